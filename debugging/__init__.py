@@ -1,0 +1,1 @@
+"""Debugging sessions: replay what failed, find why, keep the test."""

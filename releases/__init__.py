@@ -1,0 +1,1 @@
+"""Releases and deployments: what went out, how it did, and the way back."""

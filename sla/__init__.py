@@ -1,0 +1,1 @@
+"""SLA targets, error budgets and reports that stay true."""

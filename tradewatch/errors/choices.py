@@ -1,0 +1,32 @@
+from django.db import models
+
+
+class ErrorSeverity(models.TextChoices):
+    DEBUG = "debug", "Debug"
+    INFO = "info", "Info"
+    WARNING = "warning", "Warning"
+    ERROR = "error", "Error"
+    CRITICAL = "critical", "Critical"  # an SDK's `fatal`
+
+
+class ErrorCategory(models.TextChoices):
+    ORDER_EXECUTION = "order_execution", "Order execution"
+    MARKET_DATA = "market_data", "Market data"
+    RISK = "risk", "Risk"
+    SETTLEMENT = "settlement", "Settlement"
+    AUTHENTICATION = "authentication", "Authentication"
+    DATABASE = "database", "Database"
+    NETWORK = "network", "Network"
+    EXTERNAL_API = "external_api", "External API"
+    VALIDATION = "validation", "Validation"
+    BUSINESS_LOGIC = "business_logic", "Business logic"
+    SECURITY = "security", "Security"
+    SYSTEM = "system", "System"
+    PERFORMANCE = "performance", "Performance"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class IssueState(models.TextChoices):
+    UNRESOLVED = "unresolved", "Unresolved"
+    RESOLVED = "resolved", "Resolved"
+    IGNORED = "ignored", "Ignored"

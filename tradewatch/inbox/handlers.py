@@ -1,0 +1,49 @@
+"""What the digest asks of whoever understands an item type."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeVar
+
+from tradewatch.inbox.envelope import Item
+from tradewatch.projects.config import ProjectConfig
+
+Draft = TypeVar("Draft")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How an envelope came. `drift` is zero unless the client's clock was 55 minutes or more off."""
+
+    project: ProjectConfig
+    received_at: datetime
+    drift: timedelta
+    headers: Mapping[str, Any]  # the envelope's: event_id, sent_at, trace, sdk
+    address: str
+    is_simulated: bool = False
+
+
+class Handler(Protocol[Draft]):
+    """Digests one or more item types in two steps: without the database, then in the batch's one transaction."""
+
+    def prepare(self, item: Item, arrival: Arrival) -> Draft | None:
+        """Parse, scrub, normalise, compress. No database. None: nothing to store (counted as discarded).
+
+        Raise `Unreadable` for an item that cannot be understood at all: its envelope becomes a dead letter.
+        """
+        ...
+
+    def store(self, drafts: Sequence[Draft], *, now: datetime) -> None:
+        """Insert and count, in the transaction that also moves the cursor. Called once a batch, never empty.
+
+        A draft seen before (same project and event id) changes nothing. Kicks and pushes go through
+        `transaction.on_commit`.
+        """
+        ...
+
+
+class Unreadable(Exception):
+    """The item cannot be understood; the text is the dead letter's reason (no payload in it)."""
+
+
+Handlers = Mapping[str, Handler[Any]]  # by item type; "*" takes the types that nobody else does

@@ -1,0 +1,257 @@
+"""All settings of TradeWatch, from the environment and `.env` (see `.env.example` and docs/configuration.md)."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+
+from tradewatch.core.env import read_options
+from tradewatch.core.secret_key import load_or_create_secret_key
+from tradewatch.dashboard.admin_theme import UNFOLD as UNFOLD
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VERSION = "0.1.0"
+
+options = read_options(Path(os.environ.get("TRADEWATCH_DOTENV", BASE_DIR / ".env")), dict(os.environ))
+
+# --- where it runs -----------------------------------------------------------------------------------------------
+HOST = options.text("HOST", default="127.0.0.1")
+PORT = options.number("PORT", default=8000, at_least=1, at_most=65535)
+HOME = options.path("TRADEWATCH_HOME", default=BASE_DIR / "var")
+PUBLIC_URL = options.url("TRADEWATCH_URL", default=f"http://{HOST}:{PORT}", schemes=("http", "https")).rstrip("/")
+DEBUG = options.flag("TRADEWATCH_DEBUG", default=False)
+ALLOWED_HOSTS = options.names_list("TRADEWATCH_ALLOWED_HOSTS", default="*")
+CSRF_TRUSTED_ORIGINS = options.names_list("TRADEWATCH_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = options.names_list("TRADEWATCH_TRUSTED_PROXIES")
+HOME.mkdir(parents=True, exist_ok=True)
+SECRET_KEY = options.secret("TRADEWATCH_SECRET_KEY") or load_or_create_secret_key(HOME)
+ADMIN_PASSWORD = options.secret("TRADEWATCH_ADMIN_PASSWORD")
+LOG_LEVEL = options.text(
+    "TRADEWATCH_LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+)
+
+# --- storage: SQLite and one machine, unless these two say otherwise -----------------------------------------------
+DATABASE_URL = options.url("DATABASE_URL", schemes=("postgres", "postgresql", "sqlite"))
+REDIS_URL = options.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL or f"sqlite:///{HOME / 'tradewatch.sqlite3'}")}
+IS_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
+if IS_POSTGRES:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 20,
+        "transaction_mode": "IMMEDIATE",  # DEFERRED gave "database is locked" when a reader turned writer
+        "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864",
+    }
+    DATABASES["default"]["TEST"] = {"NAME": None}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+INBOX_PATH = HOME / "inbox.sqlite3"
+
+# --- Sentry variables of the seed (docs/configuration.md says which take effect today) ------------------------------
+SENTRY_DSN = options.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_TRACES_SAMPLE_RATE = options.ratio("SENTRY_TRACES_SAMPLE_RATE", default=0.2)
+SENTRY_PROFILES_SAMPLE_RATE = options.ratio("SENTRY_PROFILES_SAMPLE_RATE", default=0.1)
+SENTRY_ENABLE_PERFORMANCE_MONITORING = options.flag("SENTRY_ENABLE_PERFORMANCE_MONITORING", default=True)
+SENTRY_ENABLE_SESSION_REPLAY = options.flag("SENTRY_ENABLE_SESSION_REPLAY", default=False)
+SENTRY_ENVIRONMENT = options.text("SENTRY_ENVIRONMENT", default="production")
+SENTRY_ENABLE_ERROR_CLASSIFICATION = options.flag("SENTRY_ENABLE_ERROR_CLASSIFICATION", default=True)
+SENTRY_ALERT_ON_CRITICAL_ERRORS = options.flag("SENTRY_ALERT_ON_CRITICAL_ERRORS", default=True)
+SENTRY_ALERT_ON_ERROR_RATE_INCREASE = options.flag("SENTRY_ALERT_ON_ERROR_RATE_INCREASE", default=True)
+SENTRY_ERROR_RATE_THRESHOLD = options.ratio("SENTRY_ERROR_RATE_THRESHOLD", default=0.1)
+SENTRY_ENABLE_CUSTOM_METRICS = options.flag("SENTRY_ENABLE_CUSTOM_METRICS", default=True)
+SENTRY_METRICS_FLUSH_INTERVAL = options.number("SENTRY_METRICS_FLUSH_INTERVAL", default=60, at_least=1)
+
+# --- ingest limits (spec: 20 MiB compressed, 100 MiB decompressed, 1 MiB an item, ...) -------------------------------
+MIB = 1024 * 1024
+INGEST_MAX_COMPRESSED_BYTES = options.number("TRADEWATCH_MAX_COMPRESSED_BYTES", default=20 * MIB, at_least=1024)
+INGEST_MAX_ENVELOPE_BYTES = options.number("TRADEWATCH_MAX_ENVELOPE_BYTES", default=100 * MIB, at_least=1024)
+INGEST_MAX_ITEM_BYTES = options.number("TRADEWATCH_MAX_ITEM_BYTES", default=MIB, at_least=1024)
+INGEST_MAX_ATTACHMENT_BYTES = options.number("TRADEWATCH_MAX_ATTACHMENT_BYTES", default=100 * MIB, at_least=1024)
+INGEST_MAX_HEADER_BYTES = options.number("TRADEWATCH_MAX_HEADER_BYTES", default=8192, at_least=256)
+INGEST_MAX_TAGS = options.number("TRADEWATCH_MAX_TAGS", default=100, at_least=1)
+INGEST_BODY_TIMEOUT_SECONDS = options.number("TRADEWATCH_BODY_TIMEOUT_SECONDS", default=30, at_least=1)
+
+# --- how long things are kept ----------------------------------------------------------------------------------------
+EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
+KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))
+DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
+METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
+AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
+
+# --- rate limits of the API (a minute) -------------------------------------------------------------------------------
+API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
+API_ADDRESS_RATE_PER_MINUTE = options.number("TRADEWATCH_ADDRESS_RATE_PER_MINUTE", default=600, at_least=1)
+
+# --- mail: without SMTP, mails become files under HOME/mails ---------------------------------------------------------
+EMAIL_HOST = options.text("TRADEWATCH_SMTP_HOST")
+EMAIL_PORT = options.number("TRADEWATCH_SMTP_PORT", default=587, at_least=1, at_most=65535)
+EMAIL_HOST_USER = options.text("TRADEWATCH_SMTP_USER")
+EMAIL_HOST_PASSWORD = options.secret("TRADEWATCH_SMTP_PASSWORD")
+EMAIL_USE_TLS = options.flag("TRADEWATCH_SMTP_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = options.text("TRADEWATCH_MAIL_FROM", default="TradeWatch <tradewatch@localhost>")
+ALERT_MAIL_TO = options.names_list("TRADEWATCH_ALERT_MAIL_TO")
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = HOME / "mails"
+options.finish()
+
+# --- Django ------------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "axes",
+    "channels",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_prometheus",
+    "tradewatch.core",
+    "tradewatch.projects",
+    "tradewatch.calendars",
+    "tradewatch.metrics",
+    "tradewatch.inbox",
+    "alerts",
+    "tradewatch.errors",
+    "tradewatch.performance",
+    "sla",
+    "releases",
+    "debugging",
+    "tradewatch.ingest",
+    "tradewatch.dashboard",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "tradewatch.urls"
+ASGI_APPLICATION = "tradewatch.asgi.application"
+APPEND_SLASH = False  # a redirect would turn a POST into a GET: each route takes its path with and without the slash
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "tradewatch.dashboard.context.frame",
+            ]
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_VERBOSE = False
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * MIB
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [REDIS_URL]}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tradewatch.projects.api.TokenAuthentication",
+        "tradewatch.projects.api.StaffSession",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["tradewatch.projects.api.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["tradewatch.projects.api.TokenRate", "tradewatch.projects.api.AddressRate"],
+    "EXCEPTION_HANDLER": "tradewatch.core.api.answer_error",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "TradeWatch",
+    "VERSION": VERSION,
+    "DESCRIPTION": "Monitoring for trading applications. Requests carry `Authorization: Bearer TOKEN`.",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS = {} if REDIS_URL else {"polling_interval": 0.02}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": sys.stderr, "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {"httpx": {"level": "WARNING"}, "celery": {"level": "WARNING"}, "axes": {"level": "WARNING"}},
+}
