@@ -1,1 +1,1 @@
-"""TradeWatch: monitoring for trading applications. Imports nothing, so that `tradewatch.facade` works without Django."""
+"""TradeWatch: monitoring for trading applications. Imports nothing: `tradewatch.facade` works without Django."""

@@ -17,7 +17,7 @@ VERSION = "0.1.0"
 
 options = read_options(Path(os.environ.get("TRADEWATCH_DOTENV", BASE_DIR / ".env")), dict(os.environ))
 
-# --- where it runs -----------------------------------------------------------------------------------------------
+# --- where it runs ------------------------------------------------------------------------------------------
 HOST = options.text("HOST", default="127.0.0.1")
 PORT = options.number("PORT", default=8000, at_least=1, at_most=65535)
 HOME = options.path("TRADEWATCH_HOME", default=BASE_DIR / "var")
@@ -33,26 +33,25 @@ LOG_LEVEL = options.text(
     "TRADEWATCH_LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 )
 
-# --- storage: SQLite and one machine, unless these two say otherwise -----------------------------------------------
+# --- storage: SQLite and one machine, unless these two say otherwise ----------------------------------------
 DATABASE_URL = options.url("DATABASE_URL", schemes=("postgres", "postgresql", "sqlite"))
 REDIS_URL = options.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL or f"sqlite:///{HOME / 'tradewatch.sqlite3'}")}
 IS_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
+OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
 if IS_POSTGRES:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8}}
+    OPTIONS["pool"] = {"min_size": 1, "max_size": 8}
 else:
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",  # DEFERRED gave "database is locked" when a reader turned writer
-        "init_command": "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-        "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864",
-    }
-    DATABASES["default"]["TEST"] = {"NAME": None}
+    OPTIONS["timeout"] = 20
+    OPTIONS["transaction_mode"] = "IMMEDIATE"  # DEFERRED gave "database is locked" when a reader turned writer
+    OPTIONS["init_command"] = (
+        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+        "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INBOX_PATH = HOME / "inbox.sqlite3"
 
-# --- Sentry variables of the seed (docs/configuration.md says which take effect today) ------------------------------
+# --- Sentry variables of the seed (docs/configuration.md says which take effect today) ----------------------
 SENTRY_DSN = options.url("SENTRY_DSN", schemes=("http", "https"))
 SENTRY_TRACES_SAMPLE_RATE = options.ratio("SENTRY_TRACES_SAMPLE_RATE", default=0.2)
 SENTRY_PROFILES_SAMPLE_RATE = options.ratio("SENTRY_PROFILES_SAMPLE_RATE", default=0.1)
@@ -66,7 +65,7 @@ SENTRY_ERROR_RATE_THRESHOLD = options.ratio("SENTRY_ERROR_RATE_THRESHOLD", defau
 SENTRY_ENABLE_CUSTOM_METRICS = options.flag("SENTRY_ENABLE_CUSTOM_METRICS", default=True)
 SENTRY_METRICS_FLUSH_INTERVAL = options.number("SENTRY_METRICS_FLUSH_INTERVAL", default=60, at_least=1)
 
-# --- ingest limits (spec: 20 MiB compressed, 100 MiB decompressed, 1 MiB an item, ...) -------------------------------
+# --- ingest limits (spec: 20 MiB compressed, 100 MiB decompressed, 1 MiB an item, ...) ----------------------
 MIB = 1024 * 1024
 INGEST_MAX_COMPRESSED_BYTES = options.number("TRADEWATCH_MAX_COMPRESSED_BYTES", default=20 * MIB, at_least=1024)
 INGEST_MAX_ENVELOPE_BYTES = options.number("TRADEWATCH_MAX_ENVELOPE_BYTES", default=100 * MIB, at_least=1024)
@@ -76,18 +75,18 @@ INGEST_MAX_HEADER_BYTES = options.number("TRADEWATCH_MAX_HEADER_BYTES", default=
 INGEST_MAX_TAGS = options.number("TRADEWATCH_MAX_TAGS", default=100, at_least=1)
 INGEST_BODY_TIMEOUT_SECONDS = options.number("TRADEWATCH_BODY_TIMEOUT_SECONDS", default=30, at_least=1)
 
-# --- how long things are kept ----------------------------------------------------------------------------------------
+# --- how long things are kept -------------------------------------------------------------------------------
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
 KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))
 DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
 METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 
-# --- rate limits of the API (a minute) -------------------------------------------------------------------------------
+# --- rate limits of the API (a minute) ----------------------------------------------------------------------
 API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
 API_ADDRESS_RATE_PER_MINUTE = options.number("TRADEWATCH_ADDRESS_RATE_PER_MINUTE", default=600, at_least=1)
 
-# --- mail: without SMTP, mails become files under HOME/mails ---------------------------------------------------------
+# --- mail: without SMTP, mails become files under HOME/mails ------------------------------------------------
 EMAIL_HOST = options.text("TRADEWATCH_SMTP_HOST")
 EMAIL_PORT = options.number("TRADEWATCH_SMTP_PORT", default=587, at_least=1, at_most=65535)
 EMAIL_HOST_USER = options.text("TRADEWATCH_SMTP_USER")
@@ -102,7 +101,7 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = HOME / "mails"
 options.finish()
 
-# --- Django ------------------------------------------------------------------------------------------------------------
+# --- Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
@@ -131,6 +130,7 @@ INSTALLED_APPS = [
     "debugging",
     "tradewatch.ingest",
     "tradewatch.dashboard",
+    "tradewatch.processes",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -13,7 +13,7 @@ from tradewatch.core.models import AuditEntry
 def record(
     actor: Actor, action: str, target: Model, *, project_id: int | None = None, changes: Mapping[str, Any] | None = None
 ) -> None:
-    """Write that `actor` did `action` (e.g. `issue.resolve`) to `target`. `changes` is {field: [before, after]} and must
+    """Write that `actor` did `action` (e.g. `issue.resolve`) to `target`. `changes`, {field: [before, after]}, must
     never hold a secret."""
     AuditEntry.objects.create(
         at=timezone.now(),

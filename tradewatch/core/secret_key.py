@@ -15,5 +15,5 @@ def load_or_create_secret_key(home: Path) -> str:
         Path(draft).write_text(secrets.token_urlsafe(50))
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # a link, not a rename: it never replaces another process's key
-        os.unlink(draft)
+        Path(draft).unlink()
     return path.read_text().strip()

@@ -33,7 +33,7 @@ class ClassificationRule(models.Model):
 
 
 class Issue(models.Model):
-    """A group of events with one cause. Counters are exact and equal the stored events plus what a spike limit kept out."""
+    """A group of events with one cause. Its counters equal the stored events plus what a spike limit kept out."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="issues")
     number = models.PositiveIntegerField(help_text="counts from 1 in each project")
@@ -118,14 +118,14 @@ class Event(models.Model):
     def __str__(self) -> str:
         return self.event_id.hex
 
+    def get_absolute_url(self) -> str:
+        return f"/issues/{self.issue_id}/events/{self.event_id.hex}"
+
     @property
     def payload(self) -> dict[str, object]:
         """The stored document: scrubbed, in the canonical shape of `errors.normalise`."""
         document: dict[str, object] = orjson.loads(zstandard.decompress(self.stored.data))
         return document
-
-    def get_absolute_url(self) -> str:
-        return f"/issues/{self.issue_id}/events/{self.event_id.hex}"
 
 
 class EventPayload(models.Model):

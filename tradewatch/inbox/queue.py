@@ -1,4 +1,4 @@
-"""The durable queue between accept and digest. Two backends with the same behaviour: `queue_sqlite`, `queue_postgres`."""
+"""The durable queue between accept and digest; `queue_sqlite` and `queue_postgres` behave the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A snapshot of all projects and keys, at most 2 s old: what the edge and the digest need without asking the database."""
+"""A snapshot of all projects and keys, at most 2 s old: the edge and the digest never ask the database for them."""
 
 import threading
 import time

@@ -93,7 +93,7 @@ class Membership(models.Model):
 
 
 class ApiToken(models.Model):
-    """A bearer token for the REST API. Only the SHA-256 of the secret is stored; `prefix` lets a person recognise it."""
+    """A bearer token for the REST API. Only the SHA-256 of its secret is stored; a person knows it by its `prefix`."""
 
     name = models.CharField(max_length=100)
     prefix = models.CharField(max_length=12)

@@ -1,0 +1,31 @@
+.PHONY: run test test-fast check demo bench clean
+.DEFAULT_GOAL := run
+
+run:            ## install what is missing, migrate, start on HOST:PORT
+	@.ci/install
+	@exec .venv/bin/python manage.py serve
+
+test: .ci/*     ## every test, on SQLite and on PostgreSQL + Redis, the browser's included
+	@.ci/install dev
+	@.ci/packages
+	@.venv/bin/python -m tests.run
+
+test-fast:      ## tests that start no server, on SQLite
+	@.ci/install dev
+	@.venv/bin/python -m tests.run fast
+
+check:          ## lint, types, import direction, missing migrations
+	@.ci/install dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports
+	.venv/bin/python manage.py makemigrations --check --dry-run
+	.venv/bin/mypy .
+
+demo:           ## the example trading application with real traffic, against a running TradeWatch
+	@.ci/install dev
+	@.venv/bin/python -m examples.trading_app.demo $(ARGS)
+
+bench:          ## the benchmarks that README quotes
+	@.ci/install dev
+	@.venv/bin/python -m benchmarks.run $(ARGS)

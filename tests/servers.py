@@ -1,0 +1,169 @@
+"""Starts real TradeWatch servers for tests and benchmarks, and ends what it started by process id.
+
+Embedded: one `manage.py serve`. Grown (when DATABASE_URL and REDIS_URL are set): two uvicorn processes on ports of
+their own, two Celery workers and beat, on a fresh database.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import redis
+
+from tests.backends import free_port, wait_until
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "correct horse 7"
+
+
+@dataclass
+class Server:
+    """A running TradeWatch. `urls` are its web processes; `url` is the first."""
+
+    home: Path
+    env: dict[str, str]
+    ports: list[int]
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def urls(self) -> list[str]:
+        return [f"http://127.0.0.1:{port}" for port in self.ports]
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
+
+    @property
+    def dsn(self) -> str:
+        return self.manage("dsn").strip()
+
+    def manage(self, *arguments: str, timeout: float = 120) -> str:
+        """Run a management command against this server's data; return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=timeout)
+        if done.returncode:
+            raise RuntimeError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def drain(self, timeout: int = 60) -> dict[str, object]:
+        answer: dict[str, object] = json.loads(self.manage("drain", "--timeout", str(timeout)))
+        return answer
+
+    def token(self, *scopes: str) -> str:
+        return self.manage("token", "test", *(part for scope in scopes for part in ("--scope", scope))).strip()
+
+    def start(self, name: str, command: list[str]) -> None:
+        with (self.home / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def log(self, name: str) -> str:
+        return (self.home / f"{name}.log").read_text(errors="replace")
+
+    def worker_pid(self) -> int:
+        """Return the process id of the embedded worker."""
+        children = psutil.Process(self.processes["serve"].pid).children()
+        return next(child.pid for child in children if "work" in child.cmdline())
+
+    def memory_mb(self) -> float:
+        """Return the proportional set size of all processes together, in MB."""
+        return sum(p.memory_full_info().pss for p in self._tree()) / 1e6
+
+    def stop(self) -> None:
+        everyone = self._tree()
+        for process in self.processes.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        _, alive = psutil.wait_procs(everyone, timeout=15)
+        for left in alive:
+            left.kill()
+
+    def _tree(self) -> list[psutil.Process]:
+        roots = [psutil.Process(p.pid) for p in self.processes.values() if p.poll() is None]
+        return [p for root in roots for p in [root, *root.children(recursive=True)]]
+
+
+@contextlib.contextmanager
+def running_server(**variables: str) -> Iterator[Server]:
+    """Yield a server that answers; grown when DATABASE_URL and REDIS_URL are in the environment."""
+    is_grown = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
+    home = Path(tempfile.mkdtemp(prefix="tw-home-"))
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        database = stack.enter_context(fresh_database(os.environ["DATABASE_URL"])) if is_grown else ""
+        server = Server(
+            home, _environment(home, database, variables), [free_port() for _ in range(2 if is_grown else 1)]
+        )
+        server.env |= {"TRADEWATCH_URL": server.url, "PORT": str(server.ports[0])}
+        stack.callback(server.stop)
+        (start_grown if is_grown else start_embedded)(server)
+        yield server
+
+
+def start_embedded(server: Server) -> None:
+    server.start("serve", [sys.executable, "manage.py", "serve"])
+    wait_healthy(server)
+
+
+def start_grown(server: Server) -> None:
+    redis.Redis.from_url(server.env["REDIS_URL"]).flushdb()
+    server.manage("migrate", "--noinput")
+    server.manage("bootstrap")
+    for number, port in enumerate(server.ports):
+        web = [sys.executable, "-m", "uvicorn", "tradewatch.asgi:application", "--port", str(port), "--no-access-log"]
+        server.start(f"web{number}", web)
+        worker = [sys.executable, "-m", "celery", "-A", "tradewatch", "worker", "-c", "1", "-n", f"w{number}@%h"]
+        server.start(f"worker{number}", [*worker, "--loglevel", "WARNING"])
+    server.start("beat", [sys.executable, "-m", "celery", "-A", "tradewatch", "beat", "--pidfile="])
+    wait_healthy(server)
+
+
+def wait_healthy(server: Server, seconds: float = 40.0) -> None:
+    for url in server.urls:
+        try:
+            wait_until(
+                lambda url=url: urllib.request.urlopen(f"{url}/health", timeout=2).status == 200,
+                what=url,
+                seconds=seconds,
+            )
+        except TimeoutError as error:
+            logs = "\n".join(f"--- {name}\n{server.log(name)[-3000:]}" for name in server.processes)
+            raise RuntimeError(f"{error}\n{logs}") from None
+
+
+@contextlib.contextmanager
+def fresh_database(url: str) -> Iterator[str]:
+    """Yield the URL of a new, empty database on the server of `url`."""
+    name = f"tw_{secrets.token_hex(6)}"
+    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {name}")
+        path = urlsplit(url).path
+        try:
+            yield url.replace(f"{path}?", f"/{name}?", 1) if "?" in url else url.removesuffix(path) + f"/{name}"
+        finally:
+            admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _environment(home: Path, database: str, variables: dict[str, str]) -> dict[str, str]:
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SENTRY_", "TRADEWATCH_", "DJANGO_"))}
+    ours = {
+        "TRADEWATCH_HOME": str(home),
+        "TRADEWATCH_DOTENV": "/nonexistent",
+        "TRADEWATCH_ADMIN_PASSWORD": PASSWORD,
+        "PYTHONUNBUFFERED": "1",
+    }
+    return {**inherited, **ours, **({"DATABASE_URL": database} if database else {}), **variables}

@@ -1,0 +1,29 @@
+"""The Celery app: `celery -A tradewatch worker`, `celery -A tradewatch beat`; embedded in the worker of `serve`."""
+
+import os
+
+from celery import Celery
+from celery.signals import worker_init, worker_process_init
+from django.conf import settings
+
+from tradewatch.core.kick import route_kicks
+from tradewatch.core.live import route_pushes
+from tradewatch.processes.beat import DIGEST_SWEEP, SCHEDULE
+from tradewatch.processes.kicks import celery_kicker
+from tradewatch.processes.live import pusher
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
+
+app = Celery("tradewatch")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.beat_schedule = {**SCHEDULE, **DIGEST_SWEEP} if settings.REDIS_URL else SCHEDULE
+app.conf.beat_scheduler = "celery.beat:Scheduler"  # one static table of ticks: nothing to remember between starts
+app.autodiscover_tasks()
+
+
+@worker_init.connect
+@worker_process_init.connect
+def route_signals(**_: object) -> None:
+    """Let the tasks of `celery -A tradewatch worker` kick and push (Redis carries both)."""
+    route_kicks(celery_kicker(app))
+    route_pushes(pusher())

@@ -1,0 +1,61 @@
+"""What a web process starts and stops with: kicks and pushes find their way, the edge accepts."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+
+from tradewatch.core.kick import route_kicks
+from tradewatch.core.live import route_pushes
+from tradewatch.ingest.edge import start_edge, stop_edge
+from tradewatch.processes.link import Link
+from tradewatch.processes.live import pusher_on
+
+_link: Link | None = None
+
+
+def attach(link: Link) -> None:
+    """Give this process the line to its worker (embedded mode), before the server starts."""
+    global _link
+    _link = link
+
+
+async def lifespan(
+    scope: dict[str, Any],
+    receive: Callable[[], Awaitable[dict[str, Any]]],
+    send: Callable[[dict[str, Any]], Awaitable[None]],
+) -> None:
+    """The ASGI lifespan protocol: start with the server, stop with it."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            start_web(asyncio.get_running_loop())
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await asyncio.to_thread(stop_edge)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def start_web(loop: asyncio.AbstractEventLoop) -> None:
+    push = pusher_on(loop)
+    route_pushes(push)
+    if settings.REDIS_URL:
+        # Imported where Redis is: embedded, the web process does without Celery's 20 MB.
+        from tradewatch.celery import app
+        from tradewatch.processes.kicks import celery_kicker
+
+        route_kicks(celery_kicker(app))
+    elif _link is not None:
+        route_kicks(_link.send)
+        threading.Thread(target=_pass_on_pushes, args=(_link, push), name="link", daemon=True).start()
+    start_edge()
+
+
+def _pass_on_pushes(link: Link, push: Callable[[str, int], None]) -> None:
+    """Words from the worker are `topic project_id`."""
+    for word in link.words():
+        topic, _, project_id = word.partition(" ")
+        push(topic, int(project_id))

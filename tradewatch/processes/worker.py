@@ -1,0 +1,73 @@
+"""The second process of `serve`: the digest loop, a Celery worker in threads, and beat."""
+
+import contextlib
+import logging
+import signal
+import threading
+
+from celery.beat import EmbeddedService
+from celery.worker import WorkController
+from django.conf import settings
+
+from tradewatch.celery import app
+from tradewatch.core.kick import route_kicks
+from tradewatch.core.live import route_pushes
+from tradewatch.processes.digesting import digest_forever
+from tradewatch.processes.kicks import celery_kicker
+from tradewatch.processes.link import Link
+from tradewatch.processes.live import pusher
+
+TASK_THREADS = 4
+GRACE_SECONDS = 10.0
+logger = logging.getLogger(__name__)
+
+
+class Worker:
+    """Runs until told to stop, or until the web process at the other end of `link` is gone."""
+
+    def __init__(self, link: Link | None) -> None:
+        self._link = link
+        self._stop = threading.Event()
+        self._kicked = threading.Event()
+        self._queue_task = celery_kicker(app)
+
+    def run(self) -> None:
+        route_kicks(self.kick)
+        route_pushes(self._push())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._stop.set())
+        celery = WorkController(
+            app=app, pool="threads", concurrency=TASK_THREADS, loglevel="WARNING", hostname="embedded"
+        )
+        beat = EmbeddedService(app, thread=True)
+        threads = [
+            threading.Thread(target=celery.start, name="celery", daemon=True),
+            threading.Thread(target=digest_forever, kwargs={"kicked": self._kicked, "stop": self._stop}, name="digest"),
+        ]
+        for thread in [*threads, beat]:
+            thread.start()
+        if self._link is not None:
+            threading.Thread(target=self._listen, args=(self._link,), name="link", daemon=True).start()
+        self._stop.wait()
+        beat.stop()
+        with contextlib.suppress(Exception):  # a task that hangs must not keep the process: rows are the queue
+            celery.stop(in_sighandler=True)
+        threads[1].join(GRACE_SECONDS)
+
+    def kick(self, work: str) -> None:
+        if work == "digest":
+            self._kicked.set()
+        else:
+            self._queue_task(work)
+
+    def _listen(self, link: Link) -> None:
+        for word in link.words():
+            self.kick(word)
+        logger.info("the web process is gone: stopping")
+        self._stop.set()
+
+    def _push(self):  # type: ignore[no-untyped-def]
+        if settings.REDIS_URL:
+            return pusher()
+        link = self._link
+        return (lambda topic, project_id: link.send(f"{topic} {project_id}")) if link else (lambda *_: None)
