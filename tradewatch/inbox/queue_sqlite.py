@@ -1,0 +1,163 @@
+"""The inbox as an SQLite file of its own (`settings.INBOX_PATH`): the writer never waits for a digest's transaction.
+
+Raw sqlite3 and not a second Django database: it wants synchronous=FULL, AUTOINCREMENT and one statement a batch.
+"""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from tradewatch.inbox.queue import Arrived, Backlog, Queued
+
+# auto_vacuum first: it only takes effect before the first table, and switching to WAL writes the file's header.
+_OPENING = """
+PRAGMA auto_vacuum=INCREMENTAL;
+PRAGMA journal_mode=WAL;
+PRAGMA synchronous=FULL;
+PRAGMA journal_size_limit=67108864;
+CREATE TABLE IF NOT EXISTS inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    project_id INTEGER NOT NULL,
+    received_at REAL NOT NULL,
+    encoding TEXT NOT NULL,
+    address TEXT NOT NULL,
+    body BLOB NOT NULL
+);
+"""
+_INSERT = "INSERT INTO inbox (project_id, received_at, encoding, address, body) VALUES "
+_ROWS_A_STATEMENT = 200
+_ROWS_A_DELETE = 500
+_SPARE_PAGES = 16_384  # 64 MiB stay in the file for the next burst: giving pages back costs as much as taking them
+
+_local = threading.local()
+
+
+def append(batch: Sequence[Arrived]) -> None:
+    """Store all of `batch` in one commit, on disk when it returns."""
+    connection = _connection()
+    if len(batch) <= _ROWS_A_STATEMENT:
+        _insert(connection, batch)  # a statement outside a transaction commits itself
+        return
+    with _transaction(connection):
+        for start in range(0, len(batch), _ROWS_A_STATEMENT):
+            _insert(connection, batch[start : start + _ROWS_A_STATEMENT])
+
+
+def read_after(position: int, *, limit: int, max_bytes: int) -> list[Queued]:
+    """Return up to `limit` rows after `position` by id, at least one, and none more once they hold `max_bytes`."""
+    rows = _connection().execute(
+        "SELECT id, project_id, received_at, encoding, address, body FROM inbox WHERE id > ? ORDER BY id LIMIT ?",
+        (position, limit),
+    )
+    taken: list[Queued] = []
+    body_bytes = 0
+    for row in rows:
+        taken.append(Queued(*row))
+        body_bytes += len(taken[-1].body)
+        if body_bytes >= max_bytes:
+            break
+    rows.close()
+    return taken
+
+
+def delete_up_to(position: int, *, older_than: float) -> int:
+    """Delete rows up to `position` that were received before `older_than` (epoch seconds); return how many.
+
+    In small transactions, because the writer waits for each of them.
+    """
+    connection = _connection()
+    deleted = 0
+    while True:
+        count = connection.execute(
+            "DELETE FROM inbox WHERE id IN "
+            "(SELECT id FROM inbox WHERE id <= ? AND received_at < ? ORDER BY id LIMIT ?)",
+            (position, older_than, _ROWS_A_DELETE),
+        ).rowcount
+        deleted += count
+        if count < _ROWS_A_DELETE:
+            break
+    _give_back_pages(connection)
+    return deleted
+
+
+def backlog(position: int) -> Backlog:
+    """Return what lies after `position`. Ids after it have no gaps, so nothing needs to be counted."""
+    connection = _connection()
+    oldest = connection.execute(
+        "SELECT id, received_at FROM inbox WHERE id > ? ORDER BY id LIMIT 1", (position,)
+    ).fetchone()
+    if oldest is None:
+        return Backlog(pending=0, oldest_received_at=None)
+    (newest_id,) = connection.execute("SELECT max(id) FROM inbox").fetchone()
+    return Backlog(pending=newest_id - oldest[0] + 1, oldest_received_at=oldest[1])
+
+
+def never_reuse_ids_up_to(position: int) -> None:
+    """Make new ids start after `position`: a fresh inbox file beside an older main database would otherwise count
+    from 1 again, below the digest's cursor, and its rows would never be read."""
+    connection = _connection()
+    with _transaction(connection):
+        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'inbox'").fetchone()
+        if row is None:
+            connection.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', ?)", (position,))
+        elif row[0] < position:
+            connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'inbox'", (position,))
+
+
+def close() -> None:
+    """Close this thread's connection, if there is one."""
+    connection = _local.__dict__.pop("connection", None)
+    if connection is not None:
+        connection.close()
+
+
+def _connection() -> sqlite3.Connection:
+    """Return this thread's connection; a fork or another INBOX_PATH opens a new one."""
+    home = (os.getpid(), Path(settings.INBOX_PATH))
+    if getattr(_local, "home", None) != home or "connection" not in _local.__dict__:
+        close()
+        _local.connection = _open(home[1])
+        _local.home = home
+    connection: sqlite3.Connection = _local.connection
+    return connection
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=256)
+    for statement in _OPENING.split(";"):
+        connection.execute(statement).fetchall()
+    return connection
+
+
+def _insert(connection: sqlite3.Connection, batch: Sequence[Arrived]) -> None:
+    # One statement of many rows, not executemany: the driver gives up the interpreter lock at each statement and
+    # gets it back from a busy event loop only after its 5 ms slice.
+    values: Iterable[Any] = chain.from_iterable(
+        (row.project_id, row.received_at, row.encoding, row.address, row.body) for row in batch
+    )
+    connection.execute(_INSERT + ",".join(["(?,?,?,?,?)"] * len(batch)), tuple(values))
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _give_back_pages(connection: sqlite3.Connection) -> None:
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    if free > _SPARE_PAGES:
+        # executescript: the pragma frees one page a step, and execute would take only the first.
+        connection.executescript(f"PRAGMA incremental_vacuum({min(free - _SPARE_PAGES, 2_000)})")
