@@ -213,19 +213,19 @@ CHANNEL_LAYERS = {
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "tradewatch.projects.api.TokenAuthentication",
-        "tradewatch.projects.api.StaffSession",
+        "tradewatch.projects.authentication.TokenAuthentication",
+        "tradewatch.projects.authentication.StaffSession",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["tradewatch.projects.api.HasScope"],
+    "DEFAULT_PERMISSION_CLASSES": ["tradewatch.projects.permissions.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["tradewatch.projects.api.TokenRate", "tradewatch.projects.api.AddressRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["tradewatch.projects.throttles.TokenRate"],
     "EXCEPTION_HANDLER": "tradewatch.core.api.answer_error",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -234,9 +234,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "DESCRIPTION": "Monitoring for trading applications. Requests carry `Authorization: Bearer TOKEN`.",
     "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "PREPROCESSING_HOOKS": ["tradewatch.core.routes.without_slash_twins"],
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"

@@ -1,4 +1,14 @@
 from django.contrib import admin
 from django.urls import path
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from tradewatch.core.routes import both
+from tradewatch.projects.openapi import Docs, Schema
+
+handler404 = "tradewatch.core.api.page_not_found"
+handler500 = "tradewatch.core.api.server_error"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    *both("api/schema", Schema.as_view(), "api-schema"),
+    *both("api/docs", Docs.as_view(), "api-docs"),
+]

@@ -1,10 +1,69 @@
 """What every REST endpoint shares: errors as `{"detail", "errors"}`."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from tradewatch.core.faults import Fault
+
+API_PREFIXES = ("/api/", "/error-tracking", "/performance", "/alerts", "/release", "/sla", "/debug", "/health")
+
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    return exception_handler(error, context)
+    """Return the JSON answer to `error`; None for a surprise, which Django then logs and answers with 500."""
+    if isinstance(error, Fault):
+        return Response(_body(error.detail, error.errors), status=error.status)
+    response = exception_handler(error, context)  # sets WWW-Authenticate and Retry-After
+    if response is None:
+        return None
+    if isinstance(error, ValidationError):
+        response.data = _body("the request is not valid", flat_errors(error.detail))
+    elif isinstance(error, APIException):
+        response.data = _body(str(error.detail))
+    else:  # Http404 and PermissionDenied of Django
+        response.data = _body(str(response.data["detail"]))
+    return response
+
+
+def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:
+    """Return {dotted field: texts} of a serializer's nested errors; what belongs to no field is under `body`."""
+    if isinstance(detail, Mapping):
+        parts = {str(key): value for key, value in detail.items()}
+    elif isinstance(detail, list) and any(isinstance(part, Mapping) for part in detail):
+        parts = {str(number): part for number, part in enumerate(detail)}
+    else:
+        texts = detail if isinstance(detail, list) else [detail]
+        return {path or "body": [str(text) for text in texts]}
+    found: dict[str, list[str]] = {}
+    for name, part in parts.items():
+        inner = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
+        found |= flat_errors(part, inner) if part else {}
+    return found
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 404: JSON under the API's paths, else the page."""
+    if wants_json(request):
+        return JsonResponse(_body("there is nothing at this path"), status=404)
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django's 500: JSON under the API's paths, else the page."""
+    if wants_json(request):
+        return JsonResponse(_body("an error inside TradeWatch; it is in the log"), status=500)
+    return defaults.server_error(request)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Return whether a program asked: under an API's path, and not a browser (pages live under some of them)."""
+    return request.path.startswith(API_PREFIXES) and "text/html" not in request.headers.get("Accept", "")
+
+
+def _body(detail: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    return {"detail": detail, "errors": dict(errors or {})}

@@ -1,0 +1,62 @@
+"""Pages by cursor: the last row's place in the order, so that rows which arrive meanwhile shift nothing."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+
+from tradewatch.core.faults import Invalid
+
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Row]):
+    rows: list[Row]
+    next: str | None
+
+
+def read_page(rows: QuerySet[Row], *, order: Sequence[str], cursor: str | None, size: int) -> Page[Row]:
+    """Return at most `size` rows after `cursor`, and the cursor of the page that follows (None: this is the last).
+
+    `order` names fields as in `order_by`, none nullable, the last one unique, e.g. ("-starts_at", "-id").
+    Raises `Invalid` for a cursor that was not made by this function in this order.
+    """
+    ordered = rows.order_by(*order)
+    if cursor:
+        ordered = ordered.filter(_after(order, _read_cursor(rows.model, order, cursor)))
+    found = list(ordered[: size + 1])
+    more = len(found) > size
+    return Page(found[:size], _write_cursor(found[size - 1], order) if more else None)
+
+
+def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
+    """The condition "comes later in the order", as (a > 1) or (a = 1 and b > 2) or ..."""
+    later, equal = Q(), Q()
+    for name, value in zip(order, values, strict=True):
+        field, lookup = name.lstrip("-"), "lt" if name.startswith("-") else "gt"
+        later |= equal & Q(**{f"{field}__{lookup}": value})
+        equal &= Q(**{field: value})
+    return later
+
+
+def _write_cursor(row: Model, order: Sequence[str]) -> str:
+    texts = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in order]  # type: ignore[union-attr]  # columns only
+    return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
+
+
+def _read_cursor(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
+    try:
+        texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        fields = [model._meta.get_field(name.lstrip("-")) for name in order]
+        values = [field.to_python(text) for field, text in zip(fields, texts, strict=True)]  # type: ignore[union-attr]  # columns only
+    except (binascii.Error, ValueError, TypeError, ValidationError):
+        values = []
+    if not values or None in values:
+        raise Invalid("bad cursor", errors={"cursor": ["take it from `next` of the page before"]})
+    return values
