@@ -66,6 +66,9 @@ class ApiView(APIView):
         return super().finalize_response(request, response, *args, **kwargs)
 
     # --- what views ask ------------------------------------------------------------------------------------------
+    def actor_of(self, request: Request) -> Actor:
+        return actor_of(request)
+
     def visible_project_ids(self, request: Request) -> list[int]:
         return visible_project_ids(request)
 
