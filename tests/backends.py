@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis servers for tests, from PyPI packages, reached on this machine only, ended by process id."""
+"""Real PostgreSQL and Redis servers for tests, from PyPI packages, for this machine alone, ended by process id."""
 
 import contextlib
 import shutil

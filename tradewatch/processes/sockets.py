@@ -2,12 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import urlsplit
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 
 from tradewatch.dashboard.routing import websocket_urlpatterns
+from tradewatch.processes.origin import is_same_origin
 
 _routes = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 
@@ -23,9 +23,3 @@ async def sockets(
     else:
         await receive()
         await send({"type": "websocket.close", "code": 4403})
-
-
-def is_same_origin(headers: dict[bytes, bytes]) -> bool:
-    """Return whether Origin names the Host that was asked. Only browsers send Origin: without one there is no page."""
-    origin = headers.get(b"origin")
-    return origin is None or urlsplit(origin.decode("latin-1")).netloc.encode() == headers.get(b"host")

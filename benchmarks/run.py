@@ -1,0 +1,39 @@
+"""`python -m benchmarks.run [name ...]`: runs the named measurements (without names: all), prints JSON lines."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.footprint import measure_footprint
+from benchmarks.ingest import measure_ingest
+from benchmarks.live import measure_live
+from benchmarks.paced import measure_paced
+from benchmarks.peer import measure_peer
+
+MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "peer": measure_peer,
+    "ingest": measure_ingest,
+    "paced": measure_paced,
+    "live": measure_live,
+    "footprint": measure_footprint,
+}
+
+
+def main(names: list[str]) -> None:
+    results = {}
+    for name in names or MEASUREMENTS:
+        results[name] = MEASUREMENTS[name]()
+        print(json.dumps({"what": name, **results[name]}), flush=True)
+    if "peer" in results and "ingest" in results:
+        print(json.dumps({"what": "times the peer", **ratios(results["ingest"], results["peer"])}))
+
+
+def ratios(ours: dict[str, Any], peer: dict[str, Any]) -> dict[str, float]:
+    return {
+        size: round(ours[size]["end_to_end_per_s"] / peer[size]["end_to_end_per_s"], 1) for size in ("small", "50k")
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
