@@ -1,0 +1,128 @@
+"""Raw bulk SQL for the hot path, in the caller's transaction: insert what is new, add to counters, read under lock.
+
+The same functions and the same tests on SQLite and PostgreSQL; one module for each holds what differs.
+Tables and columns are names from our own code, never from outside. A row is a sequence of plain values in the order of
+the columns: int, float, bool, str, bytes, aware datetime, UUID, None, and dict or list for a JSON column.
+"""
+
+from collections.abc import Mapping, Sequence
+from types import ModuleType
+
+from django.db import DatabaseError, connection
+
+from tradewatch.core.bulk import postgres, sqlite
+from tradewatch.core.bulk.rows import Key, Row, fold
+
+__all__ = [
+    "Key",
+    "Row",
+    "add_existing",
+    "add_up",
+    "give_back_space",
+    "insert_many",
+    "insert_new",
+    "insert_new_ids",
+    "is_outage",
+    "read_locked",
+    "write_locked",
+]
+
+
+def insert_many(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert all `rows`; IntegrityError when one exists already."""
+    if rows:
+        _database().insert_many(table, columns, rows)
+
+
+def insert_new(table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row]) -> set[Key]:
+    """Insert the rows whose key is new and return those keys, as tuples of the values that were given.
+
+    `key_columns` carry a unique constraint. Of rows with one key the first wins. A second process that inserts the same
+    keys at the same time waits; each key is new for one of them.
+    """
+    return set(insert_new_ids(table, columns, key_columns, rows, id_column=key_columns[0]))
+
+
+def insert_new_ids(
+    table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row], *, id_column: str = "id"
+) -> dict[Key, int]:
+    """Like `insert_new`, and return {key: value of `id_column`} of the rows really inserted."""
+    if not rows:
+        return {}
+    inserted: dict[Key, int] = _database().insert_new(table, columns, key_columns, rows, id_column)
+    return inserted
+
+
+def add_up(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    latest: Sequence[str] = (),
+    earliest: Sequence[str] = (),
+    defaults: Mapping[str, object] | None = None,
+) -> None:
+    """Add `rows` to the counters of `table`; a row whose key is unknown is inserted.
+
+    A row is the key, the numbers to add, the `latest` (the greater stays) and the `earliest` values (the smaller
+    stays), in that order. `defaults` are further columns of inserted rows. Rows of one key are folded, and all
+    are written in the order of their keys: two processes never wait for each other in a circle.
+    """
+    if rows:
+        folded = fold(rows, keys=len(key_columns), adds=len(add_columns), latest=len(latest))
+        _database().add_up(table, key_columns, add_columns, folded, latest, earliest, defaults or {})
+
+
+def add_existing(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    rows: Sequence[Row],
+    *,
+    latest: Sequence[str] = (),
+    earliest: Sequence[str] = (),
+) -> None:
+    """Like `add_up` for rows known to exist (issues, by id): an unknown key changes nothing."""
+    if rows:
+        folded = fold(rows, keys=len(key_columns), adds=len(add_columns), latest=len(latest))
+        _database().add_existing(table, key_columns, add_columns, folded, latest, earliest)
+
+
+def read_locked(
+    table: str, key_columns: Sequence[str], columns: Sequence[str], keys: Sequence[Key], *, blank: Row
+) -> dict[Key, Row]:
+    """Return {key: values of `columns`} of all `keys`, locked until the transaction ends; read, merge, `write_locked`.
+
+    A key without a row gets one with the values `blank`, so that there is something to lock on PostgreSQL.
+    Keys may not hold datetimes or UUIDs: they come back as the database gives them.
+    """
+    if not keys:
+        return {}
+    found: dict[Key, Row] = _database().read_locked(table, key_columns, columns, sorted(set(keys)), blank)
+    return found
+
+
+def write_locked(table: str, key_columns: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Overwrite `columns` of the rows that `read_locked` gave. A row is its key, then the values."""
+    if rows:
+        _database().write_locked(
+            table, key_columns, columns, sorted(rows, key=lambda row: tuple(row[: len(key_columns)]))
+        )
+
+
+def is_outage(error: DatabaseError) -> bool:
+    """Return whether `error` is the database's state (locked, full, gone, deadlock), not the fault of what was written.
+
+    The same statement may succeed later.
+    """
+    return bool(_database().is_outage(error))
+
+
+def give_back_space(*, pages: int = 2000) -> None:
+    """Hand up to `pages` free pages back to the file system after deletes (SQLite; PostgreSQL does it by itself)."""
+    _database().give_back_space(pages)
+
+
+def _database() -> ModuleType:
+    return postgres if connection.vendor == "postgresql" else sqlite

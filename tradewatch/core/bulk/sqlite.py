@@ -1,0 +1,150 @@
+"""Bulk SQL on SQLite. Its statements are prepared once and run row by row: cheaper than parsing one long statement.
+
+The caller's transaction is IMMEDIATE (see settings): nobody else writes between a read and the write that follows.
+"""
+
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.db import DatabaseError, InterfaceError, connection
+
+from tradewatch.core.bulk import statements
+from tradewatch.core.bulk.rows import Key, Row
+
+_GREATEST, _LEAST = "MAX", "MIN"  # with two arguments these are SQLite's scalar functions
+_KEYS_A_QUERY = 400  # old builds allow 999 parameters, but a WHERE of row values grows slow long before
+
+# https://www.sqlite.org/rescode.html: the primary codes that tell of the file or the moment, not of the statement
+_OUTAGE_CODES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+
+
+def insert_many(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    _run_many(statements.insert(table, columns), rows)
+
+
+def insert_new(
+    table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row], id_column: str
+) -> dict[Key, int]:
+    conflict = f" ON CONFLICT ({', '.join(key_columns)}) DO NOTHING RETURNING {id_column}"
+    sql = _question_marks(statements.insert(table, columns) + conflict)
+    key_at = [columns.index(name) for name in key_columns]
+    inserted: dict[Key, int] = {}
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        # Past Django's cursor: it would rewrite the placeholders for every row.
+        execute = connection.connection.cursor().execute
+        for row in rows:
+            if returned := execute(sql, adapt(row)).fetchall():
+                inserted[tuple(row[at] for at in key_at)] = returned[0][0]
+    return inserted
+
+
+def add_up(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    rows: Sequence[Row],
+    latest: Sequence[str],
+    earliest: Sequence[str],
+    defaults: Mapping[str, object],
+) -> None:
+    further = tuple(defaults.values())
+    sql = statements.insert(table, [*key_columns, *add_columns, *latest, *earliest, *defaults])
+    sql += statements.on_conflict_add(
+        table, key_columns, add=add_columns, latest=latest, earliest=earliest, greatest=_GREATEST, least=_LEAST
+    )
+    _run_many(sql, [(*row, *further) for row in rows] if further else rows)
+
+
+def add_existing(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    rows: Sequence[Row],
+    latest: Sequence[str],
+    earliest: Sequence[str],
+) -> None:
+    sql = statements.update_add(
+        table, key_columns, add=add_columns, latest=latest, earliest=earliest, greatest=_GREATEST, least=_LEAST
+    )
+    keys = len(key_columns)
+    _run_many(sql, [(*row[keys:], *row[:keys]) for row in rows])
+
+
+def read_locked(
+    table: str, key_columns: Sequence[str], columns: Sequence[str], keys: Sequence[Key], blank: Row
+) -> dict[Key, Row]:
+    found: dict[Key, Row] = {key: tuple(blank) for key in keys}
+    width = len(key_columns)
+    with connection.cursor() as cursor:
+        for start in range(0, len(keys), _KEYS_A_QUERY):
+            part = keys[start : start + _KEYS_A_QUERY]
+            sql = statements.select_by_keys(table, [*key_columns, *columns], key_columns, len(part))
+            cursor.execute(sql, [value for key in part for value in key])
+            found.update((row[:width], row[width:]) for row in cursor.fetchall())
+    return found
+
+
+def write_locked(table: str, key_columns: Sequence[str], columns: Sequence[str], rows: Sequence[Row]) -> None:
+    conflict = statements.on_conflict_overwrite(key_columns, columns)
+    _run_many(statements.insert(table, [*key_columns, *columns]) + conflict, rows)
+
+
+def is_outage(error: DatabaseError) -> bool:
+    code = getattr(error.__cause__, "sqlite_errorcode", None)
+    if code is None:
+        return isinstance(error, InterfaceError)
+    return code & 0xFF in _OUTAGE_CODES
+
+
+def give_back_space(pages: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+
+
+def adapt(row: Row) -> list[Any]:
+    """Return the values as Django's own fields store them on SQLite, so that both can read each other's rows."""
+    return [convert(value) if (convert := _CONVERT.get(type(value))) else value for value in row]
+
+
+def _datetime_text(value: datetime) -> str:
+    if value.tzinfo is None:
+        raise ValueError("naive datetime")
+    return str(value.astimezone(UTC).replace(tzinfo=None))
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+_CONVERT: dict[type, Callable[[Any], Any]] = {
+    UUID: lambda value: value.hex,
+    datetime: _datetime_text,
+    dict: _json_text,
+    list: _json_text,
+}
+
+
+def _run_many(sql: str, rows: Sequence[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [adapt(row) for row in rows])
+
+
+def _question_marks(sql: str) -> str:
+    return sql.replace("%s", "?")
