@@ -1,0 +1,104 @@
+"""Counting, in the caller's transaction. Everything is added up in memory first: one write a bucket and batch.
+
+Buckets are written in the order of their keys, so that two digests never wait for each other in a circle.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tradewatch.core import bulk
+from tradewatch.metrics import histogram, sketch
+from tradewatch.metrics.models import Resolution
+
+_KEY = ["project_id", "environment", "series", "resolution", "start"]
+_USERS_KEY = ["project_id", "environment", "start"]
+_MAX_SERIES, _MAX_ENVIRONMENT = 220, 64
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """`count` things of a series at a moment (epoch seconds). `weighted` is each of them divided by its sample rate."""
+
+    project_id: int
+    environment: str
+    series: str
+    at_epoch: float
+    count: int = 1
+    weighted: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class DurationRow:
+    """One duration of a series at a moment (epoch seconds)."""
+
+    project_id: int
+    environment: str
+    series: str
+    at_epoch: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """That `user` (anything that tells users apart) was met at a moment (epoch seconds). Only a hash is kept."""
+
+    project_id: int
+    environment: str
+    at_epoch: float
+    user: str
+
+
+def add_counts(rows: Sequence[CountRow]) -> None:
+    """Add to the minute and hour buckets. Exact: give each thing once, after knowing that it is new."""
+    minutes: dict[tuple[int, str, str, int], tuple[int, float]] = {}
+    for row in rows:
+        key = (row.project_id, row.environment, row.series, int(row.at_epoch) // 60)
+        count, weighted = minutes.get(key, (0, 0.0))
+        minutes[key] = (count + row.count, weighted + row.weighted)
+    bulk.add_up(
+        "metrics_counter",
+        _KEY,
+        ["count", "weighted"],
+        [
+            (*_bucket(project_id, environment, series, minute, resolution), count, weighted)
+            for (project_id, environment, series, minute), (count, weighted) in minutes.items()
+            for resolution in Resolution
+        ],
+    )
+
+
+def add_durations(rows: Sequence[DurationRow]) -> None:
+    """Add to the histograms of minutes and hours."""
+    by_bucket: defaultdict[bulk.Key, list[float]] = defaultdict(list)
+    for row in rows:
+        for resolution in Resolution:
+            minute = int(row.at_epoch) // 60
+            by_bucket[_bucket(row.project_id, row.environment, row.series, minute, resolution)].append(row.seconds)
+    values = ["count", "total", "bins"]
+    stored = bulk.read_locked("metrics_histogram", _KEY, values, list(by_bucket), blank=(0, 0.0, b""))
+    merged = []
+    for key, durations in by_bucket.items():
+        count, total, bins = stored[key]
+        union = histogram.merge([histogram.unpack(bytes(bins)), histogram.bins_of(durations)])
+        merged.append((*key, count + len(durations), total + sum(durations), histogram.pack(union)))
+    bulk.write_locked("metrics_histogram", _KEY, values, merged)
+
+
+def add_users(rows: Sequence[UserRow]) -> None:
+    """Add to the hourly sketches of users."""
+    by_hour: defaultdict[bulk.Key, set[str]] = defaultdict(set)
+    for row in rows:
+        start = int(row.at_epoch) // Resolution.HOUR * Resolution.HOUR
+        by_hour[(row.project_id, row.environment[:_MAX_ENVIRONMENT], start)].add(row.user)
+    stored = bulk.read_locked("metrics_usersketch", _USERS_KEY, ["registers"], list(by_hour), blank=(b"",))
+    merged = []
+    for key, users in by_hour.items():
+        known = sketch.unpack(bytes(stored[key][0]))
+        merged.append((*key, sketch.pack(sketch.merge([known, sketch.registers_of(users)]))))
+    bulk.write_locked("metrics_usersketch", _USERS_KEY, ["registers"], merged)
+
+
+def _bucket(project_id: int, environment: str, series: str, minute: int, resolution: Resolution) -> bulk.Key:
+    start = minute * 60 // resolution * int(resolution)
+    return (project_id, environment[:_MAX_ENVIRONMENT], series[:_MAX_SERIES], int(resolution), start)
