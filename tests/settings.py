@@ -10,8 +10,11 @@ if os.environ.get("REDIS_URL"):
     number = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{number}"
 
+from tradewatch.facade.failures import raise_failures
 from tradewatch.settings import *  # noqa: F403
 from tradewatch.settings import DATABASES, IS_POSTGRES
+
+raise_failures()  # what production swallows shows in tests
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"

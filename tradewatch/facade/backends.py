@@ -1,0 +1,33 @@
+"""Which of the two backends serves this process. Both hand out an SDK client; they differ in its transport."""
+
+import importlib
+import sys
+from typing import Protocol, cast
+
+from sentry_sdk import Client
+
+from tradewatch.facade import remote
+
+INSIDE = "tradewatch.facade.inside"
+
+
+class Backend(Protocol):
+    def connect(self, project: str) -> Client | None:
+        """Return a client that delivers to `project` (a slug), or None when there is nowhere to deliver to."""
+        ...
+
+
+def backend_of_this_process() -> Backend:
+    """Return the backend through TradeWatch's own services when this process is TradeWatch, else the one over HTTP.
+
+    By name and only then: the module imports Django and the services, and neither exists where `tradewatch-client`
+    alone is installed.
+    """
+    return cast(Backend, importlib.import_module(INSIDE)) if _is_tradewatch() else remote
+
+
+def _is_tradewatch() -> bool:
+    # Asked of what is already imported: an application without Django must not load it for this question, and a
+    # monitored Django application has settings, but not our inbox.
+    registry = sys.modules.get("django.apps")
+    return bool(registry and registry.apps.ready and registry.apps.is_installed("tradewatch.inbox"))
