@@ -1,0 +1,42 @@
+"""The background worker that settles filled orders."""
+
+import asyncio
+
+import sentry_sdk
+
+from examples.trading_app.domain import Order, OrderState, SettlementError
+from examples.trading_app.store import INSTRUMENTS, Store
+
+PAUSE_SECONDS = 0.1
+
+
+async def settle_forever(store: Store) -> None:
+    """Settle what is filled, again and again. An order that fails is reported and left behind; the others go on."""
+    while True:
+        for order in store.orders_in(OrderState.FILLED):
+            with sentry_sdk.isolation_scope(), sentry_sdk.start_transaction(op="queue.process", name="settle order"):
+                settle_and_report(order)
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+def settle_and_report(order: Order) -> None:
+    sentry_sdk.set_tag("symbol", order.symbol)
+    try:
+        settle(order)
+    except SettlementError as error:
+        order.state = OrderState.FAILED
+        sentry_sdk.capture_exception(error)
+
+
+def settle(order: Order) -> None:
+    """Settle `order` with the custodian; raise `SettlementError` when it cannot be."""
+    try:
+        instruct_custodian(order)
+    except LookupError as error:
+        raise SettlementError(f"order {order.id} cannot be settled") from error
+    order.state = OrderState.SETTLED
+
+
+def instruct_custodian(order: Order) -> None:
+    if not INSTRUMENTS[order.symbol].has_settlement_instruction:
+        raise LookupError(f"no standing settlement instruction for {order.symbol}")
