@@ -4,6 +4,7 @@ A bad value stops the start: every fault is collected, and `Options.finish` rais
 """
 
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,16 @@ class Options:
 
     def names_list(self, name: str, *, default: str = "") -> list[str]:
         return [part.strip() for part in self._raw(name, default).split(",") if part.strip()]
+
+    def networks(self, name: str) -> list[str]:
+        """Addresses or networks with a mask, e.g. "10.0.0.0/8", separated by commas."""
+        networks = self.names_list(name)
+        for network in networks:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                return self._fault(name, network, "addresses or networks such as 10.0.0.0/8", [])  # type: ignore[no-any-return]  # the default is a list
+        return networks
 
     def url(self, name: str, *, default: str = "", schemes: tuple[str, ...]) -> str:
         value = self._raw(name, default).strip()

@@ -1,0 +1,90 @@
+"""Outbound HTTP with one guard: nothing of ours can be talked into calling a private address.
+
+The name is resolved once, every address it has must be public (or in TRADEWATCH_OUTBOUND_ALLOW), and the connection
+goes to that very address: a name that resolves differently a moment later (DNS rebinding) changes nothing.
+"""
+
+import socket
+from collections.abc import Callable, Sequence
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any
+
+import httpx
+from django.conf import settings
+
+Resolve = Callable[[str, int], Sequence[str]]
+_NAT64 = ip_network("64:ff9b::/96")
+
+
+class ForbiddenAddressError(httpx.TransportError):
+    """The URL leads to an address that TradeWatch does not call."""
+
+
+def guarded_client(*, timeout_seconds: float, **options: Any) -> httpx.Client:
+    """Return a client whose every request, redirects included, passes the guard.
+
+    Proxies from the environment are ignored: through one, the guard would check an address that nobody connects to.
+    """
+    transport = GuardedTransport(allowed=settings.OUTBOUND_ALLOWED_NETWORKS)
+    return httpx.Client(transport=transport, timeout=timeout_seconds, trust_env=False, **options)
+
+
+class GuardedTransport(httpx.BaseTransport):
+    """`allowed` are networks ("10.1.0.0/16") that may be called although they are private."""
+
+    def __init__(
+        self, *, allowed: Sequence[str] = (), resolve: Resolve | None = None, inner: httpx.BaseTransport | None = None
+    ) -> None:
+        self._allowed = allowed
+        self._resolve = resolve or resolve_name
+        self._inner = inner or httpx.HTTPTransport(retries=0, trust_env=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        if url.scheme not in ("http", "https"):
+            raise ForbiddenAddressError(f"only http and https are called, not {url.scheme}", request=request)
+        addresses = self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
+        refused = [address for address in addresses if not may_call(address, allowed=self._allowed)]
+        if refused or not addresses:
+            # One private address among public ones is an attack, not a choice.
+            raise ForbiddenAddressError(f"{url.host} is not a public address", request=request)
+        return self._inner.handle_request(_pinned(request, addresses[0]))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def resolve_name(host: str, port: int) -> list[str]:
+    """Return the addresses of `host`, in the system's order of preference. Without any: `httpx.ConnectError`."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise httpx.ConnectError(f"cannot resolve {host}") from error
+    return [str(entry[4][0]) for entry in found]
+
+
+def may_call(address: str, *, allowed: Sequence[str] = ()) -> bool:
+    """Return whether `address` is public, or in an `allowed` network. What an IPv6 address wraps counts as itself."""
+    ip = _unwrapped(ip_address(address.partition("%")[0]))
+    if any(ip in ip_network(network, strict=False) for network in allowed):
+        return True
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    if isinstance(ip, IPv4Address):
+        return ip
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+
+
+def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+    """The same request to `address`; name checks of TLS and the Host header still use the name."""
+    return httpx.Request(
+        request.method,
+        request.url.copy_with(host=address),
+        headers=request.headers,  # holds Host already
+        stream=request.stream,
+        extensions={**request.extensions, "sni_hostname": request.url.host},
+    )
