@@ -1,9 +1,11 @@
 """The audit trail: every change by a person or token, written in the transaction of the change."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Model
+from django.conf import settings
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from tradewatch.core.actors import Actor
@@ -28,3 +30,9 @@ def record(
         project_id=project_id,
         changes=dict(changes or {}),
     )
+
+
+def forget_old_entries(*, now: datetime) -> int:
+    """Delete what is older than TRADEWATCH_AUDIT_RETENTION_DAYS and return how many entries that were."""
+    old = AuditEntry.objects.filter(at__lt=now - settings.AUDIT_RETENTION)
+    return QuerySet.delete(old)[0]  # the manager's own delete refuses

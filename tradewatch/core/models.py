@@ -1,9 +1,30 @@
+from typing import Any, NoReturn
+
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+
+
+class AppendOnlyError(Exception):
+    """Something tried to change or delete an audit entry."""
+
+
+class AuditEntries(models.QuerySet["AuditEntry"]):
+    """Refuses to change or delete; `core.audit.forget_old_entries` is the one way out, after the retention."""
+
+    def update(self, **fields: Any) -> NoReturn:
+        raise AppendOnlyError("audit entries are never changed")
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError("audit entries are only deleted after their retention")
 
 
 class AuditEntry(models.Model):
     """One change made by a person or token. Written once, never edited; `project_id` is a plain number so that the
-    trail outlives its project."""
+    trail outlives its project.
+
+    A trigger in the database refuses UPDATE as well. SQLite loses it when a migration alters this table: such a
+    migration must end with the operation of 0003.
+    """
 
     at = models.DateTimeField(db_index=True)
     actor_kind = models.CharField(max_length=8)
@@ -15,7 +36,9 @@ class AuditEntry(models.Model):
     object_id = models.CharField(max_length=80)
     object_label = models.CharField(max_length=200)
     project_id = models.BigIntegerField(null=True, db_index=True)
-    changes = models.JSONField(default=dict)
+    changes = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    objects = AuditEntries.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -24,6 +47,14 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.action} {self.object_label}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise AppendOnlyError("audit entries are never changed")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError("audit entries are only deleted after their retention")
 
 
 class IdempotentAnswer(models.Model):

@@ -1,0 +1,35 @@
+import pytest
+from django.test import RequestFactory
+
+from tradewatch.core.addresses import address_of, client_address
+
+PROXIES = ["10.0.0.0/8", "::1"]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("192.0.2.1", "", "192.0.2.1"),
+        ("192.0.2.1", "198.51.100.7", "192.0.2.1"),  # a stranger's word
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "198.51.100.7", "198.51.100.7"),
+        ("::1", "2001:db8::7", "2001:db8::7"),
+        ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),
+        ("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.0.0.2", "198.51.100.7"),  # what the client itself wrote is left out
+        ("10.0.0.1", "198.51.100.7, nonsense", "10.0.0.1"),
+        ("", "198.51.100.7", ""),
+    ],
+)
+def test_the_client_is_the_nearest_stranger(peer: str, forwarded: str, client: str) -> None:
+    assert client_address(peer, forwarded, trusted=PROXIES) == client
+
+
+def test_without_trusted_proxies_the_header_means_nothing(settings) -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="198.51.100.7")
+    assert address_of(request) == "10.0.0.1"
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    assert address_of(request) == "198.51.100.7"
+
+
+def test_a_unix_socket_has_no_address() -> None:
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR="")) is None
