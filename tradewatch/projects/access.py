@@ -1,4 +1,10 @@
-"""Who may do what. Services call `require` first; nothing else in TradeWatch decides on rights."""
+"""Who may do what. Services call `require` first; nothing else in TradeWatch decides on rights.
+
+A person acts by the role of their membership, a superuser everywhere; both need an active account with the staff flag.
+A token acts by its scopes, in the projects it is bound to.
+"""
+
+from collections.abc import Iterable
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
@@ -20,6 +26,14 @@ def require(actor: Actor, project_id: int, role: Role, *, scope: Scope) -> None:
         )
 
 
+def require_everywhere(actor: Actor, *, scope: Scope) -> None:
+    """Raise `NotAllowed` unless `actor` may act in all projects: a superuser, or a token bound to none."""
+    if not may_everywhere(actor, scope=scope):
+        raise NotAllowed(
+            "needs a superuser" if actor.kind == "user" else f"needs the scope {scope}, not bound to projects"
+        )
+
+
 def may(actor: Actor, project_id: int, role: Role, *, scope: Scope) -> bool:
     match actor.kind:
         case "system":
@@ -27,7 +41,27 @@ def may(actor: Actor, project_id: int, role: Role, *, scope: Scope) -> bool:
         case "user":
             return _user_may(actor.id, project_id, role)
         case "token":
-            return _token_may(actor.id, project_id, scope)
+            token = active_tokens().filter(pk=actor.id).first()
+            return token is not None and covers(token.scopes, scope) and _reaches(token, project_id)
+
+
+def may_everywhere(actor: Actor, *, scope: Scope) -> bool:
+    match actor.kind:
+        case "system":
+            return True
+        case "user":
+            return _is_superuser(actor.id)
+        case "token":
+            token = active_tokens().filter(pk=actor.id).first()
+            return token is not None and covers(token.scopes, scope) and not is_bound(token)
+
+
+def may_grant(actor: Actor, scopes: Iterable[Scope]) -> bool:
+    """Return whether `actor` may hand out `scopes`: a token no more than it holds itself."""
+    if actor.kind != "token":
+        return True
+    token = active_tokens().filter(pk=actor.id).first()
+    return token is not None and all(covers(token.scopes, scope) for scope in scopes)
 
 
 def visible_projects(actor: Actor) -> QuerySet[Project]:
@@ -36,12 +70,16 @@ def visible_projects(actor: Actor) -> QuerySet[Project]:
         case "system":
             return Project.objects.all()
         case "token":
-            bound = Project.objects.filter(apitoken=actor.id)
-            return bound if bound.exists() else Project.objects.all()
+            token = active_tokens().filter(pk=actor.id).first()
+            if token is None:
+                return Project.objects.none()
+            return Project.objects.filter(apitoken=token) if is_bound(token) else Project.objects.all()
         case "user":
             if _is_superuser(actor.id):
                 return Project.objects.all()
-            return Project.objects.filter(memberships__user=actor.id)
+            return Project.objects.filter(
+                memberships__user=actor.id, memberships__user__is_active=True, memberships__user__is_staff=True
+            )
 
 
 def active_tokens() -> QuerySet[ApiToken]:
@@ -55,24 +93,25 @@ def covers(scopes: list[str], scope: Scope) -> bool:
     return scope in scopes or Scope.ALL in scopes or (verb == "read" and f"{area}:write" in scopes)
 
 
+def is_bound(token: ApiToken) -> bool:
+    """Return whether the token reaches its projects alone; it stays so when the last of them is deleted."""
+    return token.is_bound or token.projects.exists()
+
+
+def _reaches(token: ApiToken, project_id: int) -> bool:
+    return not is_bound(token) or token.projects.filter(pk=project_id).exists()
+
+
 def _user_may(user_id: int | None, project_id: int, role: Role) -> bool:
     if _is_superuser(user_id):
         return True
     held = (
-        Membership.objects.filter(user=user_id, project=project_id, user__is_active=True)
+        Membership.objects.filter(user=user_id, project=project_id, user__is_active=True, user__is_staff=True)
         .values_list("role", flat=True)
         .first()
     )
     return held is not None and _RANK[Role(held)] >= _RANK[role]
 
 
-def _token_may(token_id: int | None, project_id: int, scope: Scope) -> bool:
-    token = active_tokens().filter(pk=token_id).first()
-    if token is None or not covers(token.scopes, scope):
-        return False
-    bound = set(token.projects.values_list("id", flat=True))
-    return not bound or project_id in bound
-
-
 def _is_superuser(user_id: int | None) -> bool:
-    return get_user_model().objects.filter(pk=user_id, is_active=True, is_superuser=True).exists()
+    return get_user_model().objects.filter(pk=user_id, is_active=True, is_staff=True, is_superuser=True).exists()

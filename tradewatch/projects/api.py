@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -20,12 +20,12 @@ from tradewatch.core.windows import Window, parse_window
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import ApiToken, Project
+from tradewatch.projects.queries import FIRST_PROJECT, named_project
 from tradewatch.projects.throttles import AddressRate
 
 Row = TypeVar("Row", bound=Model)
 PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
-FIRST_PROJECT = "default"
 
 
 class RepeatedRequestError(Exception):
@@ -146,14 +146,15 @@ def _project_name(request: Request) -> str | None:
 
 
 def _named_project(name: str | None, projects: QuerySet[Project]) -> Project:
-    if name is None:
-        found = list(projects[:2])
-        project = found[0] if len(found) == 1 else projects.filter(slug=FIRST_PROJECT).first()
-    else:
-        project = projects.filter(Q(slug=name) | Q(pk=int(name)) if _is_id(name) else Q(slug=name)).first()
+    project = _unnamed_project(projects) if name is None else named_project(name, projects)
     if project is None:
         raise Unknown("no such project", errors={"project": ["is unknown, or not visible to you"]})
     return project
+
+
+def _unnamed_project(projects: QuerySet[Project]) -> Project | None:
+    found = list(projects[:2])
+    return found[0] if len(found) == 1 else projects.filter(slug=FIRST_PROJECT).first()
 
 
 def _as_json(response: Response) -> Any:
@@ -162,12 +163,8 @@ def _as_json(response: Response) -> Any:
     return None if data is None else json.loads(JSONRenderer().render(data))
 
 
-def _is_id(name: str) -> bool:
-    return name.isascii() and name.isdigit() and len(name) < 10
-
-
 def _page_size(request: Request) -> int:
     text = request.query_params.get("limit") or str(PAGE_SIZE)
-    if not _is_id(text) or not 1 <= int(text) <= MAX_PAGE_SIZE:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_PAGE_SIZE:
         raise Invalid("bad page size", errors={"limit": [f"expected a number from 1 to {MAX_PAGE_SIZE}"]})
     return int(text)

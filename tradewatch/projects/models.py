@@ -100,6 +100,11 @@ class ApiToken(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     scopes = models.JSONField(default=list)
     projects = models.ManyToManyField(Project, blank=True, help_text="Empty: every project.")
+    is_bound = models.BooleanField(
+        default=False,
+        editable=False,
+        help_text="Reaches its projects alone, so that the token of a deleted project does not reach all others.",
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     expires_at = models.DateTimeField(null=True, blank=True)

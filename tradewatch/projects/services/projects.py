@@ -1,0 +1,67 @@
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from tradewatch.core import audit
+from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Conflict, Invalid
+from tradewatch.projects import access
+from tradewatch.projects.choices import Role, Scope
+from tradewatch.projects.config import forget_configs
+from tradewatch.projects.models import Project, ProjectKey
+
+
+def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
+    """Create a project with its first DSN key. The slug comes from the name unless given.
+
+    Raises `NotAllowed`, `Invalid` (no usable name or slug), `Conflict` (slug taken).
+    """
+    access.require_everywhere(actor, scope=Scope.ADMIN)
+    slug = slug or slugify(name)[:60]
+    _check_names(name, slug)
+    try:
+        with transaction.atomic():
+            project = Project.objects.create(name=name, slug=slug)
+            audit.record(actor, "project.create", project, project_id=project.pk, changes={"slug": [None, slug]})
+            _add_key(actor, project, "default")
+    except IntegrityError:
+        raise Conflict("a project with this slug exists", errors={"slug": ["is taken"]}) from None
+    forget_configs()
+    return project
+
+
+@transaction.atomic
+def create_key(actor: Actor, project: Project, *, label: str) -> ProjectKey:
+    """Create a further DSN key, e.g. to replace one that leaked."""
+    access.require(actor, project.pk, Role.MANAGER, scope=Scope.ADMIN)
+    key = _add_key(actor, project, label)
+    forget_configs()
+    return key
+
+
+@transaction.atomic
+def revoke_key(actor: Actor, key: ProjectKey) -> ProjectKey:
+    """Refuse the key from now on (the edge knows within 2 s). Again: unchanged."""
+    access.require(actor, key.project_id, Role.MANAGER, scope=Scope.ADMIN)
+    now = timezone.now()
+    if ProjectKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now):
+        audit.record(actor, "key.revoke", key, project_id=key.project_id, changes={"revoked_at": [None, now]})
+    key.refresh_from_db(fields=["revoked_at"])
+    forget_configs()
+    return key
+
+
+def _add_key(actor: Actor, project: Project, label: str) -> ProjectKey:
+    key = ProjectKey.objects.create(project=project, public_key=secrets.token_hex(16), label=label[:100])
+    audit.record(actor, "key.create", key, project_id=project.pk)
+    return key
+
+
+def _check_names(name: str, slug: str) -> None:
+    if not name.strip() or len(name) > 100:
+        raise Invalid("bad project", errors={"name": ["1 to 100 characters"]})
+    if not slug or slug != slugify(slug) or len(slug) > 60 or slug.isdigit():
+        # Digits alone would be taken for an id wherever a project is named by either.
+        raise Invalid("bad project", errors={"slug": ["up to 60 of a-z, 0-9, - and _, not digits alone"]})
