@@ -41,3 +41,29 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", "Failed for good"
     SUPERSEDED = "superseded", "Superseded"
     UNKNOWN = "unknown", "Unknown"
+
+
+class DeliveryEvent(models.TextChoices):
+    """What a mail tells of an alert."""
+
+    FIRING = "firing", "It fires"
+    RESOLVED = "resolved", "It ended"
+
+
+class EntryKind(models.TextChoices):
+    """What a timeline entry tells."""
+
+    FIRED = "fired", "Fired"
+    RAISED = "raised", "Raised"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    RESOLVED = "resolved", "Resolved"
+    TOLD = "told", "Told"
+    HELD = "held", "No mail"
+    NOBODY = "nobody", "Nobody to tell"
+    DELAYED = "delayed", "Mail delayed"
+    FAILED = "failed", "Mail failed"
+    UNKNOWN = "unknown", "Mail unknown"
+    SUPERSEDED = "superseded", "Mail superseded"
+
+
+SEVERITY_RANK = {severity: rank for rank, severity in enumerate(AlertSeverity)}

@@ -2,7 +2,15 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from alerts.choices import AlertCategory, AlertSeverity, AlertState, DeliveryState, RuleKind
+from alerts.choices import (
+    AlertCategory,
+    AlertSeverity,
+    AlertState,
+    DeliveryEvent,
+    DeliveryState,
+    EntryKind,
+    RuleKind,
+)
 from tradewatch.projects.models import Project
 
 
@@ -44,12 +52,15 @@ class AlertRule(models.Model):
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=RuleKind.choices)
     is_enabled = models.BooleanField(default=True)
+    is_default = models.BooleanField(
+        default=False, editable=False, help_text="Came with TradeWatch: the SENTRY_ALERT_ON_* settings switch it."
+    )
     severity = models.CharField(
         max_length=8, choices=AlertSeverity.choices, blank=True, help_text="Empty: the occurrence's own."
     )
     threshold = models.FloatField(null=True, blank=True, help_text="Ratio from 0 to 1; empty: the setting.")
     window_seconds = models.PositiveIntegerField(default=300)
-    minimum_count = models.PositiveIntegerField(default=20, help_text="Requests below which the rule stays silent.")
+    minimum_count = models.PositiveIntegerField(default=20, help_text="Requests (or events) below which it is silent.")
     last_judged_at = models.DateTimeField(null=True, blank=True)
     last_fired_at = models.DateTimeField(null=True, blank=True)
     last_reason = models.CharField(max_length=300, blank=True)
@@ -85,6 +96,7 @@ class Alert(models.Model):
     acknowledged_by = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.CharField(max_length=200, blank=True)
+    ending = models.CharField(max_length=400, blank=True, help_text="how it ended, in words")
 
     class Meta:
         ordering = ["-id"]
@@ -93,7 +105,11 @@ class Alert(models.Model):
                 fields=["project", "dedup_key"], condition=~Q(state=AlertState.RESOLVED), name="alert_open_once"
             )
         ]
-        indexes = [models.Index(fields=["project", "state", "-starts_at"], name="alert_list")]
+        indexes = [
+            models.Index(fields=["project", "state", "-starts_at"], name="alert_list"),
+            models.Index(fields=["project", "dedup_key", "-id"], name="alert_history"),
+            models.Index(fields=["resolved_at"], name="alert_age"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -101,19 +117,24 @@ class Alert(models.Model):
     def get_absolute_url(self) -> str:
         return f"/alerts/{self.pk}"
 
+    @property
+    def is_open(self) -> bool:
+        return self.state != AlertState.RESOLVED
+
 
 class TimelineEntry(models.Model):
     """One thing that happened to an alert, with its reason in words. Written with the change, never edited."""
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="timeline")
     at = models.DateTimeField()
-    kind = models.CharField(max_length=20)
+    kind = models.CharField(max_length=20, choices=EntryKind.choices)
     text = models.CharField(max_length=500)
     actor_label = models.CharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ["id"]
         verbose_name_plural = "timeline entries"
+        indexes = [models.Index(fields=["at"], condition=Q(kind="held"), name="timeline_held")]
 
     def __str__(self) -> str:
         return self.text
@@ -125,10 +146,12 @@ class Notification(models.Model):
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="notifications")
     channel = models.CharField(max_length=20, default="email")
     target = models.CharField(max_length=254)
-    event = models.CharField(max_length=12, help_text="firing or resolved")
+    why = models.CharField(max_length=300, blank=True, help_text="why this address is told")
+    event = models.CharField(max_length=12, choices=DeliveryEvent.choices)
     sequence = models.PositiveIntegerField(default=1)
     state = models.CharField(max_length=12, choices=DeliveryState.choices, default=DeliveryState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="also tells a late worker that its lease is lost")
+    may_be_repeat = models.BooleanField(default=False, help_text="an attempt before may have arrived")
     next_due_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     answer = models.CharField(max_length=300, blank=True, help_text="what the receiver said last")
@@ -141,7 +164,11 @@ class Notification(models.Model):
                 fields=["alert", "channel", "target", "event", "sequence"], name="notification_once"
             )
         ]
-        indexes = [models.Index(fields=["next_due_at"], condition=Q(state="pending"), name="notification_due")]
+        indexes = [
+            models.Index(fields=["next_due_at"], condition=Q(state="pending"), name="notification_due"),
+            models.Index(fields=["lease_until"], condition=Q(state="sending"), name="notification_lease"),
+            models.Index(fields=["created_at"], name="notification_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.event} to {self.target}"

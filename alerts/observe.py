@@ -1,30 +1,9 @@
 """The one door for news: plain values in, in alerts' own words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 
-from alerts.choices import AlertCategory, AlertSeverity
 from alerts.models import OccurrenceRecord
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Occurrence:
-    """Something that may matter. `kind` names it (`issue.new`, `issue.regressed`, `issue.critical`); `fingerprint`
-    makes the dedup key of the alert it may open; `count` is how many of it this news stands for."""
-
-    kind: str
-    project_id: int
-    fingerprint: str
-    severity: AlertSeverity
-    title: str
-    occurred_at: datetime
-    category: AlertCategory = AlertCategory.ERROR
-    message: str = ""
-    link: str = ""
-    environment: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    count: int = 1
+from alerts.occurrence import Occurrence as Occurrence
 
 
 def record_occurrences(occurrences: Sequence[Occurrence]) -> None:

@@ -1,0 +1,11 @@
+"""What changes alerts: news comes in, rules judge it, people answer. Each in a transaction of its own.
+
+Deciding and its outbox rows commit together; `alerts.delivery` sends them.
+"""
+
+from alerts.services.handling import acknowledge_alert as acknowledge_alert
+from alerts.services.handling import raise_alert as raise_alert
+from alerts.services.handling import resolve_alert as resolve_alert
+from alerts.services.judging import judge_occurrences as judge_occurrences
+from alerts.services.judging import observe as observe
+from alerts.services.judging_rates import judge_error_rates as judge_error_rates

@@ -1,0 +1,113 @@
+"""News in, alerts out: unjudged occurrences are claimed in batches, and a batch is judged wholly or not at all."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
+
+from django.db import transaction
+
+from alerts.choices import AlertCategory, AlertSeverity, RuleKind
+from alerts.models import AlertRule, OccurrenceRecord
+from alerts.observe import record_occurrences
+from alerts.occurrence import Occurrence
+from alerts.rules import Verdict, highest, judge, severity_of
+from alerts.services.opening import open_or_update
+from alerts.services.rulebook import Rulebook
+from alerts.trigger import Trigger
+from tradewatch.core.kick import kick
+
+BATCH_SIZE = 100
+KINDS = [RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR]
+
+
+def observe(occurrence: Occurrence) -> None:
+    """Take in one piece of news, in the caller's transaction if there is one; rules judge it after the commit."""
+    with transaction.atomic():
+        record_occurrences([occurrence])
+        transaction.on_commit(lambda: kick("alerts"))
+
+
+def judge_occurrences(now: datetime) -> int:
+    """Judge all news that no other judge holds. Returns how many occurrences were judged."""
+    judged = 0
+    while OccurrenceRecord.objects.filter(judged_at=None).exists():  # an idle sweep takes no write lock
+        with transaction.atomic():
+            size = _judge_batch(now)
+        judged += size
+        if size == 0:  # others hold the rest
+            break
+    return judged
+
+
+def _judge_batch(now: datetime) -> int:
+    unjudged = OccurrenceRecord.objects.filter(judged_at=None).order_by("id")
+    records = list(unjudged.select_for_update(skip_locked=True)[:BATCH_SIZE])
+    book = Rulebook(KINDS)
+    # In the order of keys: two judges that meet on the same alerts then wait for each other instead of deadlocking.
+    for _, group in groupby(sorted(records, key=_key_and_age), key=_key):
+        _judge_group([as_occurrence(record) for record in group], book, now=now)
+    OccurrenceRecord.objects.filter(pk__in=[record.pk for record in records]).update(judged_at=now)
+    book.write(now=now)
+    return len(records)
+
+
+def _judge_group(group: Sequence[Occurrence], book: Rulebook, *, now: datetime) -> None:
+    """Judge news of one key: whatever fires, one alert comes of it."""
+    fired: list[tuple[AlertRule, Occurrence, Verdict]] = []
+    for rule in book.active_for(group[0].project_id):
+        for news in group:
+            verdict = judge(RuleKind(rule.kind), news)
+            if verdict is not None:
+                book.said(rule, verdict)
+                if verdict.fires:
+                    fired.append((rule, news, verdict))
+    if fired:
+        open_or_update(_trigger(fired), now=now)
+
+
+def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
+    rule, first, _ = fired[0]
+    newest = max((news for _, news, _ in fired), key=lambda news: news.occurred_at)
+    counted = {id(news): news.count for _, news, _ in fired}  # two rules over the same news count it once
+    return Trigger(
+        project_id=first.project_id,
+        dedup_key=first.fingerprint,
+        severity=highest(severity_of(rule.severity, news.severity) for rule, news, _ in fired),
+        category=first.category,
+        source=rule.name,
+        title=first.title,
+        at=newest.occurred_at,
+        since=min(news.occurred_at for _, news, _ in fired),
+        reasons=tuple(dict.fromkeys(f"{verdict.reason} Rule: {rule.name}." for rule, _, verdict in fired)),
+        message=newest.message,
+        link=newest.link,
+        environment=newest.environment,
+        tags=newest.tags,
+        count=sum(counted.values()),
+        rule_id=rule.pk,
+    )
+
+
+def as_occurrence(record: OccurrenceRecord) -> Occurrence:
+    return Occurrence(
+        kind=record.kind,
+        project_id=record.project_id,
+        fingerprint=record.fingerprint,
+        severity=AlertSeverity(record.severity),
+        title=record.title,
+        occurred_at=record.occurred_at,
+        category=AlertCategory(record.category),
+        message=record.message,
+        link=record.link,
+        environment=record.environment,
+        tags=record.tags,
+        count=record.count,
+    )
+
+
+def _key(record: OccurrenceRecord) -> tuple[int, str]:
+    return record.project_id, record.fingerprint
+
+
+def _key_and_age(record: OccurrenceRecord) -> tuple[int, str, int]:
+    return record.project_id, record.fingerprint, record.pk

@@ -1,0 +1,28 @@
+"""Celery's entries: each may run twice or late, the rows say what there is to do."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from alerts.delivery import deliver_due
+from alerts.retention import delete_old
+from alerts.services import judge_error_rates, judge_occurrences
+
+
+@shared_task
+def judge() -> None:
+    judge_occurrences(timezone.now())
+
+
+@shared_task
+def judge_rates() -> None:
+    judge_error_rates(timezone.now())
+
+
+@shared_task
+def deliver() -> None:
+    deliver_due(timezone.now())
+
+
+@shared_task
+def clean_up() -> None:
+    delete_old(timezone.now())
