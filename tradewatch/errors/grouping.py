@@ -1,0 +1,127 @@
+"""Which events have one cause: hashes of what stays the same between reports.
+
+spec/ingest.md, Grouping: the client's fingerprint; else the exception chain with its frames; else type and message.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from typing import Any
+
+from tradewatch.errors.parameterise import parameterise
+
+GROUPING_VERSION = 1
+
+Document = Mapping[str, Any]
+Part = str
+Variant = list[Part]  # what one hash is made of, in order
+Mechanism = Callable[[Document], list[Variant]]
+
+_DEFAULT_MARKS = frozenset({"{{ default }}", "{{default}}"})
+_MAX_SOURCE_LINE = 200  # longer lines are minified bundles: they change with every build
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`hashes` maps each hash to the version of the mechanism that made it, the primary one first.
+
+    Any of them that is known leads to its issue. `components` is what the primary hash was made of, in words.
+    """
+
+    hashes: Mapping[str, int]
+    version: int
+    components: Sequence[str]
+
+
+def group(document: Document, mechanisms: Mapping[int, Mechanism] | None = None) -> Grouping:
+    """Return the hashes of an event by every mechanism, newest first.
+
+    The older mechanisms stay in use: an event that a better one would put elsewhere still finds its old issue.
+    """
+    mechanisms = mechanisms or MECHANISMS
+    newest = max(mechanisms)
+    variants = {
+        version: _with_fingerprint(document, mechanisms[version]) for version in sorted(mechanisms, reverse=True)
+    }
+    hashes: dict[str, int] = {}
+    for version, made in variants.items():
+        for variant in made:
+            hashes.setdefault(_hash(variant), version)
+    return Grouping(hashes=hashes, version=newest, components=tuple(variants[newest][0]))
+
+
+def _with_fingerprint(document: Document, mechanism: Mechanism) -> list[Variant]:
+    """Return the variants with the client's fingerprint applied: `{{ default }}` stands for the computed ones."""
+    fingerprint = [str(part) for part in document.get("fingerprint") or ()]
+    if not fingerprint:
+        return mechanism(document)
+    if not any(part in _DEFAULT_MARKS for part in fingerprint):
+        return [["fingerprint", *fingerprint]]
+    if len(fingerprint) == 1:
+        return mechanism(document)
+    return [["fingerprint", *_inserted(fingerprint, variant)] for variant in mechanism(document)]
+
+
+def _inserted(fingerprint: list[str], variant: Variant) -> Iterator[Part]:
+    for part in fingerprint:
+        if part in _DEFAULT_MARKS:
+            yield from variant
+        else:
+            yield part
+
+
+def group_v1(document: Document) -> list[Variant]:
+    """Return the variant of in-app frames and that of all frames; one alone where they do not differ."""
+    exceptions = [each for each in (document.get("exception") or {}).get("values") or () if each]
+    if not exceptions:
+        return [["message", parameterise(message_template(document))]]
+    every = _chain(exceptions, only_in_app=False)
+    if not any(frame.get("in_app") for exception in exceptions for frame in _frames(exception)):
+        return [every]
+    in_app = _chain(exceptions, only_in_app=True)
+    return [in_app, every] if in_app != every else [every]
+
+
+def message_template(document: Document) -> str:
+    """Return the text of a message event, before its parameters were filled in where the client kept that."""
+    entry = document.get("logentry") or {}
+    return str(entry.get("message") or entry.get("formatted") or document.get("message") or "")
+
+
+def _chain(exceptions: Sequence[Document], *, only_in_app: bool) -> Variant:
+    """Return the parts of the whole chain, cause first."""
+    parts: Variant = []
+    for exception in exceptions:
+        parts.append(str(exception.get("type") or "exception"))
+        frames = _frames(exception)
+        parts += (
+            _stack(frames, only_in_app=only_in_app) if frames else [parameterise(str(exception.get("value") or ""))]
+        )
+    return parts
+
+
+def _stack(frames: Sequence[Document], *, only_in_app: bool) -> Iterator[Part]:
+    previous = None
+    for frame in frames:
+        if frame.get("in_app") or not only_in_app:
+            part = _frame(frame)
+            if part != previous:  # a recursion is one place, however deep it went
+                yield part
+                previous = part
+
+
+def _frames(exception: Document) -> Sequence[Document]:
+    return [frame for frame in (exception.get("stacktrace") or {}).get("frames") or () if frame]
+
+
+def _frame(frame: Document) -> Part:
+    place = frame.get("module") or frame.get("filename") or ""
+    line = (frame.get("context_line") or "").strip()
+    return f"{place} in {frame.get('function') or '?'}: {line if len(line) <= _MAX_SOURCE_LINE else ''}"
+
+
+def _hash(variant: Variant) -> str:
+    return md5("\x00".join(variant).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
+MECHANISMS: Mapping[int, Mechanism] = {GROUPING_VERSION: group_v1}
