@@ -1,8 +1,10 @@
 import orjson
 import zstandard
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssueState
+from tradewatch.errors.patterns import PATTERN_FIELDS, BadPattern, check_pattern, split_tag
 from tradewatch.projects.models import Project, Release
 
 
@@ -30,6 +32,23 @@ class ClassificationRule(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse patterns that RE2 cannot read, each fault at its field."""
+        faults = {name: fault for name in PATTERN_FIELDS if (fault := _fault(getattr(self, name)))}
+        key, pattern = split_tag(self.tag)
+        if self.tag and (not key or (fault := _fault(pattern))):
+            faults["tag"] = fault if key else "expected key=pattern"
+        if faults:
+            raise ValidationError(faults)
+
+
+def _fault(pattern: str) -> str:
+    try:
+        check_pattern(pattern)
+    except BadPattern as error:
+        return f"not a regular expression of RE2: {error}"
+    return ""
 
 
 class Issue(models.Model):
