@@ -1,0 +1,52 @@
+"""What a new event does to an issue that was resolved or ignored (spec/ingest.md, States of an issue)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tradewatch.projects.releases import ReleaseOrder, is_after, is_at_or_after
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """`in_release` None: everywhere, at once. `in_next_release`: `in_release` is the last that still has the fault."""
+
+    resolved_at: datetime
+    in_release: ReleaseOrder | None = None
+    in_next_release: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """When ignoring ends: at a time, or when the issue's counters reach a value. All None: never."""
+
+    until: datetime | None = None
+    until_events: int | None = None
+    until_users: int | None = None
+
+
+def is_regression(resolution: Resolution, *, received_at: datetime, release: ReleaseOrder | None) -> bool:
+    """Return whether an event means that the fault is back.
+
+    An event that was on its way when somebody resolved the issue does not. One that names no release does: an unknown
+    release is no reason for silence.
+    """
+    if received_at <= resolution.resolved_at:
+        return False
+    if release is None:
+        return True
+    if resolution.in_release is None:
+        return not resolution.in_next_release or release.first_seen_at > resolution.resolved_at
+    if resolution.in_next_release:
+        return is_after(release, resolution.in_release)
+    return is_at_or_after(release, resolution.in_release)
+
+
+def silence_ended(silence: Silence, *, now: datetime, events: int, users: int) -> str:
+    """Return why the issue is no longer ignored, in words; empty while it still is. `events`, `users`: its counters."""
+    if silence.until is not None and now >= silence.until:
+        return f"was ignored until {silence.until:%Y-%m-%d %H:%M} UTC"
+    if silence.until_events is not None and events >= silence.until_events:
+        return f"was ignored until {silence.until_events} events"
+    if silence.until_users is not None and users >= silence.until_users:
+        return f"was ignored until {silence.until_users} users"
+    return ""
