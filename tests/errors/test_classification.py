@@ -47,6 +47,17 @@ def test_patterns(patterns: dict[str, str], matches: bool) -> None:
     assert (category_of(make_rule(**patterns)) == "risk") is matches
 
 
+def test_a_category_that_the_application_named_beats_every_rule() -> None:
+    event = make_event(make_exception("RiskLimitExceeded"), tags={"tradewatch.category": "settlement"})
+    said = RuleSet([make_rule(exception_type="Risk")]).classify(facts_of(event), 1)
+    assert (said.category, said.rule_id, said.why) == ("settlement", None, "named by the application")
+
+
+def test_a_category_that_does_not_exist_leaves_it_to_the_rules() -> None:
+    event = make_event(make_exception("RiskLimitExceeded"), tags={"tradewatch.category": "weather"})
+    assert RuleSet([make_rule(exception_type="Risk")]).classify(facts_of(event), 1).category == "risk"
+
+
 def test_the_first_match_wins_and_says_why() -> None:
     rules = RuleSet(
         [

@@ -39,6 +39,7 @@ class Classification:
 
 
 UNCLASSIFIED = Classification(category=ErrorCategory.UNKNOWN.value)
+CATEGORY_TAG = "tradewatch.category"  # set by the facade: the monitored application knows better than a pattern
 
 
 @dataclass(slots=True)
@@ -79,7 +80,10 @@ class RuleSet:
             patterns.compile()
 
     def classify(self, facts: Facts, project_id: int) -> Classification:
-        """Return what the first matching rule says of the exception caught last; else of the one that caused it, ..."""
+        """Return the category that the caller named; else what the first matching rule says of the exception caught
+        last; else of the one that caused it, ..."""
+        if said := _said(facts.tags):
+            return said
         tags = {key: patterns.matching((facts.tags.get(key, ""),)) for key, patterns in self._tags.items()}
         transaction = self._patterns["transaction"].matching((facts.transaction,))
         for thrown in facts.thrown:
@@ -112,6 +116,11 @@ class RuleSet:
     def _needs(self, rule: Rule) -> Sequence[tuple[str, int]]:
         given = [(name, getattr(rule, name)) for name in PATTERN_FIELDS]
         return tuple((name, self._patterns[name].add(pattern)) for name, pattern in given if pattern)
+
+
+def _said(tags: Mapping[str, str]) -> Classification | None:
+    category = tags.get(CATEGORY_TAG, "")
+    return Classification(category, why="named by the application") if category in ErrorCategory.values else None
 
 
 def _tag_need(rule: Rule, tags: dict[str, _Patterns]) -> tuple[str, int] | None:
