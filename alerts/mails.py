@@ -47,7 +47,7 @@ def build_mail(notification: Notification, *, held: int = 0) -> EmailMultiAltern
     page = describe(notification, held=held)
     mail = EmailMultiAlternatives(
         subject=page.subject,
-        body=render_to_string("alerts/mail.txt", {"page": page}),
+        body=render_to_string("alerts/mail.txt", {"page": page}).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
         to=[notification.target],
         headers=_headers(notification),

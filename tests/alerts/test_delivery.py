@@ -1,0 +1,312 @@
+"""From the outbox to a real SMTP server, and what happens when something breaks on the way."""
+
+import smtplib
+from datetime import timedelta
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from django.db import connection
+
+from alerts.choices import AlertSeverity, DeliveryState, EntryKind
+from alerts.delivery import claim_next, deliver_due, send, settle
+from alerts.delivery.claiming import LEASE
+from alerts.delivery.sending import Outcome, outcome_of
+from alerts.models import Alert, Notification
+from alerts.retries import MAX_ATTEMPTS
+from alerts.services import acknowledge_alert, judge_occurrences, observe, resolve_alert
+from alerts.services.telling import MAILS_PER_HOUR
+from tests.alerts.builders import MINUTE, NOW, make_alert, make_news, states, texts
+from tests.alerts.mailbox import Mailbox, part, subject
+from tests.projects.builders import make_project
+from tradewatch.core.actors import SYSTEM
+
+pytestmark = pytest.mark.django_db
+CRITICAL = AlertSeverity.CRITICAL
+LATER = NOW + LEASE + timedelta(seconds=1)
+
+
+@pytest.fixture(autouse=True)
+def _one_reader(settings) -> None:
+    settings.ALERT_MAIL_TO = ["desk@example.com"]
+
+
+def row(event: str = "firing") -> Notification:
+    return Notification.objects.get(event=event)
+
+
+def last_text() -> str:
+    return texts(Alert.objects.get())[-1]
+
+
+# --- the whole way ---------------------------------------------------------------------------------------------
+def test_from_the_news_to_the_mail_to_the_end(mailbox: Mailbox, settings) -> None:
+    settings.PUBLIC_URL = "https://watch.example.com"
+    observe(make_news("issue.critical", severity=CRITICAL, message="in quotes.lookup"))
+    judge_occurrences(NOW)
+    assert deliver_due(NOW) == 1
+    alert = Alert.objects.get()
+    (firing,) = mailbox.mails
+    assert mailbox.recipients == ["desk@example.com"]
+    assert subject(firing) == "[critical] KeyError: 'GHOST' · Default production"
+    assert firing["Auto-Submitted"] == "auto-generated"
+    for kind in ("plain", "html"):
+        body = part(firing, kind)
+        assert f"https://watch.example.com/alerts/{alert.pk}" in body
+        assert "https://watch.example.com/issues/7" in body
+        assert "in quotes.lookup" in body
+        assert "TRADEWATCH_ALERT_MAIL_TO names your address." in body
+    assert texts(alert)[-1] == "Told desk@example.com by e-mail that it fires: accepted by 127.0.0.1."
+
+    acknowledge_alert(SYSTEM, alert, "on it")
+    observe(make_news("issue.critical", severity=CRITICAL))
+    judge_occurrences(NOW + MINUTE)
+    assert deliver_due(NOW + MINUTE) == 0
+    resolve_alert(SYSTEM, alert, "venue is back")
+    assert deliver_due(LATER + timedelta(days=3650)) == 1
+    assert subject(mailbox.mails[1]).startswith("Ended: KeyError: 'GHOST', ")
+    assert mailbox.mails[1]["References"] == firing["References"]
+    assert states("firing") == states("resolved") == ["sent"]
+    assert deliver_due(LATER + timedelta(days=3650)) == 0
+
+
+def test_a_mail_speaks_of_the_alert_as_it_is_when_it_leaves(mailbox: Mailbox) -> None:
+    make_alert()
+    make_alert(severity=CRITICAL, count=4)
+    deliver_due(NOW)
+    (mail,) = mailbox.mails
+    assert subject(mail).startswith("[critical] Disk 97% full")
+    assert "5 times" in part(mail, "plain")
+
+
+def test_an_alert_that_ended_before_anyone_heard_of_it_stays_silent(mailbox: Mailbox) -> None:
+    resolve_alert(SYSTEM, make_alert())
+    assert deliver_due(NOW) == 0
+    assert (states("firing"), states("resolved")) == (["superseded"], [])
+    assert "1 unsent mails dropped: it ended first." in texts(Alert.objects.get())
+
+
+def test_each_reader_gets_a_mail_of_their_own(mailbox: Mailbox, settings) -> None:
+    settings.ALERT_MAIL_TO = ["ann@example.com", "ben@example.com"]
+    make_alert()
+    assert deliver_due(NOW) == 2
+    assert [mail["To"] for mail in mailbox.mails] == ["ann@example.com", "ben@example.com"]
+
+
+def test_without_smtp_mails_become_files_and_the_timeline_says_so(settings, tmp_path: Path) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    settings.EMAIL_FILE_PATH, settings.EMAIL_HOST = tmp_path, ""
+    make_alert()
+    deliver_due(NOW)
+    (written,) = tmp_path.iterdir()
+    assert "Disk 97% full" in written.read_text()
+    assert last_text().endswith("written to a file: no SMTP server is set.")
+
+
+# --- failures --------------------------------------------------------------------------------------------------
+def test_a_temporary_refusal_waits_and_goes_out_later(mailbox: Mailbox) -> None:
+    mailbox.refusals = ["451 greylisted, come back"]
+    make_alert()
+    deliver_due(NOW)
+    assert (row().state, row().answer) == (DeliveryState.PENDING, "451 greylisted, come back")
+    assert "next attempt in 30 s: 451 greylisted" in last_text()
+    assert deliver_due(NOW + timedelta(seconds=29)) == 0
+    assert deliver_due(NOW + timedelta(seconds=31)) == 1
+    assert (row().state, row().attempts, len(mailbox.mails)) == (DeliveryState.SENT, 2, 1)
+
+
+def test_a_refused_address_is_given_up_at_once(mailbox: Mailbox) -> None:
+    mailbox.refusals = ["550 no such user"]
+    make_alert()
+    deliver_due(NOW)
+    assert row().state == DeliveryState.FAILED
+    assert last_text() == "The mail to desk@example.com failed for good: 550 no such user."
+
+
+def test_a_server_that_is_down_is_tried_eight_times_over_hours(settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", 1, False
+    make_alert()
+    now, tries = NOW, 0
+    while row().state == DeliveryState.PENDING and tries < 20:
+        tries += deliver_due(now)
+        now += timedelta(hours=5)
+    assert tries == row().attempts == MAX_ATTEMPTS
+    assert row().state == DeliveryState.FAILED
+    assert "failed for good after 8 attempts: ConnectionRefusedError" in last_text()
+
+
+def test_a_round_stops_at_a_server_that_is_down(settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS = "127.0.0.1", 1, False
+    for number in range(3):
+        make_alert(dedup_key=f"disk:{number}")
+    assert deliver_due(NOW) == 1
+    assert sorted(Notification.objects.values_list("attempts", flat=True)) == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    ("error", "answer", "is_permanent"),
+    [
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (550, b"gone")}), "550 gone", True),
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (450, b"busy")}), "450 busy", False),
+        (smtplib.SMTPDataError(554, b"spam"), "554 spam", True),
+        (smtplib.SMTPDataError(452, b"full"), "452 full", False),
+        (smtplib.SMTPAuthenticationError(535, b"bad login"), "535 bad login", False),
+        (smtplib.SMTPSenderRefused(553, b"not yours", "x@y.z"), "553 not yours", False),
+        (smtplib.SMTPServerDisconnected("closed"), "SMTPServerDisconnected: closed", False),
+        (TimeoutError("timed out"), "TimeoutError: timed out", False),
+        (ValueError("bad address"), "ValueError: bad address", True),
+        (KeyError("surprise"), "KeyError", False),
+    ],
+)
+def test_what_an_error_means(error: Exception, answer: str, is_permanent: bool) -> None:
+    assert outcome_of(error) == Outcome(is_sent=False, answer=answer, is_permanent=is_permanent)
+
+
+def test_an_address_that_cannot_be_written_fails_alone(mailbox: Mailbox, settings) -> None:
+    settings.ALERT_MAIL_TO = ["eve@example.com\nBcc: all@example.com", "ann@example.com"]
+    make_alert()
+    assert deliver_due(NOW) == 2
+    assert states() == ["failed", "sent"]
+    assert mailbox.recipients == ["ann@example.com"]
+
+
+# --- crashes and leases ----------------------------------------------------------------------------------------
+def test_a_crash_between_decision_and_delivery_loses_nothing(mailbox: Mailbox) -> None:
+    observe(make_news())
+    with mock.patch("alerts.services.judging.kick", side_effect=AssertionError("the process is gone")):
+        judge_occurrences(NOW)
+    assert states() == ["pending"]  # committed with the decision; any worker finds it
+    assert deliver_due(NOW + MINUTE) == 1
+    assert len(mailbox.mails) == 1
+
+
+def test_a_claimed_mail_is_nobody_elses_until_its_lease_runs_out(mailbox: Mailbox) -> None:
+    make_alert()
+    assert claim_next(NOW) is not None
+    assert claim_next(NOW) is None
+    assert deliver_due(NOW + LEASE) == 0
+    assert row().state == DeliveryState.SENDING
+
+
+def test_sending_holds_no_transaction(mailbox: Mailbox) -> None:
+    depth: list[int] = []
+    outer = len(connection.savepoint_ids)
+    make_alert()
+    with mock.patch(
+        "django.core.mail.EmailMultiAlternatives.send", lambda self: depth.append(len(connection.savepoint_ids))
+    ):
+        deliver_due(NOW)
+    assert depth == [outer]
+
+
+def test_a_lost_worker_leaves_a_critical_mail_to_be_repeated_and_marked(mailbox: Mailbox) -> None:
+    make_alert(severity=CRITICAL)
+    claim_next(NOW)
+    assert deliver_due(LATER) == 1
+    assert subject(mailbox.mails[0]).endswith("(possible repeat)")
+    assert "Possible repeat" in part(mailbox.mails[0], "html")
+    alert = Alert.objects.get()
+    assert alert.timeline.get(kind=EntryKind.UNKNOWN).text == (
+        "Not known whether the mail to desk@example.com arrived. Sent again, marked as a possible repeat."
+    )
+    assert row().state == DeliveryState.SENT
+
+
+def test_a_lost_worker_leaves_other_mails_unknown_and_their_end_is_told(mailbox: Mailbox) -> None:
+    alert = make_alert()
+    claim_next(NOW)
+    assert deliver_due(LATER) == 0
+    assert row().state == DeliveryState.UNKNOWN
+    resolve_alert(SYSTEM, alert)
+    assert states("resolved") == ["pending"]
+
+
+def test_a_worker_that_comes_back_late_still_has_its_word(mailbox: Mailbox) -> None:
+    make_alert()
+    claimed = claim_next(NOW)
+    assert claimed is not None
+    deliver_due(LATER)
+    settle(claimed, Outcome(is_sent=True, answer="250"), now=LATER)
+    assert row().state == DeliveryState.SENT
+
+
+def test_a_late_worker_does_not_overrule_the_one_that_took_over(mailbox: Mailbox) -> None:
+    make_alert(severity=CRITICAL)
+    lost = claim_next(NOW)
+    assert lost is not None
+    deliver_due(LATER)
+    settle(lost, Outcome(is_sent=False, answer="timed out"), now=LATER)
+    assert (row().state, row().attempts) == (DeliveryState.SENT, 2)
+
+
+def test_a_worker_that_always_dies_does_not_repeat_for_ever(mailbox: Mailbox) -> None:
+    make_alert(severity=CRITICAL)
+    now = NOW
+    for _ in range(MAX_ATTEMPTS + 3):
+        with mock.patch("alerts.delivery.send", side_effect=SystemExit):
+            try:
+                deliver_due(now)
+            except SystemExit:
+                now += LEASE + MINUTE
+    assert (row().state, row().attempts) == (DeliveryState.UNKNOWN, MAX_ATTEMPTS)
+
+
+# --- the end while the firing mail is under way ---------------------------------------------------------------------
+def test_the_end_waits_for_the_firing_mail_that_is_under_way(mailbox: Mailbox) -> None:
+    alert = make_alert()
+    claimed = claim_next(NOW)
+    assert claimed is not None
+    resolve_alert(SYSTEM, alert)
+    future = NOW + timedelta(days=3650)
+    assert claim_next(future) is None
+    settle(claimed, send(claimed, now=NOW), now=NOW)
+    assert deliver_due(future) == 1
+    assert [subject(mail).split(":")[0] for mail in mailbox.mails] == ["[error] Disk 97% full · Default", "Ended"]
+
+
+def test_the_end_is_dropped_when_the_firing_mail_never_left(mailbox: Mailbox) -> None:
+    alert = make_alert()
+    claimed = claim_next(NOW)
+    assert claimed is not None
+    resolve_alert(SYSTEM, alert)
+    settle(claimed, Outcome(is_sent=False, answer="timed out"), now=NOW)
+    assert (states("firing"), states("resolved")) == (["superseded"], ["superseded"])
+    assert last_text() == "The mail to desk@example.com did not leave: it ended first. timed out."
+
+
+# --- who is told -------------------------------------------------------------------------------------------------
+def test_too_many_mails_within_the_hour_are_held_and_the_next_mail_says_so(mailbox: Mailbox) -> None:
+    for number in range(MAILS_PER_HOUR + 2):
+        make_alert(dedup_key=f"disk:{number}")
+    assert Notification.objects.count() == MAILS_PER_HOUR
+    held = Alert.objects.get(dedup_key=f"disk:{MAILS_PER_HOUR}")
+    assert texts(held)[-1] == "No mail: Default reached 30 mails below critical within the hour."
+    make_alert(dedup_key=f"disk:{MAILS_PER_HOUR}")
+    assert len(texts(held)) == 2  # the reason still holds: said once
+    make_alert(dedup_key="fire", severity=CRITICAL)
+    assert Notification.objects.filter(alert__dedup_key="fire").exists()
+    deliver_due(NOW)
+    assert "2 alerts of this project got no mail" in part(mailbox.mails[0], "plain")
+
+
+def test_a_held_alert_that_fires_on_is_told_when_the_hour_has_passed() -> None:
+    for number in range(MAILS_PER_HOUR + 1):
+        make_alert(dedup_key=f"disk:{number}")
+    make_alert(dedup_key=f"disk:{MAILS_PER_HOUR}", now=NOW + timedelta(minutes=61))
+    assert Notification.objects.filter(alert__dedup_key=f"disk:{MAILS_PER_HOUR}").count() == 1
+
+
+def test_another_project_has_an_hour_of_its_own() -> None:
+    for number in range(MAILS_PER_HOUR):
+        make_alert(dedup_key=f"disk:{number}")
+    other = make_alert(project_id=make_project("other").pk)
+    assert other.notifications.count() == 1
+
+
+def test_with_nobody_to_tell_the_timeline_says_so(settings) -> None:
+    settings.ALERT_MAIL_TO = []
+    alert = make_alert()
+    assert texts(alert)[-1] == "Nobody to tell: no member of Default and no administrator has an e-mail address."
+    assert not Notification.objects.exists()
