@@ -31,6 +31,7 @@ class MailPage:
     badge_colour: str
     headline: str
     message: str
+    seen_in: str
     times: str
     place: str
     likely_cause: str
@@ -67,6 +68,7 @@ def describe(notification: Notification, *, held: int = 0) -> MailPage:
         badge_colour=colour,
         headline=alert.ending if has_ended else alert.title,
         message=alert.message,
+        seen_in=_seen_in(alert),
         times=_times(alert, has_ended=has_ended),
         place=_place(alert),
         likely_cause="" if has_ended else str(alert.metadata.get("likely_cause", "")),
@@ -100,6 +102,13 @@ def _headers(notification: Notification) -> dict[str, str]:
 
 def _place(alert: Alert) -> str:
     return f"{alert.project.name} {alert.environment}".strip()
+
+
+def _seen_in(alert: Alert) -> str:
+    """Return where in the application it is, by the tags that its news carried."""
+    release = alert.tags.get("release")
+    parts = [alert.tags.get("transaction") or alert.tags.get("culprit"), f"release {release}" if release else ""]
+    return ", ".join(str(part) for part in parts if part)
 
 
 def _times(alert: Alert, *, has_ended: bool) -> str:

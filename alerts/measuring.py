@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet, Sum
-
 from alerts.choices import AlertState
 from alerts.models import Alert
 from alerts.rates import BASELINE_MINUTES, Measured
 from tradewatch.metrics.models import Counter, Resolution
+from tradewatch.metrics.queries import Totals, top_series, totals
 from tradewatch.projects.models import Project
 
 KEY_PREFIX = "error-rate:"
@@ -36,7 +35,13 @@ class Place:
 def places_to_judge(end: datetime) -> list[Place]:
     """Return where events or requests arrived lately, and where an error-rate alert is open, in a fixed order."""
     names = dict(Project.objects.values_list("id", "name"))
-    counted = _minutes(list(names), ["events", "transactions"], end - BASELINE - _LONGEST_WINDOW, end)
+    counted = Counter.objects.filter(
+        project_id__in=names,
+        series__in=["events", "transactions"],
+        resolution=Resolution.MINUTE,
+        start__gte=_epoch(end - BASELINE - _LONGEST_WINDOW),
+        start__lt=_epoch(end),
+    )
     found = set(counted.values_list("project_id", "environment").distinct())
     firing = Alert.objects.filter(project_id__in=names, dedup_key__startswith=KEY_PREFIX)
     found |= set(firing.exclude(state=AlertState.RESOLVED).values_list("project_id", "environment"))
@@ -46,50 +51,38 @@ def places_to_judge(end: datetime) -> list[Place]:
 def measure(place: Place, *, window: timedelta, end: datetime) -> Measured:
     """Count the `window` of whole minutes up to `end`, and the hour before it."""
     start = end - window
-    requests, weighted = _total(place, "transactions", start, end)
-    failed, failed_weighted = _total(place, "transactions.failed", start, end)
-    requests_before, _ = _total(place, "transactions", start - BASELINE, start)
+    now = _totals(place, start, end)
+    before = _totals(place, start - BASELINE, start)
+    requests, failed = now["transactions"], now["transactions.failed"]
     return Measured(
         window=window,
-        requests=requests,
-        failed=failed,
-        ratio=failed_weighted / weighted if weighted else None,
-        events=_total(place, "events", start, end)[0],
-        baseline_events=_total(place, "events", start - BASELINE, start)[0],
-        sends_requests=requests + requests_before > 0,
+        requests=requests.count,
+        failed=failed.count,
+        ratio=failed.weighted / requests.weighted if requests.weighted else None,
+        events=now["events"].count,
+        baseline_events=before["events"].count,
+        sends_requests=requests.count + before["transactions"].count > 0,
     )
 
 
 def likely_cause(place: Place, *, window: timedelta, end: datetime) -> str:
     """Return which transaction most of the failures are in, as a sentence; empty when nothing says so."""
-    failed = Counter.objects.filter(
-        project_id=place.project_id,
-        series__gte="tx.failed:",
-        series__lt="tx.failed;",  # the next character: a range can use the index on both databases, LIKE cannot
-        resolution=Resolution.MINUTE,
-        start__gte=int((end - window).timestamp()),
-        start__lt=int(end.timestamp()),
-        environment=place.environment,
+    start = end - window
+    worst = top_series(
+        [place.project_id], "tx.failed:", _epoch(start), _epoch(end), environment=place.environment, limit=1
     )
-    per_transaction = failed.values("series").annotate(failures=Sum("count")).order_by("-failures", "series")
-    rows = list(per_transaction)
-    if not rows:
+    if not worst:
         return ""
-    name, most = rows[0]["series"].removeprefix("tx.failed:"), rows[0]["failures"]
-    return f"{name}: {most:,} of the {sum(row['failures'] for row in rows):,} failed requests."
+    name, most = worst[0][0].removeprefix("tx.failed:"), worst[0][1].count
+    failed = _totals(place, start, end)["transactions.failed"].count
+    return f"{name}: {most:,} of the {failed:,} failed requests."
 
 
-def _total(place: Place, series: str, start: datetime, end: datetime) -> tuple[int, float]:
-    minutes = _minutes([place.project_id], [series], start, end).filter(environment=place.environment)
-    sums = minutes.aggregate(count=Sum("count"), weighted=Sum("weighted"))
-    return sums["count"] or 0, sums["weighted"] or 0.0
+def _totals(place: Place, start: datetime, end: datetime) -> dict[str, Totals]:
+    names = ["events", "transactions", "transactions.failed"]
+    found = totals([place.project_id], names, _epoch(start), _epoch(end), place.environment)
+    return {name: found.get(name, Totals()) for name in names}
 
 
-def _minutes(project_ids: list[int], series: list[str], start: datetime, end: datetime) -> QuerySet[Counter]:
-    return Counter.objects.filter(
-        project_id__in=project_ids,
-        series__in=series,
-        resolution=Resolution.MINUTE,
-        start__gte=int(start.timestamp()),
-        start__lt=int(end.timestamp()),
-    )
+def _epoch(at: datetime) -> int:
+    return int(at.timestamp())

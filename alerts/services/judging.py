@@ -68,7 +68,6 @@ def _judge_group(group: Sequence[Occurrence], book: Rulebook, *, now: datetime) 
 def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
     rule, first, _ = fired[0]
     newest = max((news for _, news, _ in fired), key=lambda news: news.occurred_at)
-    counted = {id(news): news.count for _, news, _ in fired}  # two rules over the same news count it once
     return Trigger(
         project_id=first.project_id,
         dedup_key=first.fingerprint,
@@ -83,9 +82,17 @@ def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
         link=newest.link,
         environment=newest.environment,
         tags=newest.tags,
-        count=sum(counted.values()),
+        count=_count([news for _, news, _ in fired]),
         rule_id=rule.pk,
     )
+
+
+def _count(fired: Sequence[Occurrence]) -> int:
+    """News of one key and one moment, such as "new" and "critical", speaks of the same events: they count once."""
+    per_moment: dict[datetime, int] = {}
+    for news in fired:
+        per_moment[news.occurred_at] = max(news.count, per_moment.get(news.occurred_at, 0))
+    return sum(per_moment.values())
 
 
 def as_occurrence(record: OccurrenceRecord) -> Occurrence:

@@ -9,7 +9,7 @@ from alerts.occurrence import Occurrence
 from alerts.services.opening import open_or_update
 from alerts.trigger import Trigger
 from tests.projects.builders import make_project
-from tradewatch.metrics.models import Counter, Resolution
+from tradewatch.metrics.services import CountRow, add_counts
 from tradewatch.projects.models import Project
 
 NOW = datetime(2026, 11, 23, 15, 12, 30, tzinfo=UTC)
@@ -47,20 +47,16 @@ def make_alert(*, now: datetime = NOW, **fields: Any) -> Alert:
     return open_or_update(make_trigger(**fields), now=now)[0]
 
 
-def count_minutes(series: str, per_minute: int, *, project: Project, minutes: range, environment: str = "production"):
+def count_minutes(
+    series: str, per_minute: int, *, project: Project, minutes: range, environment: str = "production"
+) -> None:
     """Write `per_minute` into the whole minutes that ended `minutes` minutes before NOW's (1 is the last whole one)."""
     end = NOW.replace(second=0, microsecond=0)
-    Counter.objects.bulk_create(
-        Counter(
-            project_id=project.pk,
-            environment=environment,
-            series=series,
-            resolution=Resolution.MINUTE,
-            start=int((end - ago * MINUTE).timestamp()),
-            count=per_minute,
-            weighted=float(per_minute),
-        )
-        for ago in minutes
+    add_counts(
+        [
+            CountRow(project.pk, environment, series, (end - ago * MINUTE).timestamp(), per_minute, float(per_minute))
+            for ago in minutes
+        ]
     )
 
 

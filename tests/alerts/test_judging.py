@@ -72,6 +72,16 @@ def test_two_rules_over_the_same_news_count_it_once() -> None:
     assert Alert.objects.get().count == 4
 
 
+def test_two_pieces_of_news_of_one_moment_speak_of_the_same_events() -> None:
+    severity = AlertSeverity.CRITICAL
+    record_occurrences(
+        [make_news("issue.new", severity=severity, count=3), make_news("issue.critical", severity=severity, count=2)]
+    )
+    record_occurrences([make_news("issue.critical", severity=severity, count=5, occurred_at=NOW + MINUTE)])
+    judge_occurrences(NOW)
+    assert Alert.objects.get().count == 3 + 5
+
+
 def test_a_second_trigger_counts_and_sends_nothing() -> None:
     observe(make_news())
     judge_occurrences(NOW)
@@ -134,7 +144,9 @@ def test_the_same_fingerprint_in_two_projects_is_two_alerts() -> None:
 
 def test_more_news_than_a_batch_is_judged_in_one_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "BATCH_SIZE", 3)
-    record_occurrences([make_news(fingerprint=f"issue:{number % 4}") for number in range(10)])
+    record_occurrences(
+        [make_news(fingerprint=f"issue:{number % 4}", occurred_at=NOW + number * MINUTE) for number in range(10)]
+    )
     assert judge_occurrences(NOW) == 10
     assert sorted(Alert.objects.values_list("dedup_key", "count")) == [
         ("issue:0", 3),

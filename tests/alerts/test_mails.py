@@ -82,6 +82,18 @@ def test_what_is_not_known_is_left_out() -> None:
     assert "repeat" not in body
 
 
+@pytest.mark.parametrize(
+    ("tags", "line"),
+    [
+        ({"transaction": "POST /orders", "culprit": "f in m", "release": "2.0.1"}, "In POST /orders, release 2.0.1.\n"),
+        ({"culprit": "lookup in quotes"}, "In lookup in quotes.\n"),
+        ({"release": "2.0.1"}, "In release 2.0.1.\n"),
+    ],
+)
+def test_where_in_the_application_it_is(tags: dict[str, str], line: str) -> None:
+    assert line in str(build_mail(make_notification(tags=tags)).body)
+
+
 def test_the_end_says_from_when_to_when() -> None:
     page = describe(ended(make_notification("resolved")))
     assert page.times == "Since 15:12 UTC, 23 Nov 2026, until 15:36 UTC, 23 Nov 2026"
