@@ -1,6 +1,11 @@
 """Small builders with loud defaults."""
 
-from tradewatch.inbox.queue import Arrived
+import orjson
+from django.conf import settings
+
+from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox.envelope import Item, build_envelope
+from tradewatch.inbox.queue import Arrived, Queue
 
 
 def make_arrived(
@@ -12,3 +17,17 @@ def make_arrived(
     address: str = "192.0.2.7",
 ) -> Arrived:
     return Arrived(project_id, received_at, encoding, address, body)
+
+
+def make_envelope(*items: tuple[str, object], **headers: object) -> bytes:
+    """Items as (type, payload): bytes as they are, anything else as JSON."""
+    return build_envelope(
+        headers,
+        [Item(kind, {}, payload if isinstance(payload, bytes) else orjson.dumps(payload)) for kind, payload in items],
+    )
+
+
+def queue_up(*bodies: bytes, project_id: int = 1, received_at: float = 1_700_000_000.0, **values: str) -> None:
+    """Put envelopes into the queue of the database at hand, as the edge does."""
+    queue: Queue = queue_postgres if settings.IS_POSTGRES else queue_sqlite
+    queue.append([make_arrived(body, project_id=project_id, received_at=received_at, **values) for body in bodies])

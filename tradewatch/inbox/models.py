@@ -47,6 +47,7 @@ class DeadLetter(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     retried_at = models.DateTimeField(null=True)
     encoding = models.CharField(max_length=8)
+    address = models.CharField(max_length=45, default="", blank=True)
     body = models.BinaryField(null=True)
     body_bytes = models.PositiveIntegerField()
 

@@ -1,0 +1,173 @@
+"""The digest: one batch from the queue into the handlers, in one transaction with the cursor.
+
+SQLite: rows are prepared before the transaction, and the cursor says whether another digest was here first.
+PostgreSQL: rows are claimed with SKIP LOCKED and deleted by the transaction that stores them.
+
+A batch that fails is halved until the row at fault stands alone; its items at fault become a dead letter, everything
+else is stored. A database that is busy or away is nobody's fault: the batch is tried again.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from tradewatch.core import bulk
+from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox.blame import blame
+from tradewatch.inbox.handlers import Handlers
+from tradewatch.inbox.models import Cursor
+from tradewatch.inbox.preparing import DraftedItem, Failure, Prepared, prepare_rows
+from tradewatch.inbox.queue import DIGEST_CURSOR
+from tradewatch.inbox.storing import DigestStats, store_items, store_rows
+
+__all__ = ["DigestStats", "digest_batch"]
+
+ROWS_A_BATCH = 500
+BYTES_A_BATCH = 16 << 20  # of compressed bodies
+PAUSES_SECONDS = (0.05, 0.25, 1.0)  # before another try, when the database is busy or away
+
+logger = logging.getLogger(__name__)
+
+Attempt = Callable[[Sequence[Prepared]], DigestStats]  # stores rows wholly or, raising, not at all
+
+
+def digest_batch(handlers: Handlers, *, now: datetime | None = None) -> DigestStats:
+    """Digest up to 500 rows; `rows` is 0 when nothing waited or another digest took it.
+
+    Raises the database's error when it is still busy or away after three more tries; nothing is lost then.
+    """
+    digest = _digest_postgres if settings.IS_POSTGRES else _digest_sqlite
+    for pause in PAUSES_SECONDS:
+        try:
+            return digest(handlers, now or timezone.now())
+        except DatabaseError as error:
+            if not bulk.is_outage(error):
+                raise
+            logger.warning("digest waits for the database error=%s pause=%s", type(error.__cause__).__name__, pause)
+            connection.close_if_unusable_or_obsolete()
+            time.sleep(pause)
+    return digest(handlers, now or timezone.now())
+
+
+class _LostRaceError(Exception):
+    """Another digest moved the cursor since the rows were read."""
+
+
+@dataclass
+class _SqliteRound:
+    """Stores parts of a batch in order, each in a transaction of its own that moves the cursor from `position`."""
+
+    handlers: Handlers
+    now: datetime
+    position: int
+
+    def attempt(self, part: Sequence[Prepared]) -> DigestStats:
+        end = part[-1].row.id
+        with transaction.atomic():
+            moved = Cursor.objects.filter(name=DIGEST_CURSOR, position=self.position).update(
+                position=end, digested_count=F("digested_count") + len(part), last_digested_at=self.now
+            )
+            if not moved:
+                raise _LostRaceError
+            stats = store_rows(part, self.handlers, now=self.now)
+        self.position = end
+        return stats
+
+
+def _digest_sqlite(handlers: Handlers, now: datetime) -> DigestStats:
+    cursor, _ = Cursor.objects.get_or_create(name=DIGEST_CURSOR)
+    rows = queue_sqlite.read_after(cursor.position, limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
+    if not rows:
+        return DigestStats()
+    try:
+        return _settle(
+            prepare_rows(rows, handlers), _SqliteRound(handlers, now, cursor.position).attempt, handlers, now
+        )
+    except _LostRaceError:
+        return DigestStats()
+
+
+def _digest_postgres(handlers: Handlers, now: datetime) -> DigestStats:
+    def attempt(part: Sequence[Prepared]) -> DigestStats:
+        with transaction.atomic():
+            stats = store_rows(part, handlers, now=now)
+            connection.check_constraints()  # foreign keys are deferred: a fault must show here, not at the commit
+            return stats
+
+    with transaction.atomic():
+        rows = queue_postgres.claim(limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
+        if not rows:
+            return DigestStats()
+        stats = _settle(prepare_rows(rows, handlers), attempt, handlers, now)
+        queue_postgres.remove([row.id for row in rows])
+        # Last: every digest updates this one row, and the lock on it lasts until the commit.
+        Cursor.objects.get_or_create(name=DIGEST_CURSOR)
+        Cursor.objects.filter(name=DIGEST_CURSOR).update(
+            digested_count=F("digested_count") + len(rows), last_digested_at=now
+        )
+    return stats
+
+
+def _settle(part: Sequence[Prepared], attempt: Attempt, handlers: Handlers, now: datetime) -> DigestStats:
+    """Store `part` in one attempt, or in ever smaller ones around the rows at fault."""
+    try:
+        return attempt(part)
+    except Exception as error:
+        _raise_what_is_no_fault(error)
+        if len(part) == 1:
+            return _settle_faulty(part[0], error, attempt, handlers, now)
+    middle = len(part) // 2
+    return _settle(part[:middle], attempt, handlers, now) + _settle(part[middle:], attempt, handlers, now)
+
+
+def _settle_faulty(
+    prepared: Prepared, error: Exception, attempt: Attempt, handlers: Handlers, now: datetime
+) -> DigestStats:
+    """Store what can be stored of a row that failed, and bury the rest of it."""
+    faults = {item: fault for item in prepared.drafted if (fault := _fault_alone(item, handlers, now))}
+    logger.warning("digest buries row=%s project=%s", prepared.row.id, prepared.row.project_id)
+    if 0 < len(faults) < len(prepared.drafted):
+        try:
+            return attempt([_without(prepared, faults)])
+        except Exception as again:
+            _raise_what_is_no_fault(again)
+    return attempt([_without(prepared, dict.fromkeys(prepared.drafted, error))])
+
+
+class _Undone(Exception):
+    """Undoes a trial that went well."""
+
+
+def _fault_alone(item: DraftedItem, handlers: Handlers, now: datetime) -> Exception | None:
+    """Store `item` for trial and undo it; return what it raised."""
+    try:
+        with transaction.atomic():
+            store_items([item], handlers, now=now)
+            raise _Undone
+    except _Undone:
+        return None
+    except Exception as error:
+        _raise_what_is_no_fault(error)
+        return error
+
+
+def _without(prepared: Prepared, faults: Mapping[DraftedItem, Exception]) -> Prepared:
+    return Prepared(
+        row=prepared.row,
+        headers=prepared.headers,
+        drafted=[item for item in prepared.drafted if item not in faults],
+        discarded=prepared.discarded,
+        failures=[*prepared.failures, *(Failure(item.item, blame(fault)) for item, fault in faults.items())],
+    )
+
+
+def _raise_what_is_no_fault(error: Exception) -> None:
+    if isinstance(error, _LostRaceError) or (isinstance(error, DatabaseError) and bulk.is_outage(error)):
+        raise error

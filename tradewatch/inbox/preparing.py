@@ -1,0 +1,101 @@
+"""From queued bytes to the handlers' drafts: decompress, parse, dispatch. Writes nothing.
+
+Whatever is wrong with a row stays with that row: it comes back as a failure beside the drafts of its other items.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tradewatch.inbox.blame import Blame, blame
+from tradewatch.inbox.decoding import inflate
+from tradewatch.inbox.drift import clock_drift
+from tradewatch.inbox.envelope import Envelope, Item, parse_envelope
+from tradewatch.inbox.handlers import Arrival, Handler, Handlers
+from tradewatch.inbox.limits import Limits
+from tradewatch.inbox.queue import Queued
+from tradewatch.projects.config import ProjectConfig, forget_configs, project_configs
+
+# The edge has measured these bytes when it accepted them. Limits lowered since then must not cost what was accepted.
+_BOUNDLESS = 1 << 40
+_ACCEPTED = Limits(
+    envelope_bytes=_BOUNDLESS, header_bytes=_BOUNDLESS, item_bytes=_BOUNDLESS, attachment_bytes=_BOUNDLESS
+)
+
+
+@dataclass(slots=True, eq=False)
+class DraftedItem:
+    item: Item
+    handler: Handler[Any]
+    draft: Any
+
+
+@dataclass(slots=True)
+class Failure:
+    """`item` None: the whole envelope."""
+
+    item: Item | None
+    blame: Blame
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A queued row and what became of its items."""
+
+    row: Queued
+    headers: Mapping[str, Any] = field(default_factory=dict)  # the envelope's
+    drafted: list[DraftedItem] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)  # item types
+    failures: list[Failure] = field(default_factory=list)
+
+
+def prepare_rows(rows: Sequence[Queued], handlers: Handlers) -> list[Prepared]:
+    configs = _configs_of(rows)
+    return [_prepare_row(row, configs.get(row.project_id), handlers) for row in rows]
+
+
+def _configs_of(rows: Sequence[Queued]) -> Mapping[int, ProjectConfig]:
+    configs = project_configs()
+    if any(row.project_id not in configs for row in rows):
+        forget_configs()  # a project younger than the snapshot is not an unknown one
+        configs = project_configs()
+    return configs
+
+
+def _prepare_row(row: Queued, project: ProjectConfig | None, handlers: Handlers) -> Prepared:
+    if project is None:
+        gone = Blame(f"project {row.project_id} does not exist (any more)")
+        return Prepared(row, failures=[Failure(None, gone)])
+    try:
+        envelope = parse_envelope(inflate(row.body, row.encoding, limit=_BOUNDLESS), _ACCEPTED)
+    except Exception as error:
+        return Prepared(row, failures=[Failure(None, blame(error))])
+    return _prepare_items(row, envelope, _arrival(row, project, envelope), handlers)
+
+
+def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival:
+    received_at = datetime.fromtimestamp(row.received_at, UTC)
+    return Arrival(
+        project=project,
+        received_at=received_at,
+        drift=clock_drift(envelope.headers.get("sent_at"), received_at),
+        headers=envelope.headers,
+        address=row.address,
+    )
+
+
+def _prepare_items(row: Queued, envelope: Envelope, arrival: Arrival, handlers: Handlers) -> Prepared:
+    prepared = Prepared(row, envelope.headers)
+    for item in envelope.items:
+        handler = handlers.get(item.type) or handlers.get("*")
+        try:
+            draft = handler.prepare(item, arrival) if handler else None
+        except Exception as error:
+            prepared.failures.append(Failure(item, blame(error)))
+            continue
+        if handler is None or draft is None:
+            prepared.discarded.append(item.type)
+        else:
+            prepared.drafted.append(DraftedItem(item, handler, draft))
+    return prepared
