@@ -75,6 +75,7 @@ INGEST_MAX_ATTACHMENT_BYTES = options.number("TRADEWATCH_MAX_ATTACHMENT_BYTES", 
 INGEST_MAX_HEADER_BYTES = options.number("TRADEWATCH_MAX_HEADER_BYTES", default=8192, at_least=256)
 INGEST_MAX_TAGS = options.number("TRADEWATCH_MAX_TAGS", default=100, at_least=1)
 INGEST_BODY_TIMEOUT_SECONDS = options.number("TRADEWATCH_BODY_TIMEOUT_SECONDS", default=30, at_least=1)
+INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=16, at_least=1)
 
 # --- how long things are kept -------------------------------------------------------------------------------
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))

@@ -48,7 +48,7 @@ def claim(*, limit: int, max_bytes: int) -> list[Queued]:
     """
     with django_connection.cursor() as cursor:
         cursor.execute(_CLAIM, (limit, max_bytes))
-        return [Queued(*row[:5], bytes(row[5])) for row in cursor.fetchall()]
+        return [Queued(*row) for row in cursor.fetchall()]
 
 
 def remove(ids: Sequence[int]) -> None:

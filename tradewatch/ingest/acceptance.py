@@ -1,0 +1,133 @@
+"""From a request to rows on disk: credentials, body, envelope, quota, queue."""
+
+import asyncio
+import time
+from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.conf import settings
+
+from tradewatch.inbox.decoding import BodyTooLargeError, encoding_name, inflate
+from tradewatch.inbox.limits import current_limits
+from tradewatch.inbox.queue import Arrived
+from tradewatch.inbox.writer import Writer
+from tradewatch.ingest import parcels
+from tradewatch.ingest.addresses import client_address, trusted_networks
+from tradewatch.ingest.answers import Answer, RefusedError, accepted, over_quota, refused
+from tradewatch.ingest.bodies import LARGE_BYTES, LargeBodies, Receive, Ticket, read_body
+from tradewatch.ingest.credentials import key_in_dsn, key_in_request
+from tradewatch.ingest.parcels import Parcel
+from tradewatch.ingest.quotas import Quotas, counted_items, unlimited_rest
+from tradewatch.ingest.routes import Route
+from tradewatch.ingest.stats import EdgeStats
+from tradewatch.projects.config import ProjectConfig, cached_project_configs
+
+Scope = MutableMapping[str, Any]
+
+
+class Acceptance:
+    """Takes the requests of one process. Refusals are exceptions: `RefusedError`, or what has a `status` and a text."""
+
+    def __init__(self, writer: Writer, quotas: Quotas, stats: EdgeStats) -> None:
+        self._writer = writer
+        self._quotas = quotas
+        self._stats = stats
+        self._large_bodies = LargeBodies(settings.INGEST_MAX_LARGE_BODIES)
+        self._trusted = trusted_networks(settings.TRUSTED_PROXIES)
+        # One thread: however many large bodies are under way, only one of them is decompressed at a time.
+        self._inflater = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-inflater")
+
+    def close(self) -> None:
+        self._inflater.shutdown(wait=False, cancel_futures=True)
+
+    async def take(self, route: Route, scope: Scope, receive: Receive) -> Answer:
+        """Return the answer to a request whose envelopes are on disk by then."""
+        with self._large_bodies.ticket() as ticket:
+            return await self._take(route, scope, receive, ticket)
+
+    async def _take(self, route: Route, scope: Scope, receive: Receive, ticket: Ticket) -> Answer:
+        headers = dict(scope["headers"])
+        query = scope["query_string"]
+        encoding = encoding_name(headers.get(b"content-encoding", b"").decode("latin-1"))
+        key = key_in_request(headers, query) or route.key or None
+        if key is not None:
+            authorised(route.project_id, key)  # before the body is read
+        elif route.kind != "envelope":
+            raise RefusedError(refused(401, "The request carries no DSN key."))
+        body = await read_body(
+            receive,
+            headers.get(b"content-length"),
+            ticket,
+            limit=settings.INGEST_MAX_COMPRESSED_BYTES,
+            timeout_seconds=settings.INGEST_BODY_TIMEOUT_SECONDS,
+        )
+        plain = await self._inflated(body, encoding, ticket)
+        arrived = parcels_of(route, query, body, encoding, plain)
+        if key is None and (key := key_in_dsn(arrived[0].envelope.headers.get("dsn"))) is None:
+            raise RefusedError(refused(401, "Neither the request nor the envelope's header carries a DSN key."))
+        project = authorised(route.project_id, key)
+        peer = scope.get("client")
+        address = client_address(peer[0] if peer else "", scope["headers"], self._trusted)[:45]
+        await self._store(arrived, project, address)
+        self._stats.accepted += 1
+        self._stats.accepted_bytes += len(body)
+        return accepted(arrived[0].event_id, status=202 if route.kind == "cron" else 200)
+
+    async def _inflated(self, body: bytes, encoding: str, ticket: Ticket) -> bytes:
+        """Return the decompressed body; a large one takes its place in `ticket` and is inflated off the loop."""
+        limit = settings.INGEST_MAX_ENVELOPE_BYTES
+        if len(body) <= LARGE_BYTES:
+            try:
+                return inflate(body, encoding, limit=min(limit, LARGE_BYTES))
+            except BodyTooLargeError:
+                if limit <= LARGE_BYTES:
+                    raise
+        ticket.take()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._inflater, lambda: inflate(body, encoding, limit=limit))
+
+    async def _store(self, arrived: list[Parcel], project: ProjectConfig, address: str) -> None:
+        """Return once all parcels are on disk. Raises `RefusedError` (429) when the quota kept something out."""
+        now = time.time()
+        kept = arrived if project.quota_per_minute is None else self._within_quota(arrived, project, now)
+        rows = [Arrived(project.id, now, parcel.encoding, address, parcel.body) for parcel in kept]
+        if len(rows) == 1:
+            await self._writer.put(rows[0])
+        else:
+            await asyncio.gather(*(self._writer.put(row) for row in rows))
+        if kept is not arrived:
+            raise RefusedError(over_quota())
+
+    def _within_quota(self, arrived: list[Parcel], project: ProjectConfig, now: float) -> list[Parcel]:
+        """Return `arrived` itself when the quota has room for all of it, else what a quota never limits."""
+        count = sum(counted_items(parcel.envelope.parts) for parcel in arrived)
+        if project.quota_per_minute is None or not count:
+            return arrived
+        if self._quotas.admit(project.id, count=count, limit=project.quota_per_minute, now=now):
+            return arrived
+        rests = ((parcel, unlimited_rest(parcel.plain, parcel.envelope)) for parcel in arrived)
+        return [parcel._replace(encoding="identity", body=rest) for parcel, rest in rests if rest is not None]
+
+
+def authorised(project_id: int, key: str) -> ProjectConfig:
+    """Return the project's settings when `key` may send to it. Raises `RefusedError` (403), and does not tell a wrong
+    key from a wrong project."""
+    project = cached_project_configs().get(project_id)
+    if project is None or key not in project.keys:
+        raise RefusedError(refused(403, "The DSN's key or project is unknown or revoked."))
+    return project
+
+
+def parcels_of(route: Route, query: bytes, body: bytes, encoding: str, plain: bytes) -> list[Parcel]:
+    """Return what the request carries, at least one parcel. Raises `EnvelopeError`."""
+    limits = current_limits()
+    match route.kind:
+        case "envelope":
+            return [parcels.envelope_parcel(body, encoding, plain, limits)]
+        case "store":
+            return [parcels.store_parcel(plain, limits)]
+        case "security":
+            return parcels.security_parcels(plain, query, limits)
+        case "cron":
+            return [parcels.check_in_parcel(route.slug, query, plain, limits)]

@@ -1,0 +1,13 @@
+"""What this process took and refused since its start, for the status endpoint."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class EdgeStats:
+    """Counted in requests; `accepted_bytes` are as they came over the wire. `refused` is by HTTP status."""
+
+    accepted: int = 0
+    accepted_bytes: int = 0
+    refused: Counter[int] = field(default_factory=Counter)
