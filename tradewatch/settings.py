@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": VERSION,
     "DESCRIPTION": "Monitoring for trading applications. Requests carry `Authorization: Bearer TOKEN`.",
     "SERVE_INCLUDE_SCHEMA": False,
-    "PREPROCESSING_HOOKS": ["tradewatch.core.routes.without_slash_twins"],
+    "PREPROCESSING_HOOKS": ["tradewatch.core.openapi.without_slash_twins"],
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"

@@ -1,5 +1,5 @@
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 from tradewatch.core.routes import both
 from tradewatch.projects.openapi import Docs, Schema
@@ -11,4 +11,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *both("api/schema", Schema.as_view(), "api-schema"),
     *both("api/docs", Docs.as_view(), "api-docs"),
+    path("", include("tradewatch.errors.urls")),
+    path("", include("tradewatch.performance.urls")),
 ]

@@ -88,6 +88,10 @@ class ApiView(APIView):
     def window_of(self, request: Request, *, default: str = "24h") -> Window:
         return parse_window(request.query_params.dict(), now=timezone.now(), default=default)
 
+    def environment_of(self, request: Request) -> str | None:
+        """Return the environment to narrow to; None: all."""
+        return request.query_params.get("environment") or None
+
     def paginate(
         self, request: Request, rows: QuerySet[Row], present: Callable[[Row], Any], *, order: Sequence[str]
     ) -> Response:

@@ -1,0 +1,93 @@
+"""The shapes of /error-tracking/*: what is checked on the way in, and what OpenAPI says of the way out."""
+
+from datetime import UTC, datetime
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from tradewatch.errors.trial import MESSAGE
+
+
+class TestEventRequest(serializers.Serializer[None]):
+    message = serializers.CharField(default=MESSAGE, max_length=1000)
+    project = serializers.CharField(required=False, help_text="id or slug; else the token's only project, or `default`")
+
+
+class TestEventAnswer(serializers.Serializer[None]):
+    event_id = serializers.CharField(help_text="32 hex digits")
+    url = serializers.URLField(help_text="leads to the event's page once it is digested")
+
+
+class Upstream(serializers.Serializer[None]):
+    configured = serializers.BooleanField()
+    state = serializers.ChoiceField(["off", "not_relaying"])
+    spooled = serializers.IntegerField()
+
+
+class Ingest(serializers.Serializer[None]):
+    pending = serializers.IntegerField(help_text="envelopes accepted and not yet digested")
+    oldest_seconds = serializers.FloatField(allow_null=True, help_text="age of the oldest of them")
+    dead = serializers.IntegerField(help_text="dead letters that wait for a decision")
+    digested = serializers.IntegerField(help_text="envelopes digested so far")
+    last_digested_at = serializers.DateTimeField(allow_null=True)
+    discarded_24h = serializers.DictField(child=serializers.IntegerField(), help_text="items counted, not kept")
+
+
+class Feature(serializers.Serializer[None]):
+    value = serializers.JSONField()
+    takes_effect = serializers.BooleanField()
+    note = serializers.CharField(required=False)
+
+
+class StatusAnswer(serializers.Serializer[None]):
+    initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
+    environment = serializers.CharField()
+    release = serializers.CharField(allow_null=True)
+    upstream = Upstream()
+    ingest = Ingest()
+    features = serializers.DictField(child=Feature(), help_text="each SENTRY_* option")
+
+
+class Trend(serializers.Serializer[None]):
+    previous = serializers.IntegerField(help_text="events in the window of the same length before")
+    change_ratio = serializers.FloatField(allow_null=True, help_text="null when there were none before")
+
+
+class TopIssue(serializers.Serializer[None]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    events = serializers.IntegerField(help_text="in the window")
+    users = serializers.IntegerField(help_text="over all time")
+    severity = serializers.CharField()
+    category = serializers.CharField()
+    url = serializers.URLField()
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class EpochField(serializers.Field[int, object, str, int]):
+    """Epoch seconds inside, ISO 8601 in UTC outside."""
+
+    def to_representation(self, value: int) -> str:
+        return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
+
+
+class Point(serializers.Serializer[None]):
+    start = EpochField()
+    events = serializers.IntegerField()
+    requests = serializers.IntegerField()
+
+
+class MetricsAnswer(serializers.Serializer[None]):
+    window_seconds = serializers.IntegerField()
+    start = EpochField()
+    end = EpochField()
+    events = serializers.IntegerField()
+    users = serializers.IntegerField(help_text="approximate")
+    error_rate = serializers.FloatField(allow_null=True, help_text="failed share of requests; null without requests")
+    trend = Trend()
+    by_severity = serializers.DictField(child=serializers.IntegerField())
+    by_category = serializers.DictField(child=serializers.IntegerField())
+    by_release = serializers.DictField(child=serializers.IntegerField())
+    top_issues = TopIssue(many=True)
+    series = Point(many=True)

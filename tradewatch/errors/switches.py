@@ -1,0 +1,30 @@
+"""The SENTRY_* options as `/error-tracking/status` shows them: each value, and whether it does anything yet."""
+
+from collections.abc import Mapping
+from typing import Any, TypedDict
+
+LATER = {
+    "SENTRY_DSN": "Relaying to an upstream Sentry comes with a later version; nothing is sent there.",
+    "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are answered 200 and counted; keeping them comes with a later version.",
+    "SENTRY_ENABLE_SESSION_REPLAY": "Replays are answered 200 and counted; keeping them comes with a later version.",
+    "SENTRY_METRICS_FLUSH_INTERVAL": "The host collector and the buffer of metrics come with a later version.",
+}
+SHOWN_AS_PRESENCE = {"SENTRY_DSN"}  # its value holds a key
+
+
+class Switch(TypedDict, total=False):
+    value: Any
+    takes_effect: bool
+    note: str
+
+
+def switches(values: Mapping[str, Any]) -> dict[str, Switch]:
+    """Return {option: switch} of `values`, the SENTRY_* options by name. `note` is there when it has no effect yet."""
+    return {name: _switch(name, value) for name, value in sorted(values.items())}
+
+
+def _switch(name: str, value: Any) -> Switch:
+    shown = bool(value) if name in SHOWN_AS_PRESENCE else value
+    if name in LATER:
+        return Switch(value=shown, takes_effect=False, note=LATER[name])
+    return Switch(value=shown, takes_effect=True)
