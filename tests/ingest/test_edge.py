@@ -161,7 +161,7 @@ async def test_an_event_without_an_id_is_stored_under_the_one_in_the_answer(clie
     )
     answer = await client.post(ENVELOPE, content=gzip.compress(body), headers={**AUTH, "Content-Encoding": "gzip"})
     (envelope,) = await queued_envelopes()
-    assert envelope.headers == {"sent_at": "2026", "event_id": answer.json()["id"]}
+    assert envelope.headers == {"sent_at": "2026-10-01T10:00:00Z", "event_id": answer.json()["id"]}
     assert [(item.type, item.payload) for item in envelope.items] == [("event", payload), ("attachment", b"x")]
     assert envelope.items[1].headers["filename"] == "a"
 
@@ -272,9 +272,7 @@ class TestStore:
 
 
 async def test_a_csp_report_becomes_an_event(client):
-    report = {
-        "csp-report": {"document-uri": "https://a.example/", "effective-directive": "img-src", "blocked-uri": "eval"}
-    }
+    details = {"document-uri": "https://a.example/", "effective-directive": "img-src", "blocked-uri": "eval"}
     answer = await client.post(f"/api/1/security/?sentry_key={KEY}", json={"csp-report": details})
     assert answer.status_code == 200
     (envelope,) = await queued_envelopes()
