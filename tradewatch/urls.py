@@ -13,4 +13,5 @@ urlpatterns = [
     *both("api/docs", Docs.as_view(), "api-docs"),
     path("", include("tradewatch.errors.urls")),
     path("", include("tradewatch.performance.urls")),
+    path("", include("alerts.urls")),
 ]

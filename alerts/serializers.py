@@ -1,0 +1,109 @@
+"""The shapes of /alerts/*: what is checked on the way in, what an alert looks like on the way out."""
+
+from typing import Any
+
+import orjson
+from django.conf import settings
+from rest_framework import serializers
+
+from alerts.choices import AlertCategory, AlertSeverity, AlertState
+from alerts.models import Alert
+
+MAX_TAGS = 50
+MAX_METADATA_BYTES = 16 * 1024
+
+
+class AlertAnswer(serializers.ModelSerializer[Alert]):
+    project = serializers.CharField(source="project.slug")
+    suppressed_by = serializers.SerializerMethodField(help_text="reasons why nobody is told; empty: nothing holds it")
+    next_step_at = serializers.SerializerMethodField(help_text="when it escalates next; null: it does not")
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alert
+        fields = [
+            "id",
+            "project",
+            "environment",
+            "title",
+            "message",
+            "severity",
+            "category",
+            "source",
+            "state",
+            "count",
+            "starts_at",
+            "last_at",
+            "dedup_key",
+            "tags",
+            "acknowledged_at",
+            "acknowledged_by",
+            "resolved_at",
+            "resolved_by",
+            "ending",
+            "suppressed_by",
+            "next_step_at",
+            "url",
+        ]
+
+    def get_suppressed_by(self, alert: Alert) -> list[str]:
+        return []  # nothing suppresses alerts yet
+
+    def get_next_step_at(self, alert: Alert) -> str | None:
+        return None  # nothing escalates yet
+
+    def get_url(self, alert: Alert) -> str:
+        return f"{settings.PUBLIC_URL}{alert.get_absolute_url()}"
+
+
+class AlertPage(serializers.Serializer[None]):
+    results = AlertAnswer(many=True)
+    next = serializers.CharField(allow_null=True, help_text="give it as `cursor` for the page that follows")
+
+
+class ActiveQuery(serializers.Serializer[None]):
+    severity = serializers.ChoiceField(AlertSeverity.choices, required=False)
+    category = serializers.ChoiceField(AlertCategory.choices, required=False)
+    state = serializers.ChoiceField([AlertState.FIRING.value, AlertState.ACKNOWLEDGED.value], required=False)
+    environment = serializers.CharField(required=False, max_length=64)
+
+
+class NoteRequest(serializers.Serializer[None]):
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=400)
+
+
+class AlertRequest(serializers.Serializer[None]):
+    title = serializers.CharField(max_length=250)
+    message = serializers.CharField(required=False, allow_blank=True, default="", max_length=10_000)
+    severity = serializers.ChoiceField(AlertSeverity.choices, default=AlertSeverity.ERROR)
+    category = serializers.ChoiceField(AlertCategory.choices, default=AlertCategory.SYSTEM)
+    source = serializers.CharField(default="api", max_length=80)  # type: ignore[assignment]  # a field of that name
+    environment = serializers.CharField(required=False, allow_blank=True, default="", max_length=64)
+    tags = serializers.DictField(child=serializers.CharField(max_length=200, allow_blank=True), default=dict)
+    metadata = serializers.DictField(default=dict, help_text="kept with the alert, at most 16 KiB of JSON")
+    dedup_key = serializers.CharField(
+        required=False, max_length=200, help_text="one open alert per key; default: a hash of source, title and tags"
+    )
+    project = serializers.CharField(required=False, help_text="id or slug; else the token's only project, or `default`")
+
+    def validate_tags(self, tags: dict[str, str]) -> dict[str, str]:
+        if len(tags) > MAX_TAGS:
+            raise serializers.ValidationError(f"at most {MAX_TAGS} tags")
+        _storable(tags)
+        return tags
+
+    def validate_metadata(self, metadata: dict[str, Any]) -> dict[str, Any]:
+        if len(_storable(metadata)) > MAX_METADATA_BYTES:
+            raise serializers.ValidationError(f"at most {MAX_METADATA_BYTES} bytes of JSON")
+        return metadata
+
+
+def _storable(value: dict[str, Any]) -> bytes:
+    """Return the value as JSON. PostgreSQL refuses NUL in it, and neither lone surrogates nor huge numbers are JSON."""
+    try:
+        data = orjson.dumps(value)
+    except TypeError as error:
+        raise serializers.ValidationError("cannot be written as JSON") from error
+    if b"\\u0000" in data:
+        raise serializers.ValidationError("must not contain NUL characters")
+    return data
