@@ -1,8 +1,10 @@
 import asyncio
 
 import pytest
+from django.test import Client
 from sentry_sdk.envelope import Envelope
 
+from tests.projects.builders import bearer
 from tradewatch.core.faults import Unknown
 from tradewatch.facade import inside
 from tradewatch.facade.failures import failure_counts
@@ -72,3 +74,13 @@ def test_a_project_that_does_not_exist_is_counted(db: None, queued: list[tuple[i
     assert config.capture_message("x") is None
     assert failure_counts() == {"capture_message": 1}
     assert queued == []
+
+
+def test_the_status_endpoint_shows_what_failed(
+    client: Client, db: None, queued: list[tuple[int, bytes]], swallowing: None
+) -> None:
+    config = SentryConfig()
+    config.initialize(project="nowhere")
+    config.capture_error(error=ValueError("late"))
+    status = client.get("/error-tracking/status", headers=bearer("errors:read")).json()
+    assert status["facade"] == {"failures": {"capture_error": 1}}

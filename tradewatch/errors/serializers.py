@@ -40,6 +40,13 @@ class Feature(serializers.Serializer[None]):
     note = serializers.CharField(required=False)
 
 
+class Facade(serializers.Serializer[None]):
+    failures = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="{operation: how often it failed and was swallowed}, in the answering process since its start",
+    )
+
+
 class StatusAnswer(serializers.Serializer[None]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
@@ -47,6 +54,7 @@ class StatusAnswer(serializers.Serializer[None]):
     upstream = Upstream()
     ingest = Ingest()
     features = serializers.DictField(child=Feature(), help_text="each SENTRY_* option")
+    facade = Facade()
 
 
 class Trend(serializers.Serializer[None]):

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from tradewatch.core.status import status_sections
 from tradewatch.errors.switches import switches
 from tradewatch.inbox.models import Cursor, DeadLetter
 from tradewatch.inbox.queries import backlog
@@ -32,6 +33,7 @@ def tracking_status(project_ids: Sequence[int], *, environment: str | None, now:
         },
         "ingest": _ingest(project_ids, now),
         "features": switches({name: getattr(settings, name) for name in sentry_options()}),
+        **status_sections(),
     }
 
 
