@@ -101,8 +101,10 @@ class Options:
 
 def read_options(dotenv: Path, environment: dict[str, str]) -> Options:
     """Return the options of `environment` over those of the file `dotenv`: the real environment wins."""
-    merged = environ.Env()
-    merged.ENVIRON = {}
+
+    class File(environ.Env):  # type: ignore[misc]  # django-environ has no types
+        ENVIRON: dict[str, str] = {}  # `read_env` writes into its class's, else into os.environ
+
     if dotenv.is_file():
-        merged.read_env(str(dotenv))
-    return Options(environment={**merged.ENVIRON, **environment})
+        File.read_env(str(dotenv))
+    return Options(environment={**File.ENVIRON, **environment})

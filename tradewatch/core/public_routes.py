@@ -1,0 +1,20 @@
+"""Every route that answers without credentials. A test walks the URL table: whatever is not here refuses strangers.
+
+Routes as `urls.py` writes them, each also with a trailing slash. The ingest routes are in no URL table: the raw edge in
+front of Django serves them, and asks for a DSN key (`tradewatch.ingest`). Static files hold nothing of a user's.
+"""
+
+PUBLIC_ROUTES = (
+    "health",
+    "health/ready",
+    "admin/login",
+    "admin/logout",  # ends a session; without one there is nothing to end
+)
+INGEST_PATHS = (
+    "/api/1/envelope",
+    "/api/1/store",
+    "/api/1/security",
+    "/api/1/cron/nightly",
+    "/api/1/cron/nightly/key",
+)
+STATIC_PREFIX = "/static/"
