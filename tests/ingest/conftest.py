@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
@@ -8,6 +9,7 @@ from django.db import connection, transaction
 
 from tests.ingest.builders import OTHER_KEY, make_project
 from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox.models import QueuedEnvelope
 from tradewatch.inbox.queue import Queued
 from tradewatch.ingest.edge import edge, start_edge, stop_edge
 
@@ -16,11 +18,15 @@ Configure = Callable[..., None]
 
 @pytest.fixture
 def inbox(settings, tmp_path, request) -> Iterator[None]:
-    """An empty queue, which on PostgreSQL is a table of the database."""
-    if live_settings.IS_POSTGRES:
-        request.getfixturevalue("transactional_db")
+    """An empty queue: a file of its own, or on PostgreSQL the table, for all threads to see."""
     settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    yield
+    with contextlib.ExitStack() as stack:
+        if live_settings.IS_POSTGRES:
+            request.getfixturevalue("django_db_setup")
+            stack.enter_context(request.getfixturevalue("django_db_blocker").unblock())
+            QueuedEnvelope.objects.all().delete()
+            stack.callback(QueuedEnvelope.objects.all().delete)
+        yield
     queue_sqlite.close()
 
 
