@@ -129,6 +129,14 @@ def test_deeply_nested_header_is_refused_not_a_crash():
         survey(b'{"a":' + b"[" * 200_000 + b"NaN", deep)
 
 
+def test_a_header_too_deep_to_write_is_refused():
+    deep: dict = {}
+    for _ in range(300):
+        deep = {"a": deep}
+    with pytest.raises(EnvelopeError, match="nested too deeply"):
+        build_envelope(deep, [])
+
+
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),

@@ -87,12 +87,22 @@ def parse_envelope(body: bytes, limits: Limits) -> Envelope:
 
 
 def build_envelope(headers: Mapping[str, Any], items: Iterable[Item]) -> bytes:
-    """Return the bytes of an envelope. Each item's `length` is written from its payload."""
-    lines = [orjson.dumps(headers)]
+    """Return the bytes of an envelope. Each item's `length` is written from its payload.
+
+    Raises `EnvelopeError` for headers nested deeper than 250, which the parser reads and the writer does not.
+    """
+    lines = [_dumped(headers)]
     for item in items:
-        lines.append(orjson.dumps({**item.headers, "type": item.type, "length": len(item.payload)}))
+        lines.append(_dumped({**item.headers, "type": item.type, "length": len(item.payload)}))
         lines.append(item.payload)
     return b"\n".join(lines) + b"\n"
+
+
+def _dumped(header: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(header)
+    except orjson.JSONEncodeError:
+        raise EnvelopeError("A header is nested too deeply.") from None
 
 
 def _header_at(body: bytes, position: int, limits: Limits, name: str) -> tuple[dict[str, Any], int]:

@@ -7,7 +7,7 @@ import orjson
 
 
 def loads_leniently(raw: bytes) -> Any:
-    """Return the JSON value in `raw`. NaN and Infinity become None, lone surrogates become `?`.
+    """Return the JSON value in `raw`. NaN and Infinity become None, lone surrogates `?`, integers over 64 bits floats.
 
     Raises ValueError for what is not JSON, or nested deeper than the parser goes.
     """
@@ -15,9 +15,14 @@ def loads_leniently(raw: bytes) -> Any:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         try:
-            return _mended(json.loads(raw.decode("utf-8", "replace"), parse_constant=lambda _: None))
+            text = raw.decode("utf-8", "replace")
+            return _mended(json.loads(text, parse_constant=lambda _: None, parse_int=_number))
         except RecursionError:
             raise ValueError("nested too deeply") from None
+
+
+def _number(digits: str) -> int | float:
+    return int(digits) if len(digits) < 19 else float(digits)  # what orjson reads and writes
 
 
 def _mended(value: Any) -> Any:

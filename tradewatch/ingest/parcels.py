@@ -64,7 +64,7 @@ def security_parcels(plain: bytes, query: bytes, limits: Limits) -> list[Parcel]
         events = [event_of(report, query) for report in reports_in(plain)]
     except ValueError as error:
         raise EnvelopeError(str(error)) from None
-    return [_packed(new_event_id(), [Item("event", {}, orjson.dumps(event))], limits) for event in events]
+    return [_packed(new_event_id(), [Item("event", {}, _dumped(event))], limits) for event in events]
 
 
 def check_in_parcel(slug: str, query: bytes, plain: bytes, limits: Limits) -> Parcel:
@@ -73,7 +73,14 @@ def check_in_parcel(slug: str, query: bytes, plain: bytes, limits: Limits) -> Pa
         payload = check_in(slug, query, plain)
     except ValueError as error:
         raise EnvelopeError(str(error)) from None
-    return _packed(new_event_id(), [Item("check_in", {}, orjson.dumps(payload))], limits)
+    return _packed(new_event_id(), [Item("check_in", {}, _dumped(payload))], limits)
+
+
+def _dumped(document: Mapping[str, Any]) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        raise EnvelopeError("The body is nested too deeply.") from None
 
 
 def _packed(event_id: str, items: list[Item], limits: Limits, headers: Mapping[str, Any] | None = None) -> Parcel:
