@@ -1,5 +1,6 @@
 """The same table of behaviour on the database at hand: SQLite here, PostgreSQL when DATABASE_URL says so."""
 
+import sqlite3
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID, uuid4
 
@@ -75,7 +76,7 @@ class TestInsertNew:
         return Project.objects.create(name="Desk", slug="desk")
 
     def row(self, project, event_id: UUID, payload: bytes = b"\x00\xff'\\") -> list[object]:
-        return [project.pk, "log", event_id, "", "", "", NOW, {"a": [1]}, payload]
+        return [project.pk, "log", event_id, "", "", "", event_id, NOW, {"a": [1]}, payload]
 
     def test_only_new_keys_come_back_and_only_they_are_stored(self):
         key = ["caller", "path", "key"]
@@ -101,7 +102,7 @@ class TestInsertNew:
         assert Project.objects.get(slug="p-1").keeps_ip_addresses is True
 
     def test_uuids_and_bytes_survive(self, project):
-        columns = ["project_id", "item_type", "event_id", "trace_id", "environment", "release"]
+        columns = ["project_id", "item_type", "event_id", "trace_id", "environment", "release", "identity"]
         columns += ["received_at", "meta", "payload"]
         event_id = uuid4()
         bulk.insert_many("inbox_keptitem", columns, [self.row(project, event_id)])
@@ -229,5 +230,33 @@ def test_outages_are_told_from_faults(module, cause, expected):
     assert getattr(bulk, module).is_outage(error) is expected
 
 
-def test_space_is_given_back_without_complaint():
-    bulk.give_back_space(pages=10)
+def test_an_unfinished_transaction_is_not_committed_by_giving_space_back():
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        bulk.insert_many(AUDIT, AUDIT_COLUMNS, [audit_row("a")])
+        bulk.give_back_space(pages=10)
+        raise ZeroDivisionError
+    assert not AuditEntry.objects.exists()
+
+
+def test_free_pages_are_handed_back_to_the_file_system(tmp_path):
+    database = sqlite3.connect(tmp_path / "db.sqlite3", isolation_level=None)
+    database.executescript("PRAGMA auto_vacuum=INCREMENTAL; CREATE TABLE t (b)")
+    database.executemany("INSERT INTO t VALUES (?)", [(b"x" * 5000,)] * 100)
+    database.execute("DELETE FROM t")
+    before = database.execute("PRAGMA freelist_count").fetchone()[0]
+    bulk.sqlite.vacuum(database, 50)
+    assert database.execute("PRAGMA freelist_count").fetchone()[0] == before - 50
+    database.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_checkpoint_of_the_database_at_hand_is_complete():
+    assert bulk.checkpoint()
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [((0, 10, 10), True), ((0, -1, -1), True), ((0, 10, 4), False), ((1, 10, 10), False), ((1, -1, -1), False)],
+)
+def test_a_checkpoint_that_left_frames_behind_is_not_complete(answer, expected):
+    assert bulk.sqlite._is_complete(*answer) is expected

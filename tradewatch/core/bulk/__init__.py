@@ -18,6 +18,7 @@ __all__ = [
     "Row",
     "add_existing",
     "add_up",
+    "checkpoint",
     "give_back_space",
     "insert_many",
     "insert_new",
@@ -122,6 +123,14 @@ def is_outage(error: DatabaseError) -> bool:
 def give_back_space(*, pages: int = 2000) -> None:
     """Hand up to `pages` free pages back to the file system after deletes (SQLite; PostgreSQL does it by itself)."""
     _database().give_back_space(pages)
+
+
+def checkpoint() -> bool:
+    """Return whether everything committed before this call survives a loss of power by now. Outside a transaction.
+
+    On SQLite a commit is in the log but perhaps not on disk (synchronous=NORMAL): only a checkpoint makes it so.
+    """
+    return bool(_database().checkpoint())
 
 
 def _database() -> ModuleType:

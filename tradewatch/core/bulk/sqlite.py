@@ -114,8 +114,29 @@ def is_outage(error: DatabaseError) -> bool:
 
 
 def give_back_space(pages: int) -> None:
+    if connection.in_atomic_block:
+        return  # it would commit what the caller has not finished
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        vacuum(connection.connection, pages)
+
+
+def vacuum(database: sqlite3.Connection, pages: int) -> None:
+    # executescript: the pragma frees one page a step, and execute would take only the first step.
+    database.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+
+
+def checkpoint() -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA incremental_vacuum({pages:d})").fetchall()
+        return any(_is_complete(*cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()) for _ in range(3))
+
+
+def _is_complete(busy: int, frames: int, checkpointed: int) -> bool:
+    """Say whether the whole log reached the database file; both numbers are -1 for a database without a log.
+
+    A reader of an older state, or another checkpoint under way, leaves frames behind (https://www.sqlite.org/pragma.html).
+    """
+    return not busy and frames == checkpointed
 
 
 def adapt(row: Row) -> list[Any]:
