@@ -1,10 +1,34 @@
 """What is waiting in the inbox."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.conf import settings
 
 from tradewatch.inbox import queue_postgres, queue_sqlite
-from tradewatch.inbox.models import Cursor
+from tradewatch.inbox.models import Cursor, DeadLetter
 from tradewatch.inbox.queue import DIGEST_CURSOR, Backlog
+
+
+@dataclass(frozen=True, slots=True)
+class DigestState:
+    """Envelopes digested since the beginning, waiting now, and dead letters that wait for someone."""
+
+    digested: int
+    pending: int
+    dead: int
+    last_digested_at: datetime | None
+
+
+def digest_state() -> DigestState:
+    pending = backlog().pending  # first: what is digested in between then shows as digested
+    cursor = Cursor.objects.filter(name=DIGEST_CURSOR).first()
+    return DigestState(
+        digested=cursor.digested_count if cursor else 0,
+        pending=pending,
+        dead=DeadLetter.objects.filter(state=DeadLetter.State.WAITING).count(),
+        last_digested_at=cursor.last_digested_at if cursor else None,
+    )
 
 
 def backlog() -> Backlog:
