@@ -1,3 +1,5 @@
+from uuid import uuid4
+
 from django.db import models
 
 from tradewatch.projects.models import Project
@@ -66,6 +68,7 @@ class KeptItem(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE)
     item_type = models.CharField(max_length=24)
+    identity = models.UUIDField(default=uuid4, editable=False, help_text="the same for an item delivered again")
     event_id = models.UUIDField(null=True)
     trace_id = models.CharField(max_length=32, default="", blank=True)
     environment = models.CharField(max_length=64, default="", blank=True)
@@ -80,6 +83,7 @@ class KeptItem(models.Model):
             models.Index(fields=["project", "event_id"], name="kept_item_event"),
             models.Index(fields=["received_at"], name="kept_item_age"),
         ]
+        constraints = [models.UniqueConstraint(fields=["identity"], name="kept_item_once")]
 
     def __str__(self) -> str:
         return f"{self.item_type} {self.pk}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import transaction
 
 from tradewatch.core.kick import kick
 from tradewatch.inbox import queue_sqlite
@@ -20,14 +21,22 @@ def enqueue(project_id: int, body: bytes, *, received_at: float | None = None) -
 
     `received_at` is epoch seconds (default: now). On PostgreSQL it joins the caller's transaction, if there is one.
     """
-    arrived = Arrived(project_id, time.time() if received_at is None else received_at, "identity", "", body)
+    put(Arrived(project_id, time.time() if received_at is None else received_at, "identity", "", body))
+
+
+def put(arrived: Arrived) -> None:
+    """Put what arrived into the queue as it came over the wire; like `enqueue`."""
     if settings.IS_POSTGRES:
         QueuedEnvelope.objects.create(
-            project_id=project_id, received_at=arrived.received_at, encoding=arrived.encoding, body=body
+            project_id=arrived.project_id,
+            received_at=arrived.received_at,
+            encoding=arrived.encoding,
+            address=arrived.address,
+            body=arrived.body,
         )
     else:
         queue_sqlite.append([arrived])
-    kick("digest")
+    transaction.on_commit(lambda: kick("digest"))  # at once, where there is no transaction
 
 
 def enqueue_event(project_id: int, document: Mapping[str, Any], *, received_at: float | None = None) -> str:

@@ -1,0 +1,61 @@
+"""What leaves the inbox and when: digested rows, the raw bodies of dead letters, kept items."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
+
+from tradewatch.core import bulk
+from tradewatch.inbox import queue_sqlite
+from tradewatch.inbox.models import AttachmentChunk, DeadLetter, KeptItem
+from tradewatch.inbox.queries import digest_position
+
+DIGESTED_KEPT = timedelta(minutes=10)  # so that a main database restored from a moment ago can digest again
+ROWS_A_STEP = 200  # each may carry a MiB
+
+
+def clean_queue(now: datetime) -> int:
+    """Delete digested rows from the inbox file, ten minutes after they came at the earliest; return how many.
+
+    Only what the main database has on disk for good: its commits are in its log, but until a checkpoint a loss of power
+    may take them back, and then these rows are all that is left. On PostgreSQL the digest deletes its rows itself.
+    """
+    if settings.IS_POSTGRES:
+        return 0
+    position = digest_position()
+    if not bulk.checkpoint():
+        return 0
+    return queue_sqlite.delete_up_to(position, older_than=(now - DIGESTED_KEPT).timestamp())
+
+
+def expire_dead_letters(now: datetime) -> int:
+    """Forget the raw bodies of letters past DEAD_LETTER_RETENTION and the letters past EVENT_RETENTION.
+
+    Returns how many bodies went.
+    """
+    old = DeadLetter.objects.filter(failed_at__lt=now - settings.DEAD_LETTER_RETENTION, state=DeadLetter.State.WAITING)
+    expired = _in_steps(old, lambda step: step.update(state=DeadLetter.State.EXPIRED, body=None, address=""))
+    gone = DeadLetter.objects.filter(failed_at__lt=now - settings.EVENT_RETENTION).exclude(
+        state=DeadLetter.State.WAITING
+    )
+    _in_steps(gone, lambda step: step.delete()[0])
+    return expired
+
+
+def delete_old_kept_items(now: datetime) -> int:
+    """Delete kept items past KEPT_ITEM_RETENTION with their chunks; return how many items."""
+    old = KeptItem.objects.filter(received_at__lt=now - settings.KEPT_ITEM_RETENTION)
+    chunks = AttachmentChunk.objects.filter(item__received_at__lt=now - settings.KEPT_ITEM_RETENTION)
+    _in_steps(chunks, lambda step: step.delete()[0])
+    deleted = _in_steps(old, lambda step: step.delete()[0])
+    bulk.give_back_space()
+    return deleted
+
+
+def _in_steps(rows: QuerySet[Model], act: Callable[[QuerySet[Model]], int]) -> int:
+    """Act on all `rows`, a few in each transaction: the write lock is held only briefly."""
+    done = 0
+    while step := list(rows.values_list("pk", flat=True)[:ROWS_A_STEP]):
+        done += act(rows.model._default_manager.filter(pk__in=step))
+    return done
