@@ -6,11 +6,12 @@ A bad value stops the start: every fault is collected, and `Options.finish` rais
 from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+Value = TypeVar("Value")
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off", ""}
 
@@ -70,7 +71,7 @@ class Options:
             try:
                 ip_network(network, strict=False)
             except ValueError:
-                return self._fault(name, network, "addresses or networks such as 10.0.0.0/8", [])  # type: ignore[no-any-return]  # the default is a list
+                return self._fault(name, network, "addresses or networks such as 10.0.0.0/8", [])
         return networks
 
     def url(self, name: str, *, default: str = "", schemes: tuple[str, ...]) -> str:
@@ -94,7 +95,7 @@ class Options:
             self.names.append(name)
         return self.environment.get(name, default)
 
-    def _fault(self, name: str, value: str, expected: str, default: Any) -> Any:
+    def _fault(self, name: str, value: str, expected: str, default: Value) -> Value:
         self.faults.append(f"{name}: expected {expected}, got {value!r}")
         return default
 

@@ -1,6 +1,7 @@
 """The shapes of /error-tracking/*: what is checked on the way in, and what OpenAPI says of the way out."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -9,23 +10,23 @@ from rest_framework import serializers
 from tradewatch.errors.trial import MESSAGE
 
 
-class TestEventRequest(serializers.Serializer[None]):
+class TestEventRequest(serializers.Serializer[Any]):
     message = serializers.CharField(default=MESSAGE, max_length=1000)
     project = serializers.CharField(required=False, help_text="id or slug; else the token's only project, or `default`")
 
 
-class TestEventAnswer(serializers.Serializer[None]):
+class TestEventAnswer(serializers.Serializer[Any]):
     event_id = serializers.CharField(help_text="32 hex digits")
     url = serializers.URLField(help_text="leads to the event's page once it is digested")
 
 
-class Upstream(serializers.Serializer[None]):
+class Upstream(serializers.Serializer[Any]):
     configured = serializers.BooleanField()
     state = serializers.ChoiceField(["off", "not_relaying"])
     spooled = serializers.IntegerField()
 
 
-class Ingest(serializers.Serializer[None]):
+class Ingest(serializers.Serializer[Any]):
     pending = serializers.IntegerField(help_text="envelopes accepted and not yet digested")
     oldest_seconds = serializers.FloatField(allow_null=True, help_text="age of the oldest of them")
     dead = serializers.IntegerField(help_text="dead letters that wait for a decision")
@@ -34,20 +35,20 @@ class Ingest(serializers.Serializer[None]):
     discarded_24h = serializers.DictField(child=serializers.IntegerField(), help_text="items counted, not kept")
 
 
-class Feature(serializers.Serializer[None]):
+class Feature(serializers.Serializer[Any]):
     value = serializers.JSONField()
     takes_effect = serializers.BooleanField()
     note = serializers.CharField(required=False)
 
 
-class Facade(serializers.Serializer[None]):
+class Facade(serializers.Serializer[Any]):
     failures = serializers.DictField(
         child=serializers.IntegerField(),
         help_text="{operation: how often it failed and was swallowed}, in the answering process since its start",
     )
 
 
-class StatusAnswer(serializers.Serializer[None]):
+class StatusAnswer(serializers.Serializer[Any]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
     release = serializers.CharField(allow_null=True)
@@ -57,12 +58,12 @@ class StatusAnswer(serializers.Serializer[None]):
     facade = Facade()
 
 
-class Trend(serializers.Serializer[None]):
+class Trend(serializers.Serializer[Any]):
     previous = serializers.IntegerField(help_text="events in the window of the same length before")
     change_ratio = serializers.FloatField(allow_null=True, help_text="null when there were none before")
 
 
-class TopIssue(serializers.Serializer[None]):
+class TopIssue(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     events = serializers.IntegerField(help_text="in the window")
@@ -80,13 +81,13 @@ class EpochField(serializers.Field[int, object, str, int]):
         return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z")
 
 
-class Point(serializers.Serializer[None]):
+class Point(serializers.Serializer[Any]):
     start = EpochField()
     events = serializers.IntegerField()
     requests = serializers.IntegerField()
 
 
-class MetricsAnswer(serializers.Serializer[None]):
+class MetricsAnswer(serializers.Serializer[Any]):
     window_seconds = serializers.IntegerField()
     start = EpochField()
     end = EpochField()

@@ -41,7 +41,7 @@ def may(actor: Actor, project_id: int, role: Role, *, scope: Scope) -> bool:
         case "user":
             return _user_may(actor.id, project_id, role)
         case "token":
-            token = active_tokens().filter(pk=actor.id).first()
+            token = _token(actor)
             return token is not None and covers(token.scopes, scope) and _reaches(token, project_id)
 
 
@@ -52,7 +52,7 @@ def may_everywhere(actor: Actor, *, scope: Scope) -> bool:
         case "user":
             return _is_superuser(actor.id)
         case "token":
-            token = active_tokens().filter(pk=actor.id).first()
+            token = _token(actor)
             return token is not None and covers(token.scopes, scope) and not is_bound(token)
 
 
@@ -60,7 +60,7 @@ def may_grant(actor: Actor, scopes: Iterable[Scope]) -> bool:
     """Return whether `actor` may hand out `scopes`: a token no more than it holds itself."""
     if actor.kind != "token":
         return True
-    token = active_tokens().filter(pk=actor.id).first()
+    token = _token(actor)
     return token is not None and all(covers(token.scopes, scope) for scope in scopes)
 
 
@@ -70,7 +70,7 @@ def visible_projects(actor: Actor) -> QuerySet[Project]:
         case "system":
             return Project.objects.all()
         case "token":
-            token = active_tokens().filter(pk=actor.id).first()
+            token = _token(actor)
             if token is None:
                 return Project.objects.none()
             return Project.objects.filter(apitoken=token) if is_bound(token) else Project.objects.all()
@@ -98,6 +98,10 @@ def is_bound(token: ApiToken) -> bool:
     return token.is_bound or token.projects.exists()
 
 
+def _token(actor: Actor) -> ApiToken | None:
+    return active_tokens().filter(pk=actor.id or 0).first()
+
+
 def _reaches(token: ApiToken, project_id: int) -> bool:
     return not is_bound(token) or token.projects.filter(pk=project_id).exists()
 
@@ -114,4 +118,4 @@ def _user_may(user_id: int | None, project_id: int, role: Role) -> bool:
 
 
 def _is_superuser(user_id: int | None) -> bool:
-    return get_user_model().objects.filter(pk=user_id, is_active=True, is_staff=True, is_superuser=True).exists()
+    return get_user_model().objects.filter(pk=user_id or 0, is_active=True, is_staff=True, is_superuser=True).exists()
