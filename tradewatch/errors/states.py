@@ -1,9 +1,19 @@
 """What a new event does to an issue that was resolved or ignored (spec/ingest.md, States of an issue)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tradewatch.projects.releases import ReleaseOrder, is_after, is_at_or_after
+
+# The fields of an issue that is not resolved, and of one that is not ignored.
+NO_RESOLUTION: Mapping[str, Any] = {
+    "resolved_at": None,
+    "resolved_in_release": None,
+    "resolves_in_next_release": False,
+}
+NO_SILENCE: Mapping[str, Any] = {"ignored_until": None, "ignored_until_events": None, "ignored_until_users": None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""Digesting events in tests the way the worker does."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+
+from tests.errors.documents import NOW
+from tests.projects.builders import make_project
+from tradewatch.errors.drafting import draft_of, user_of
+from tradewatch.errors.models import Issue
+from tradewatch.errors.normalise import normalise_event
+from tradewatch.errors.rulebook import forget_rules
+from tradewatch.errors.store import store_drafts
+from tradewatch.inbox.handlers import Arrival
+from tradewatch.projects.config import forget_configs, project_configs
+from tradewatch.projects.models import Project
+
+
+def arrive(project: Project, *, received_at: datetime = NOW, is_simulated: bool = False) -> Arrival:
+    forget_configs()
+    forget_rules()
+    return Arrival(
+        project=project_configs()[project.pk],
+        received_at=received_at,
+        drift=timedelta(0),
+        headers={},
+        address="10.0.0.1",
+        is_simulated=is_simulated,
+    )
+
+
+def digest(
+    *events: dict[str, Any], project: Project | None = None, received_at: datetime = NOW, is_simulated: bool = False
+) -> None:
+    """Digest the events as one batch, the way the worker does."""
+    arrival = arrive(project or make_project(), received_at=received_at, is_simulated=is_simulated)
+    drafts = []
+    for event in events:
+        document = normalise_event(
+            orjson.dumps(event),
+            received_at=received_at,
+            retention=settings.EVENT_RETENTION,
+            environment=settings.SENTRY_ENVIRONMENT,
+        )
+        drafts.append(draft_of(document, arrival, user=user_of(document)))
+    with transaction.atomic():
+        store_drafts(drafts, now=received_at)
+
+
+def only_issue(project: str = "default") -> Issue:
+    return Issue.objects.get(project__slug=project)

@@ -1,0 +1,65 @@
+"""From a canonical document to a draft: grouped, classified, compressed. No database but the cached rules."""
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+import zstandard
+from django.conf import settings
+
+from tradewatch.errors.classification import UNCLASSIFIED, Classification
+from tradewatch.errors.drafts import Draft
+from tradewatch.errors.facts import Facts, facts_of, user_hash
+from tradewatch.errors.grouping import group
+from tradewatch.errors.rulebook import current_rules
+from tradewatch.inbox.handlers import Arrival
+
+_COMPRESSION_LEVEL = 3
+_per_thread = threading.local()
+
+
+def user_of(document: dict[str, Any]) -> int | None:
+    """Return the hash of the user. Asked before scrubbing: an address that is not kept still tells users apart.
+
+    The key is derived, so that the hashes tell nothing about sessions or signatures made with the same secret.
+    """
+    return user_hash(document, key=sha256(b"users of issues:" + settings.SECRET_KEY.encode()).digest())
+
+
+def draft_of(document: dict[str, Any], arrival: Arrival, *, user: int | None) -> Draft:
+    """Return what is stored of a canonical, scrubbed document."""
+    facts = facts_of(document)
+    if arrival.is_simulated:
+        facts = replace(facts, tags={**facts.tags, "simulated": "yes"})
+    return Draft(
+        project_id=arrival.project.id,
+        event_id=UUID(hex=document["event_id"]),
+        timestamp=datetime.fromtimestamp(document["timestamp"], tz=UTC),
+        received_at=arrival.received_at,
+        grouping=group(document),
+        facts=facts,
+        classification=_classify(facts, arrival.project.id),
+        user_hash=user,
+        spike_limit=arrival.project.spike_limit_per_minute,
+        is_simulated=arrival.is_simulated,
+        payload=_compress(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)),
+    )
+
+
+def _classify(facts: Facts, project_id: int) -> Classification:
+    if not settings.SENTRY_ENABLE_ERROR_CLASSIFICATION:
+        return UNCLASSIFIED
+    return current_rules().classify(facts, project_id)
+
+
+def _compress(data: bytes) -> bytes:
+    """A compressor may not be used by two threads at once, and making one costs more than using it."""
+    compressor = getattr(_per_thread, "compressor", None)
+    if compressor is None:
+        compressor = _per_thread.compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
+    compressed: bytes = compressor.compress(data)
+    return compressed

@@ -1,0 +1,43 @@
+"""An event on its way from `prepare` to `store`: everything about it that needs no database."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from tradewatch.errors.classification import Classification
+from tradewatch.errors.facts import Facts
+from tradewatch.errors.grouping import Grouping
+
+ReleaseKey = tuple[int, str]  # project id, version
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """`payload` is the stored document, zstd of JSON. `spike_limit`: the project's, events of an issue a minute."""
+
+    project_id: int
+    event_id: UUID
+    timestamp: datetime
+    received_at: datetime
+    grouping: Grouping
+    facts: Facts
+    classification: Classification
+    user_hash: int | None
+    spike_limit: int | None
+    is_simulated: bool
+    payload: bytes
+
+    @property
+    def severity(self) -> str:
+        """The rule's word over the event's own."""
+        return self.classification.severity or self.facts.severity
+
+    @property
+    def release_key(self) -> ReleaseKey:
+        return self.project_id, self.facts.release
+
+    @property
+    def minute(self) -> int:
+        """The start of the event's minute, in epoch seconds."""
+        second = int(self.timestamp.timestamp())
+        return second - second % 60

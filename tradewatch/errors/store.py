@@ -1,0 +1,144 @@
+"""Stores a batch of drafts: each event once, its issue, and every count that it moves, in the caller's transaction.
+
+Counters come last and in the order of their keys: the locks on them are short, and two digests never wait in a circle.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from django.db import transaction
+
+from alerts.observe import record_occurrences
+from tradewatch.core import bulk
+from tradewatch.core.kick import kick
+from tradewatch.core.live import push
+from tradewatch.errors import rollups
+from tradewatch.errors.drafts import Draft, ReleaseKey
+from tradewatch.errors.models import Event
+from tradewatch.errors.moves import Tally, move_issues
+from tradewatch.errors.opening import find_or_open_issues
+from tradewatch.errors.spikes import above_the_limit
+from tradewatch.errors.standings import Standing
+from tradewatch.errors.tagging import count_tags
+from tradewatch.projects.sightings import SeenRelease, see_environments, see_releases
+
+EventKey = tuple[int, UUID]  # project id, event id
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A draft with its issue. `is_stored` False: above the spike limit, counted only."""
+
+    draft: Draft
+    standing: Standing
+    is_stored: bool
+
+
+def store_drafts(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """Insert the events that are new and count them. An event seen before changes nothing."""
+    fresh = _unseen(drafts)
+    if not fresh:
+        return
+    releases = see_releases((draft.release_key for draft in fresh), now=now)
+    see_environments(((draft.project_id, draft.facts.environment) for draft in fresh), now=now)
+    standings = find_or_open_issues(fresh, releases)
+    placed = _insert_events(_within_limits(fresh, standings), releases)
+    if placed:
+        _count(placed, releases, now=now)
+
+
+def _unseen(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return one draft for each event id that is not stored yet.
+
+    Looked up before any issue is opened: a repeated id with other content must not leave an empty issue behind.
+    """
+    by_key: dict[EventKey, Draft] = {}
+    for draft in drafts:
+        by_key.setdefault((draft.project_id, draft.event_id), draft)
+    stored = set(
+        Event.objects.filter(
+            project__in={project_id for project_id, _ in by_key}, event_id__in=[event_id for _, event_id in by_key]
+        ).values_list("project_id", "event_id")
+    )
+    return [draft for key, draft in by_key.items() if key not in stored]
+
+
+def _within_limits(drafts: Sequence[Draft], standings: Sequence[Standing]) -> list[Placed]:
+    above = above_the_limit(drafts, [standing.id for standing in standings])
+    return [
+        Placed(draft, standing, is_stored=at not in above)
+        for at, (draft, standing) in enumerate(zip(drafts, standings, strict=True))
+    ]
+
+
+_EVENT_COLUMNS = (
+    *("project_id", "event_id", "issue_id", "timestamp", "received_at", "severity", "environment"),
+    *("release_id", '"transaction"', "trace_id", "is_simulated"),  # quoted: a word of SQL
+)
+
+
+def _insert_events(placed: Sequence[Placed], releases: Mapping[ReleaseKey, SeenRelease]) -> list[Placed]:
+    """Insert events with their payloads; return what counts: those really inserted and those above the limit."""
+    rows = [_event_row(each, releases) for each in placed if each.is_stored]
+    ids = bulk.insert_new_ids("errors_event", _EVENT_COLUMNS, ("project_id", "event_id"), rows)
+    payloads, counting = [], []
+    for each in placed:
+        event_id = ids.get((each.draft.project_id, each.draft.event_id))
+        if event_id is not None:
+            payloads.append((event_id, each.draft.payload))
+        if event_id is not None or not each.is_stored:
+            counting.append(each)
+    bulk.insert_many("errors_eventpayload", ("event_id", "data"), payloads)
+    return counting
+
+
+def _event_row(placed: Placed, releases: Mapping[ReleaseKey, SeenRelease]) -> tuple[object, ...]:
+    draft, facts = placed.draft, placed.draft.facts
+    release = releases.get(draft.release_key)
+    return (
+        *(draft.project_id, draft.event_id, placed.standing.id, draft.timestamp, draft.received_at, draft.severity),
+        *(facts.environment, release.id if release else None, facts.transaction, facts.trace_id, draft.is_simulated),
+    )
+
+
+def _count(placed: Sequence[Placed], releases: Mapping[ReleaseKey, SeenRelease], *, now: datetime) -> None:
+    drafts, issue_ids = [each.draft for each in placed], [each.standing.id for each in placed]
+    new_users = _meet_users(drafts, issue_ids)
+    count_tags(drafts, issue_ids)
+    rollups.count_events(drafts, [each.standing for each in placed])
+    news = move_issues(_tally(placed, new_users), releases, now=now)
+    record_occurrences(news)
+    for project_id in {draft.project_id for draft in drafts}:
+        transaction.on_commit(partial(push, "errors", project_id))
+    if news:
+        transaction.on_commit(partial(kick, "alerts"))
+
+
+def _meet_users(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> Mapping[int, int]:
+    """Write which users met which issue; return {issue id: users it had not met before}."""
+    pairs = {
+        (issue_id, draft.user_hash)
+        for draft, issue_id in zip(drafts, issue_ids, strict=True)
+        if draft.user_hash is not None
+    }
+    columns = ("issue_id", "user_hash")
+    return Counter(issue_id for issue_id, _ in bulk.insert_new("errors_issueuser", columns, columns, sorted(pairs)))
+
+
+def _tally(placed: Sequence[Placed], new_users: Mapping[int, int]) -> Sequence[Tally]:
+    by_issue: dict[int, list[Placed]] = defaultdict(list)
+    for each in placed:
+        by_issue[each.standing.id].append(each)
+    return [
+        Tally(
+            standing=group[0].standing,
+            drafts=[each.draft for each in group],
+            dropped=sum(not each.is_stored for each in group),
+            new_users=new_users.get(issue_id, 0),
+        )
+        for issue_id, group in sorted(by_issue.items())
+    ]
