@@ -1,0 +1,71 @@
+"""Applies changed rules to the issues that are there, on request and in bounded steps."""
+
+from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
+
+from tradewatch.core import audit
+from tradewatch.core.actors import Actor
+from tradewatch.core.live import push
+from tradewatch.errors.classification import RuleSet
+from tradewatch.errors.facts import facts_of
+from tradewatch.errors.models import Event, Issue
+from tradewatch.errors.rulebook import read_rules
+from tradewatch.projects import access
+from tradewatch.projects.choices import Role, Scope
+from tradewatch.projects.models import Project
+
+ISSUES_A_STEP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reclassification:
+    """`next_below_id`: give it to the next step; None when all issues were looked at."""
+
+    examined: int
+    changed: int
+    next_below_id: int | None
+
+
+def reclassify(
+    actor: Actor, project: Project, *, below_id: int | None = None, limit: int = ISSUES_A_STEP
+) -> Reclassification:
+    """Classify up to `limit` issues again, the newest first, each by its newest stored event.
+
+    Severity is the rule's, else that event's level. What was counted before keeps its category in the charts, and an
+    issue without stored events keeps it too. Raises `NotAllowed`.
+    """
+    access.require(actor, project.pk, Role.MANAGER, scope=Scope.ERRORS_WRITE)
+    issues = Issue.objects.filter(project=project).order_by("-pk")
+    if below_id is not None:
+        issues = issues.filter(pk__lt=below_id)
+    examined = list(issues[:limit])
+    rules = RuleSet(read_rules())
+    changed = [issue for issue in examined if _classify_again(issue, rules)]  # reads only: no lock is held yet
+    with transaction.atomic():
+        for issue in changed:
+            issue.save(update_fields=["category", "classified_by", "classified_why", "severity"])
+        if changed:
+            audit.record(
+                actor, "issues.reclassify", project, project_id=project.pk, changes={"issues": [None, len(changed)]}
+            )
+            transaction.on_commit(partial(push, "errors", project.pk))
+    return Reclassification(
+        examined=len(examined),
+        changed=len(changed),
+        next_below_id=examined[-1].pk if len(examined) == limit else None,
+    )
+
+
+def _classify_again(issue: Issue, rules: RuleSet) -> bool:
+    """Set what the rules say now on `issue`, unsaved; return whether anything is different."""
+    event = Event.objects.filter(issue=issue).select_related("stored").order_by("-timestamp").first()
+    if event is None:
+        return False
+    facts = facts_of(event.payload)
+    found = rules.classify(facts, issue.project_id)
+    before = (issue.category, issue.classified_by_id, issue.classified_why, issue.severity)
+    issue.category, issue.classified_by_id, issue.classified_why = found.category, found.rule_id, found.why
+    issue.severity = found.severity or facts.severity
+    return before != (issue.category, issue.classified_by_id, issue.classified_why, issue.severity)
