@@ -27,8 +27,8 @@ class Outcome:
 
 def send(notification: Notification, *, now: datetime) -> Outcome:
     """Send the mail, outside any transaction. Never raises: whatever goes wrong must settle the notification."""
-    held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
     try:
+        held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
         build_mail(notification, held=held).send()
     except Exception as error:
         # Without the text of the error: it may repeat addresses.
