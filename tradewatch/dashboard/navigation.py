@@ -1,0 +1,55 @@
+"""The one list of the sidebar: our pages and the admin both draw it from here.
+
+Order and names are those of the design. An entry joins when its page exists: a link that leads nowhere is worse
+than none. No model is imported here, because the settings read this file.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar. `icon` is a symbol of `icons.svg`, `admin_icon` one of Material Symbols (unfold's font).
+
+    `permission` empty: every staff user sees it.
+    """
+
+    name: str
+    path: str
+    icon: str
+    admin_icon: str
+    permission: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    name: str
+    entries: tuple[Entry, ...]
+
+
+NAVIGATION = (
+    Section(
+        "Watch",
+        (
+            Entry("Dashboard", "/error-dashboard.html", "dash", "dashboard"),
+            Entry("Issues", "/issues", "bug", "bug_report"),
+            Entry("Alerts", "/alerts", "bell", "notifications"),
+        ),
+    ),
+    Section(
+        "Manage",
+        (
+            Entry("Projects and keys", "/admin/projects/project/", "gear", "settings", "projects.view_project"),
+            Entry("Rules and routing", "/admin/alerts/alertrule/", "git", "rule", "alerts.view_alertrule"),
+            Entry("People and roles", "/admin/auth/user/", "users", "group", "auth.view_user"),
+            Entry("Audit and system", "/admin/core/auditentry/", "shield", "shield", "core.view_auditentry"),
+        ),
+    ),
+)
+
+
+def current_entry(path: str) -> Entry | None:
+    """Return the entry that `path` belongs to: the longest one that it equals or lies under."""
+    entries = (entry for section in NAVIGATION for entry in section.entries)
+    under = [entry for entry in entries if path == entry.path or path.startswith(entry.path.rstrip("/") + "/")]
+    return max(under, key=lambda entry: len(entry.path), default=None)
