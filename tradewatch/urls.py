@@ -9,6 +9,7 @@ handler500 = "tradewatch.core.api.server_error"
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("", include("tradewatch.dashboard.urls")),
     *both("api/schema", Schema.as_view(), "api-schema"),
     *both("api/docs", Docs.as_view(), "api-docs"),
     path("", include("tradewatch.errors.urls")),

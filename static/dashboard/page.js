@@ -1,0 +1,60 @@
+// What every page does: menus that close, ages that grow, copying, the "/" key. Charts and live updates are modules of
+// their own, loaded where the page has them.
+import { span } from "./words.js";
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
+
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.picker[open]")) if (menu !== except) menu.open = false;
+}
+
+addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.picker"));
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+});
+
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    const open = document.querySelector("details.picker[open]");
+    closeMenus();
+    open?.querySelector("summary").focus();
+  }
+  if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "/") search(event);
+  const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (link) link.click();
+});
+
+function search(event) {
+  const field = document.querySelector("input[type=search]");
+  event.preventDefault();
+  if (field) field.focus();
+  else document.querySelector("a[data-search]")?.click();
+}
+
+async function copy(button) {
+  const text = document.getElementById(button.dataset.copy).textContent;
+  const before = button.dataset.label || button.textContent.trim();
+  button.dataset.label = before;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.lastChild.textContent = " Copied";
+  } catch {
+    getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); // not over https: select it instead
+    button.lastChild.textContent = " Selected";
+  }
+  setTimeout(() => (button.lastChild.textContent = " " + before), 2000);
+}
+
+export function tellAges() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const text = span((Date.now() - Date.parse(time.dateTime)) / 1000);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+setInterval(tellAges, 1000);
+setTimeout(() => document.querySelectorAll("[data-fades]").forEach((toast) => toast.remove()), 10000);
+if (document.querySelector("[data-chart]")) import("./charts.js");
+if (document.querySelector("[data-live-url]")) import("./live.js");

@@ -1,0 +1,93 @@
+"""The socket of the live page: staff only, their own projects only, and only as long as that stays true."""
+
+import asyncio
+from importlib import import_module
+from typing import Any
+from urllib.parse import parse_qsl
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from tradewatch.core.faults import Unknown
+from tradewatch.dashboard.feeds import Feed, Message, unwatch, watch
+from tradewatch.dashboard.scope import Scope, read_scope, user_actor
+
+HEARTBEAT_SECONDS = 5.0
+RIGHTS_SECONDS = 30.0
+NOT_ALLOWED = 4403
+
+
+class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """Sends `{"type": "snapshot", ...}` (see `fragments`) and a heartbeat; listens to nothing that the page says."""
+
+    live_scope: Scope | None = None
+    feed: Feed | None = None
+    ticker: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        self.live_scope = await self._allowed_scope()
+        await self.accept()  # before a refusal too: only an open socket can give its reason to the page
+        if self.live_scope is None:
+            await self.close(code=NOT_ALLOWED)
+            return
+        for project_id in self.live_scope.project_ids:
+            await self.channel_layer.group_add(f"project-{project_id}", self.channel_name)
+        self.ticker = asyncio.create_task(self._tick())
+        self.feed = watch(self.live_scope, self.send_message)
+
+    async def disconnect(self, code: int) -> None:
+        if self.ticker is not None:
+            self.ticker.cancel()
+        if self.feed is not None:
+            unwatch(self.feed, self.send_message)
+        for project_id in self.live_scope.project_ids if self.live_scope else ():
+            await self.channel_layer.group_discard(f"project-{project_id}", self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """The page has nothing to say."""
+
+    async def topic_changed(self, event: dict[str, Any]) -> None:
+        """Called by a live push to one of the groups (`core.live.push`)."""
+        if self.feed is not None:
+            self.feed.mark_changed()
+
+    async def send_message(self, message: Message) -> None:
+        await self.send_json(message)
+
+    async def _tick(self) -> None:
+        """Keep the line known to be alive, and look every 30 s whether the user still may see this."""
+        waited = 0.0
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            waited += HEARTBEAT_SECONDS
+            if waited >= RIGHTS_SECONDS:
+                waited = 0.0
+                if await self._allowed_scope() != self.live_scope:
+                    await self.close(code=NOT_ALLOWED)
+                    return
+            await self.send_json({"type": "heartbeat"})
+
+    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
+    def _allowed_scope(self) -> Scope | None:
+        """Return what the URL asks for, read anew with the session's user; None when they may not see it."""
+        user = self._session_user()
+        if not (user.is_active and user.is_staff):
+            return None
+        query = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
+        try:
+            return read_scope(user_actor(user), query)
+        except Unknown:
+            return None
+
+    def _session_user(self) -> Any:
+        """Return the user of the session as the database has it now: a logout or a new password ends the session."""
+        session = self.scope.get("session")
+        if session is None or not session.session_key:
+            return AnonymousUser()
+        request = HttpRequest()
+        request.session = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
+        return get_user(request)

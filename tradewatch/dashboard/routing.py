@@ -1,0 +1,7 @@
+"""The sockets of the pages; `processes.sockets` puts sessions and the origin check in front of them."""
+
+from django.urls import path
+
+from tradewatch.dashboard.consumers import LiveConsumer
+
+websocket_urlpatterns = [path("ws/live/", LiveConsumer.as_asgi())]
