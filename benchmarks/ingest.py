@@ -4,14 +4,14 @@ import statistics
 from typing import Any
 
 from benchmarks.load import EndToEnd, ask, send_and_digest
-from tests.servers import Server, running_server
+from tests.servers import Server, running_embedded
 
 SIZES = {"small": 20_000, "50k": 4_000}
 REPEAT = 3
 
 
 def measure_ingest() -> dict[str, Any]:
-    with running_server() as server:
+    with running_embedded() as server:
         send_and_digest(server, "--events", "2000", "--concurrency", "8")  # warm: caches, WAL, issues
         result: dict[str, Any] = {size: summary(repeat(server, size, events)) for size, events in SIZES.items()}
         result["classified_issues"] = ask(server, "SELECT COUNT(*) FROM errors_issue WHERE category <> 'unknown'")

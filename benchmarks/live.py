@@ -12,14 +12,14 @@ import httpx
 import websockets
 
 from benchmarks.load import GENERATOR
-from tests.servers import PASSWORD, Server, running_server
+from tests.servers import PASSWORD, Server, running_embedded
 from tests.walks.senders import envelope
 
 RATE, PROBES = 200, 25
 
 
 def measure_live() -> dict[str, Any]:
-    with running_server() as server:
+    with running_embedded() as server:
         seconds = PROBES * 0.8 + 5
         load = [
             sys.executable,

@@ -3,14 +3,14 @@
 from typing import Any
 
 from benchmarks.load import dead, digested, send
-from tests.servers import running_server
+from tests.servers import running_embedded
 
 RATE, SECONDS = 1000, 20
 
 
 def measure_paced() -> dict[str, Any]:
     """Latency runs from the moment an event was due, so that a stalled server cannot hide behind a stalled sender."""
-    with running_server() as server:
+    with running_embedded() as server:
         send(server, "--events", "1000")
         before = digested(server)
         sent = send(server, "--rate", str(RATE), "--duration", str(SECONDS), "--concurrency", "32")

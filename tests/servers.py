@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -100,18 +100,34 @@ class Server:
 @contextlib.contextmanager
 def running_server(**variables: str) -> Iterator[Server]:
     """Yield a server that answers; grown when DATABASE_URL and REDIS_URL are in the environment."""
-    is_grown = bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
-    home = Path(tempfile.mkdtemp(prefix="tw-home-"))
-    with contextlib.ExitStack() as stack:
-        stack.callback(shutil.rmtree, home, ignore_errors=True)
-        database = stack.enter_context(fresh_database(os.environ["DATABASE_URL"])) if is_grown else ""
-        server = Server(
-            home, _environment(home, database, variables), [free_port() for _ in range(2 if is_grown else 1)]
-        )
-        server.env |= {"TRADEWATCH_URL": server.url, "PORT": str(server.ports[0])}
-        stack.callback(server.stop)
-        (start_grown if is_grown else start_embedded)(server)
+    if not (os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL")):
+        with running_embedded(**variables) as server:
+            yield server
+        return
+    with fresh_database(os.environ["DATABASE_URL"]) as database:
+        grown = {"DATABASE_URL": database, "REDIS_URL": os.environ["REDIS_URL"], **variables}
+        with _running(start_grown, ports=2, variables=grown) as server:
+            yield server
+
+
+@contextlib.contextmanager
+def running_embedded(**variables: str) -> Iterator[Server]:
+    """Yield `manage.py serve` on SQLite, whatever the environment says."""
+    with _running(start_embedded, ports=1, variables=variables) as server:
         yield server
+
+
+@contextlib.contextmanager
+def _running(start: Callable[[Server], None], *, ports: int, variables: dict[str, str]) -> Iterator[Server]:
+    home = Path(tempfile.mkdtemp(prefix="tw-home-"))
+    server = Server(home, _environment(home), [free_port() for _ in range(ports)])
+    server.env |= {"TRADEWATCH_URL": server.url, "PORT": str(server.ports[0]), **variables}
+    try:
+        start(server)
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def start_embedded(server: Server) -> None:
@@ -158,12 +174,12 @@ def fresh_database(url: str) -> Iterator[str]:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def _environment(home: Path, database: str, variables: dict[str, str]) -> dict[str, str]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith(("SENTRY_", "TRADEWATCH_", "DJANGO_"))}
-    ours = {
+def _environment(home: Path) -> dict[str, str]:
+    foreign = ("SENTRY_", "TRADEWATCH_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    return inherited | {
         "TRADEWATCH_HOME": str(home),
         "TRADEWATCH_DOTENV": "/nonexistent",
         "TRADEWATCH_ADMIN_PASSWORD": PASSWORD,
         "PYTHONUNBUFFERED": "1",
     }
-    return {**inherited, **ours, **({"DATABASE_URL": database} if database else {}), **variables}
