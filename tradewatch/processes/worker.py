@@ -15,7 +15,7 @@ from tradewatch.core.live import route_pushes
 from tradewatch.processes.digesting import digest_forever
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.link import Link
-from tradewatch.processes.live import pusher
+from tradewatch.processes.live import Push, pusher
 
 TASK_THREADS = 4
 GRACE_SECONDS = 10.0
@@ -66,8 +66,11 @@ class Worker:
         logger.info("the web process is gone: stopping")
         self._stop.set()
 
-    def _push(self):  # type: ignore[no-untyped-def]
+    def _push(self) -> Push:
         if settings.REDIS_URL:
             return pusher()
-        link = self._link
-        return (lambda topic, project_id: link.send(f"{topic} {project_id}")) if link else (lambda *_: None)
+        return self._send_push
+
+    def _send_push(self, topic: str, project_id: int) -> None:
+        if self._link is not None:
+            self._link.send(f"{topic} {project_id}")

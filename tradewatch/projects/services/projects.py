@@ -1,4 +1,5 @@
 import secrets
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -29,6 +30,25 @@ def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
     except IntegrityError:
         raise Conflict("a project with this slug exists", errors={"slug": ["is taken"]}) from None
     forget_configs()
+    return project
+
+
+@transaction.atomic
+def update_project(actor: Actor, project: Project, *, fields: Sequence[str]) -> Project:
+    """Save the named `fields` of `project` (name and settings; the slug stands in URLs and stays).
+
+    Raises `NotAllowed`, and `Invalid` for a bad name or bad scrub fields.
+    """
+    access.require(actor, project.pk, Role.MANAGER, scope=Scope.ADMIN)
+    _check_names(project.name, project.slug)
+    if not all(isinstance(name, str) and name.strip() for name in project.scrub_fields):
+        raise Invalid("bad project", errors={"scrub_fields": ['expected a list of names, e.g. ["account_pin"]']})
+    if fields:
+        before = Project.objects.filter(pk=project.pk).values(*fields).get()
+        project.save(update_fields=fields)
+        changes = {name: [before[name], getattr(project, name)] for name in fields}
+        audit.record(actor, "project.change", project, project_id=project.pk, changes=changes)
+        transaction.on_commit(forget_configs)
     return project
 
 

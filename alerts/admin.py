@@ -1,0 +1,92 @@
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import TabularInline
+
+from alerts.models import Alert, AlertRule, Notification, TimelineEntry
+from alerts.services import acknowledge_alert, resolve_alert
+from tradewatch.core.actors import Actor
+from tradewatch.core.admin import faults_as_messages
+from tradewatch.projects.rule_admin import RuleAdmin
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]
+    extra = 0
+    max_num = 0
+    can_delete = False
+    tab = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TimelineInline(ReadOnlyInline):
+    model = TimelineEntry
+    fields = ("at", "kind", "text", "actor_label")
+
+
+class NotificationInline(ReadOnlyInline):
+    model = Notification
+    fields = ("channel", "target", "event", "state", "attempts", "answer", "sent_at")
+
+
+@admin.register(Alert)
+class AlertAdmin(ScopedRecordAdmin):
+    list_display = (
+        "title",
+        "severity_badge",
+        "state",
+        "category",
+        "environment",
+        "count",
+        "starts_at",
+        "acknowledged_by",
+    )
+    list_filter = ("state", "severity", "category", "project")
+    search_fields = ("title",)
+    list_select_related = ("project",)
+    date_hierarchy = "starts_at"
+    inlines = (TimelineInline, NotificationInline)
+    readonly_fields = ("page",)
+    actions = ("acknowledge", "resolve")
+
+    @admin.display(description="severity", ordering="severity")
+    def severity_badge(self, alert: Alert) -> SafeString:
+        return format_html('<span class="badge {}">{}</span>', alert.severity, alert.get_severity_display())
+
+    @admin.display(description="page")
+    def page(self, alert: Alert) -> SafeString:
+        return format_html('<a href="{}">Open the alert\'s page</a>', alert.get_absolute_url())
+
+    @admin.action(description="Acknowledge", permissions=["change"])
+    def acknowledge(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
+        self._each(request, alerts, acknowledge_alert, "acknowledged")
+
+    @admin.action(description="Resolve", permissions=["change"])
+    def resolve(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
+        self._each(request, alerts, resolve_alert, "resolved")
+
+    def _each(
+        self, request: HttpRequest, alerts: QuerySet[Alert], act: Callable[[Actor, Alert], Any], done: str
+    ) -> None:
+        changed = 0
+        for alert in alerts:
+            with faults_as_messages(request):
+                act(admin_actor(request), alert)
+                changed += 1
+        messages.success(request, f"{changed} {done}")
+
+
+@admin.register(AlertRule)
+class AlertRuleAdmin(RuleAdmin):
+    list_display = ("name", "kind", "project", "is_enabled", "last_judged_at", "last_fired_at", "last_reason")
+    list_filter = ("kind", "is_enabled", "project")
+    list_select_related = ("project",)
+    search_fields = ("name",)
+    readonly_fields = ("last_judged_at", "last_fired_at", "last_reason")

@@ -1,0 +1,58 @@
+"""What every admin page of ours shares: bounded counting, read-only records, faults shown as messages."""
+
+import contextlib
+from collections.abc import Iterator
+from functools import cached_property
+from typing import cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from tradewatch.core.faults import Fault
+
+COUNTED_AT_MOST = 10_000
+
+
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable at run time
+    """Counts to ten thousand and no further: a list over a million events opens as fast as one over a hundred."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = cast("QuerySet[Model]", self.object_list)
+        return len(rows.order_by().values_list("pk", flat=True)[:COUNTED_AT_MOST])
+
+
+class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 200
+    compressed_fields = True
+    warn_unsaved_form = True
+
+
+class RecordAdmin(PlainAdmin):
+    """Rows that TradeWatch writes: people read them here, and change them only through actions."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        fields = [field.name for field in self.model._meta.fields]
+        return [*fields, *(name for name in self.readonly_fields if name not in fields)]
+
+
+@contextlib.contextmanager
+def faults_as_messages(request: HttpRequest) -> Iterator[None]:
+    """Show what a service refused to the person who asked."""
+    try:
+        yield
+    except Fault as fault:
+        texts = [fault.detail, *(f"{field}: {text}" for field, many in fault.errors.items() for text in many)]
+        messages.error(request, " · ".join(texts))

@@ -1,0 +1,133 @@
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import TabularInline
+
+from tradewatch.core.admin import faults_as_messages
+from tradewatch.core.models import AuditEntry
+from tradewatch.projects.choices import Role
+from tradewatch.projects.dsn import dsn_with
+from tradewatch.projects.models import Membership, Project, ProjectKey, Release
+from tradewatch.projects.scoped_admin import ScopedAdmin, ScopedRecordAdmin, admin_actor
+from tradewatch.projects.services import (
+    add_member,
+    change_role,
+    create_key,
+    create_project,
+    remove_member,
+    revoke_key,
+    update_project,
+)
+
+
+class MembershipInline(TabularInline):  # type: ignore[misc]
+    model = Membership
+    extra = 0
+    tab = True
+    autocomplete_fields = ("user",)
+
+
+class KeyInline(TabularInline):  # type: ignore[misc]
+    model = ProjectKey
+    fields = ("label", "dsn", "created_at", "revoked_at")
+    readonly_fields = ("dsn", "created_at", "revoked_at")
+    extra = 0
+    max_num = 0
+    can_delete = False
+    tab = True
+
+    def dsn(self, key: ProjectKey) -> str:
+        return dsn_with(key)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Project)
+class ProjectAdmin(ScopedAdmin):
+    """Creating is a superuser's; keys are made and revoked under DSN keys; members are listed inline."""
+
+    project_path = "id"
+    list_display = ("name", "slug", "id", "keeps_ip_addresses", "quota_per_minute", "spike_limit_per_minute")
+    search_fields = ("name", "slug")
+    inlines = (MembershipInline, KeyInline)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Project | None = None) -> tuple[str, ...]:
+        return ("slug",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        actor = admin_actor(request)
+        if not change:
+            made = create_project(actor, name=obj.name, slug=obj.slug)
+            obj.pk = made.pk
+        update_project(actor, obj, fields=[name for name in form.changed_data if name not in ("slug",)])
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        rows = formset.save(commit=False)  # keys are read-only here: nothing comes of theirs
+        if formset.model is not Membership:
+            return
+        actor = admin_actor(request)
+        with faults_as_messages(request):
+            for gone in formset.deleted_objects:
+                remove_member(actor, gone)
+            for row in rows:
+                if row.pk is None:
+                    add_member(actor, form.instance, row.user, Role(row.role))
+                else:
+                    change_role(actor, row, Role(row.role))
+
+
+@admin.register(ProjectKey)
+class ProjectKeyAdmin(ScopedAdmin):
+    list_display = ("project", "label", "dsn", "created_at", "revoked_at")
+    list_filter = ("project",)
+    fields = ("project", "label")
+    list_select_related = ("project",)
+    actions = ("revoke",)
+
+    @admin.display(description="DSN")
+    def dsn(self, key: ProjectKey) -> str:
+        return dsn_with(key)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ProjectKey, form: Any, change: bool) -> None:
+        made = create_key(admin_actor(request), obj.project, label=obj.label)
+        obj.pk, obj.public_key = made.pk, made.public_key
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, keys: QuerySet[ProjectKey]) -> None:
+        for key in keys:
+            with faults_as_messages(request):
+                revoke_key(admin_actor(request), key)
+        messages.success(request, "revoked: what these keys send is refused within 2 s")
+
+
+@admin.register(Release)
+class ReleaseAdmin(ScopedRecordAdmin):
+    list_display = ("version", "project", "first_seen_at", "last_seen_at")
+    list_filter = ("project",)
+    search_fields = ("version",)
+    list_select_related = ("project",)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ScopedRecordAdmin):
+    """Entries of no project (people, tokens for all) are a superuser's to read."""
+
+    list_display = ("at", "actor_label", "action", "object_label", "object_type", "address")
+    list_filter = ("action", "actor_kind", "object_type")
+    search_fields = ("actor_label", "object_label")
+    date_hierarchy = "at"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,38 @@
+"""Admin pages that show the projects of whoever looks, and nothing of others'."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from tradewatch.core.actors import Actor
+from tradewatch.core.addresses import address_of
+from tradewatch.core.admin import PlainAdmin, RecordAdmin
+from tradewatch.projects.access import visible_projects
+
+
+def admin_actor(request: HttpRequest) -> Actor:
+    """Return the person behind an admin request."""
+    user = request.user
+    return Actor(kind="user", id=user.pk, label=user.get_username(), address=address_of(request))
+
+
+class InVisibleProjects:
+    """Narrows lists and pages to the projects that the person may see; `project_path` leads to the project's id."""
+
+    project_path = "project_id"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        if request.user.is_superuser:
+            return rows
+        visible = visible_projects(admin_actor(request)).values_list("id", flat=True)
+        return rows.filter(**{f"{self.project_path}__in": list(visible)})
+
+
+class ScopedAdmin(InVisibleProjects, PlainAdmin):
+    """Things of a project that people edit."""
+
+
+class ScopedRecordAdmin(InVisibleProjects, RecordAdmin):
+    """Things of a project that TradeWatch writes."""
