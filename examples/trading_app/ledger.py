@@ -29,7 +29,7 @@ def transfer(store: Store, source: str, target: str, amount: Decimal) -> None:
 @contextmanager
 def _held(lock: threading.Lock, account_id: str) -> Iterator[None]:
     if not lock.acquire(timeout=LOCK_WAIT_SECONDS):
-        raise LedgerLockTimeout(f"account {account_id} stayed locked for {LOCK_WAIT_SECONDS} s")
+        raise LedgerLockTimeout(f"account {account_id} stayed locked for {LOCK_WAIT_SECONDS} s: a deadlock?")
     try:
         yield
     finally:

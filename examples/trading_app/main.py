@@ -31,7 +31,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         worker.cancel()
         with suppress(asyncio.CancelledError):
             await worker
-        await app.state.venue.close()
+        app.state.venue.close()
     sentry_sdk.flush(timeout=10)
 
 

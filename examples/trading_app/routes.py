@@ -51,7 +51,7 @@ async def read_quote(symbol: str) -> dict[str, str]:
 
 
 @router.post("/orders", status_code=201)
-async def place_order(wanted: OrderRequest, request: Request) -> dict[str, str]:
+def place_order(wanted: OrderRequest, request: Request) -> dict[str, str]:
     state = request.app.state
     account = _account(state.store, wanted.account_id)
     instrument = INSTRUMENTS.get(wanted.symbol)
@@ -61,7 +61,7 @@ async def place_order(wanted: OrderRequest, request: Request) -> dict[str, str]:
     sentry_sdk.set_user({"id": account.id})
     sentry_sdk.set_tag("venue", instrument.venue)
     order.margin = check_risk(account, order, margin_check=state.margin_check)
-    await state.venue.place(instrument.venue, order)
+    state.venue.place(instrument.venue, order)
     state.store.add_order(order)
     return {"id": order.id, "state": order.state, "price": str(order.price)}
 

@@ -34,7 +34,8 @@ class Store:
         self.orders[order.id] = order
 
     def orders_in(self, state: OrderState) -> list[Order]:
-        return [order for order in self.orders.values() if order.state is state]
+        # A copy first: requests add orders in threads of their own.
+        return [order for order in list(self.orders.values()) if order.state is state]
 
 
 def _first_accounts() -> list[Account]:

@@ -9,16 +9,16 @@ VENUE_TIMEOUT_SECONDS = 0.5
 
 class VenueClient:
     def __init__(self, url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=url, timeout=VENUE_TIMEOUT_SECONDS)
+        self._http = httpx.Client(base_url=url, timeout=VENUE_TIMEOUT_SECONDS)
 
-    async def place(self, venue: str, order: Order) -> None:
+    def place(self, venue: str, order: Order) -> None:
         """Return once `venue` has taken the order; raise `VenueUnavailable` with the reason as its cause."""
         report = {"id": order.id, "symbol": order.symbol, "side": order.side, "quantity": order.quantity}
         try:
-            answer = await self._http.post(f"/{venue}/orders", json=report)
+            answer = self._http.post(f"/{venue}/orders", json=report)
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise VenueUnavailable(f"{venue} did not take the order") from error
 
-    async def close(self) -> None:
-        await self._http.aclose()
+    def close(self) -> None:
+        self._http.close()

@@ -26,26 +26,28 @@ async def running_venue() -> AsyncIterator[str]:
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
-        request = await reader.readuntil(b"\r\n")
-        venue = request.split(b" ")[1].split(b"/")[1].decode()
+        venue = await _read_order(reader)
         if venue == "XSLO":
             await _wait_for_hang_up(reader)
         elif venue == "XRST":
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            writer.transport.abort()
         else:
-            await _read_rest(reader)
             writer.write(TAKEN)
             await writer.drain()
-    except (asyncio.IncompleteReadError, ConnectionError):
-        pass  # the client went away
+    except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+        pass  # the client went away, or the service ends
     finally:
         writer.close()
 
 
-async def _read_rest(reader: asyncio.StreamReader) -> None:
+async def _read_order(reader: asyncio.StreamReader) -> str:
+    """Read one request to its end and return the venue that its path names: /XLON/orders."""
     head = await reader.readuntil(b"\r\n\r\n")
-    length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+    lines = head.split(b"\r\n")
+    length = next(line for line in lines if line.lower().startswith(b"content-length:"))
     await reader.readexactly(int(length.split(b":")[1]))
+    return lines[0].split(b" ")[1].split(b"/")[1].decode()
 
 
 async def _wait_for_hang_up(reader: asyncio.StreamReader) -> None:

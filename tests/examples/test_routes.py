@@ -25,7 +25,7 @@ async def service() -> AsyncIterator[httpx.AsyncClient]:
     ):
         app.state.venue = VenueClient(url)
         yield http
-        await app.state.venue.close()
+        app.state.venue.close()
 
 
 async def test_an_order_is_taken_and_waits_for_settlement(service: httpx.AsyncClient) -> None:
