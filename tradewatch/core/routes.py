@@ -1,8 +1,10 @@
 """Routes that answer with and without a trailing slash: a redirect would turn a POST into a GET."""
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import URLPattern, path
 
 
@@ -12,3 +14,16 @@ def both(route: str, view: Callable[..., Any], name: str) -> list[URLPattern]:
     Only the plain one is named, so that `reverse` gives the path of spec and documentation.
     """
     return [path(route, view, name=name), path(route + "/", view)]
+
+
+def by_method(*, page: Callable[..., Any], api: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a view for a path that a page and an endpoint share: `api` takes what is posted, `page` is shown.
+
+    It passes as the API view: OpenAPI lists it, and the API view decides itself whether a POST needs a CSRF token.
+    """
+
+    @wraps(api)
+    def dispatch(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return (api if request.method in ("POST", "OPTIONS") else page)(request, *args, **kwargs)
+
+    return dispatch
