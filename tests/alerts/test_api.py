@@ -312,5 +312,5 @@ def test_raising_needs_the_scope(client: Client) -> None:
 def test_the_endpoints_are_in_the_openapi_document(client: Client) -> None:
     answer = client.get("/api/schema", headers=bearer("*"), query_params={"format": "json"})
     paths = str(answer.content)
-    for path in (ACTIVE, "/alerts/{alert_id}/resolve", "/alerts/{alert_id}/acknowledge"):
+    for path in ("/alerts", ACTIVE, "/alerts/{alert_id}/resolve", "/alerts/{alert_id}/acknowledge"):
         assert f"{path}:" in paths or f'"{path}"' in paths

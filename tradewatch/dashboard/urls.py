@@ -1,6 +1,7 @@
 from django.urls import path, register_converter
 
-from tradewatch.core.routes import both
+from alerts.api import Alerts
+from tradewatch.core.routes import both, by_method
 from tradewatch.dashboard.converters import HexId
 from tradewatch.dashboard.views import actions, alerts, events, issues, live
 
@@ -14,7 +15,7 @@ urlpatterns = [
     *both("issues/<int:issue_id>/events/<hexid:event_id>", issues.issue, "issue-event"),
     *both("issues/<int:issue_id>/events/<hexid:event_id>/json", issues.event_json, "event-json"),
     *both("events/<hexid:event_id>", events.event, "event"),
-    *both("alerts", alerts.alerts, "alerts"),
+    *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
     path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
     path("dashboard/actions/issues/<int:issue_id>/<slug:action>", actions.act_on_issue, name="act-on-issue"),
