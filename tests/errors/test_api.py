@@ -126,12 +126,17 @@ def test_the_status_follows_keys_releases_queue_dead_letters_and_discards(client
 
 def test_the_status_shows_an_upstream_without_its_key_and_that_nothing_goes_there(client: Client, settings) -> None:
     settings.SENTRY_DSN = "https://secretkey@sentry.example/1"
-    settings.SENTRY_ENABLE_SESSION_REPLAY = True
     answer = client.get(STATUS, headers=bearer("errors:read"))
     assert "secretkey" not in answer.content.decode()
     assert answer.json()["upstream"] == {"configured": True, "state": "not_relaying", "spooled": 0}
-    replay = answer.json()["features"]["SENTRY_ENABLE_SESSION_REPLAY"]
-    assert (replay["value"], replay["takes_effect"]) == (True, False) and "later" in replay["note"]
+    switch = answer.json()["features"]["SENTRY_DSN"]
+    assert (switch["value"], switch["takes_effect"]) == (True, False) and "later" in switch["note"]
+
+
+def test_the_status_follows_the_switches(client: Client, settings) -> None:
+    for value in (True, False):
+        settings.SENTRY_ENABLE_SESSION_REPLAY = value
+        assert get(client, STATUS)["features"]["SENTRY_ENABLE_SESSION_REPLAY"]["value"] is value
 
 
 def test_another_projects_dead_letters_and_releases_are_not_told(client: Client) -> None:

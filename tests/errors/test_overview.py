@@ -1,6 +1,6 @@
 import pytest
 
-from tradewatch.errors.overview import change_ratio, error_rate, step_of
+from tradewatch.errors.overview import change_ratio, failed_share, step_of
 
 
 @pytest.mark.parametrize(
@@ -9,7 +9,7 @@ from tradewatch.errors.overview import change_ratio, error_rate, step_of
 def test_the_error_rate_is_a_share_of_requests_and_unknown_in_silence(
     requests: float, failed: float, rate: float | None
 ) -> None:
-    assert error_rate(requests, failed) == rate
+    assert failed_share(requests, failed) == rate
 
 
 @pytest.mark.parametrize(("previous", "now", "ratio"), [(0, 5, None), (0, 0, None), (4, 6, 0.5), (4, 0, -1.0)])

@@ -3,7 +3,7 @@ import re
 from django.conf import settings
 
 from tradewatch.errors.status import sentry_options
-from tradewatch.errors.switches import LATER, switches
+from tradewatch.errors.switches import LATER, PARTLY, switches
 
 
 def test_every_option_of_the_seed_is_shown_with_its_value() -> None:
@@ -14,9 +14,10 @@ def test_every_option_of_the_seed_is_shown_with_its_value() -> None:
 
 
 def test_what_comes_later_says_so_in_a_sentence() -> None:
-    assert set(LATER) <= set(sentry_options())
-    for name, switch in switches(dict.fromkeys(LATER, True)).items():
-        assert switch["takes_effect"] is False and re.fullmatch(r"[A-Z].*later version.*\.", switch["note"]), name
+    assert set(LATER) | set(PARTLY) <= set(sentry_options())
+    for name, switch in switches(dict.fromkeys([*LATER, *PARTLY], True)).items():
+        assert switch["takes_effect"] is (name in PARTLY)
+        assert re.fullmatch(r"[A-Z].*later version.*\.", switch["note"]), name
 
 
 def test_the_upstreams_key_is_not_shown() -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
 
 from tradewatch.core.windows import Window
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity
-from tradewatch.errors.models import Issue
+from tradewatch.errors.queries import loudest_issues
 from tradewatch.metrics import queries as metrics
 
 MINUTE = 60
@@ -26,6 +27,10 @@ class Scope:
     environment: str | None
     start: int
     end: int
+
+    @property
+    def window(self) -> Window:
+        return Window(datetime.fromtimestamp(self.start, UTC), datetime.fromtimestamp(self.end, UTC))
 
     def total(self, series: str) -> metrics.Totals:
         return metrics.total(self.project_ids, series, self.start, self.end, self.environment)
@@ -54,7 +59,7 @@ def error_overview(project_ids: Sequence[int], window: Window, environment: str 
         "end": scope.end,
         "events": events,
         "users": metrics.users(scope.project_ids, scope.start, scope.end, environment),
-        "error_rate": error_rate(scope.total("transactions").weighted, scope.total("transactions.failed").weighted),
+        "error_rate": failed_share(scope.total("transactions").weighted, scope.total("transactions.failed").weighted),
         "trend": {"previous": previous, "change_ratio": change_ratio(previous, events)},
         "by_severity": scope.totals("events.severity.", ErrorSeverity.values),
         "by_category": scope.totals("events.category.", ErrorCategory.values),
@@ -64,7 +69,7 @@ def error_overview(project_ids: Sequence[int], window: Window, environment: str 
     }
 
 
-def error_rate(requests: float, failed: float) -> float | None:
+def failed_share(requests: float, failed: float) -> float | None:
     """Return the failed share of requests, 0.0 to 1.0. None without requests: silence is unknown, not healthy."""
     return None if requests <= 0 else min(1.0, failed / requests)
 
@@ -87,20 +92,17 @@ def _scope(project_ids: Sequence[int], window: Window, environment: str | None) 
 
 def _top_issues(scope: Scope) -> list[dict[str, Any]]:
     """The loudest issues of the window; their users are counted over all time."""
-    loudest = {int(key): count for key, count in scope.top("issue:", TOP_ISSUES).items()}
-    issues = Issue.objects.filter(project__in=scope.project_ids).in_bulk(list(loudest))
     return [
         {
-            "id": issue_id,
-            "title": issues[issue_id].title,
-            "events": count,
-            "users": issues[issue_id].user_count,
-            "severity": issues[issue_id].severity,
-            "category": issues[issue_id].category,
-            "url": settings.PUBLIC_URL + issues[issue_id].get_absolute_url(),
+            "id": loud.issue.pk,
+            "title": loud.issue.title,
+            "events": loud.events,
+            "users": loud.issue.user_count,
+            "severity": loud.issue.severity,
+            "category": loud.issue.category,
+            "url": settings.PUBLIC_URL + loud.issue.get_absolute_url(),
         }
-        for issue_id, count in loudest.items()
-        if issue_id in issues  # a deleted issue leaves its rollups behind
+        for loud in loudest_issues(scope.project_ids, scope.window, scope.environment, limit=TOP_ISSUES)
     ]
 
 

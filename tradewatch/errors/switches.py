@@ -6,8 +6,12 @@ from typing import Any, TypedDict
 LATER = {
     "SENTRY_DSN": "Relaying to an upstream Sentry comes with a later version; nothing is sent there.",
     "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are answered 200 and counted; keeping them comes with a later version.",
-    "SENTRY_ENABLE_SESSION_REPLAY": "Replays are answered 200 and counted; keeping them comes with a later version.",
     "SENTRY_METRICS_FLUSH_INTERVAL": "The host collector and the buffer of metrics come with a later version.",
+}
+PARTLY = {
+    "SENTRY_ENABLE_PERFORMANCE_MONITORING": "Transactions are counted, spans kept; traces come with a later version.",
+    "SENTRY_ENABLE_SESSION_REPLAY": "Replays are kept or discarded; showing them comes with a later version.",
+    "SENTRY_ENABLE_CUSTOM_METRICS": "Metric items are kept or discarded; showing them comes with a later version.",
 }
 SHOWN_AS_PRESENCE = {"SENTRY_DSN"}  # its value holds a key
 
@@ -19,7 +23,7 @@ class Switch(TypedDict, total=False):
 
 
 def switches(values: Mapping[str, Any]) -> dict[str, Switch]:
-    """Return {option: switch} of `values`, the SENTRY_* options by name. `note` is there when it has no effect yet."""
+    """Return {option: switch} of `values`, the SENTRY_* options by name. `note` says what comes later."""
     return {name: _switch(name, value) for name, value in sorted(values.items())}
 
 
@@ -27,4 +31,6 @@ def _switch(name: str, value: Any) -> Switch:
     shown = bool(value) if name in SHOWN_AS_PRESENCE else value
     if name in LATER:
         return Switch(value=shown, takes_effect=False, note=LATER[name])
+    if name in PARTLY:
+        return Switch(value=shown, takes_effect=True, note=PARTLY[name])
     return Switch(value=shown, takes_effect=True)
