@@ -5,6 +5,7 @@ front of Django serves them, and asks for a DSN key (`tradewatch.ingest`). Stati
 """
 
 PUBLIC_ROUTES = (
+    "",  # only leads on to the dashboard, which asks for a login
     "health",
     "health/ready",
     "admin/login",
