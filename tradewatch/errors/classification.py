@@ -1,7 +1,8 @@
 """Which category and severity an error has, by editable rules. Decides on values alone; RE2, so no pattern can hang."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 import re2
@@ -10,6 +11,7 @@ from tradewatch.errors.choices import ErrorCategory
 from tradewatch.errors.facts import Facts, Thrown
 from tradewatch.errors.patterns import PATTERN_FIELDS, BadPattern, check_pattern, options, split_tag
 
+_REMEMBERED_TEXTS, _REMEMBERED_LENGTH = 4096, 200  # types, modules and most messages come again and again
 _WORDS = {"exception_type": "exception type", "module": "module", "transaction": "transaction", "message": "message"}
 
 
@@ -42,40 +44,54 @@ UNCLASSIFIED = Classification(category=ErrorCategory.UNKNOWN.value)
 CATEGORY_TAG = "tradewatch.category"  # set by the facade: the monitored application knows better than a pattern
 
 
-@dataclass(slots=True)
 class _Patterns:
-    """All rules' patterns for one field as one automaton: one pass over a text says which of them match."""
+    """All rules' patterns for one field as one automaton: one pass over a text says which of them match.
 
-    texts: list[str] = field(default_factory=list)
-    automaton: Any = None
+    What matches is a number with one bit a pattern; bits are unique among all fields of a rule set.
+    """
+
+    def __init__(self, bits: Iterator[int]) -> None:
+        self._bits = bits
+        self._by_pattern: dict[str, int] = {}
+        self._in_order: list[int] = []
+        self._automaton: Any = None
+        self._seen: dict[str, int] = {}
 
     def add(self, pattern: str) -> int:
-        if pattern not in self.texts:
-            self.texts.append(pattern)
-        return self.texts.index(pattern)
+        if pattern not in self._by_pattern:
+            self._by_pattern[pattern] = next(self._bits)
+        return self._by_pattern[pattern]
 
     def compile(self) -> None:
-        if self.texts:
-            self.automaton = re2.Set.SearchSet(options())
-            for text in self.texts:
-                self.automaton.Add(text)
-            self.automaton.Compile()
+        if self._by_pattern:
+            self._in_order = list(self._by_pattern.values())
+            self._automaton = re2.Set.SearchSet(options())
+            for pattern in self._by_pattern:
+                self._automaton.Add(pattern)
+            self._automaton.Compile()
 
-    def matching(self, texts: Iterable[str]) -> frozenset[int]:
-        if self.automaton is None:
-            return frozenset()
-        return frozenset(number for text in texts if text for number in self.automaton.Match(text) or ())
+    def matching(self, text: str) -> int:
+        if self._automaton is None or not text:
+            return 0
+        found = self._seen.get(text)
+        if found is None:
+            found = sum(self._in_order[at] for at in self._automaton.Match(text) or ())
+            if len(text) <= _REMEMBERED_LENGTH:
+                if len(self._seen) >= _REMEMBERED_TEXTS:
+                    self._seen.clear()
+                self._seen[text] = found
+        return found
 
 
 class RuleSet:
     """Rules compiled for use by many events, in order. `refused` are those with a pattern that RE2 cannot read."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._patterns = {name: _Patterns() for name in PATTERN_FIELDS}
+        self._bits = (1 << number for number in count())
+        self._patterns = {name: _Patterns(self._bits) for name in PATTERN_FIELDS}
         self._tags: dict[str, _Patterns] = {}
-        usable = [rule for rule in rules if _is_usable(rule)]
-        self.refused = [rule for rule in rules if rule not in usable]
-        self._rules = [(rule, self._needs(rule), _tag_need(rule, self._tags)) for rule in usable]
+        self.refused = [rule for rule in rules if not _is_usable(rule)]
+        self._rules = [(rule, self._needs(rule)) for rule in rules if rule not in self.refused]
         for patterns in (*self._patterns.values(), *self._tags.values()):
             patterns.compile()
 
@@ -84,50 +100,46 @@ class RuleSet:
         last; else of the one that caused it, ..."""
         if said := _said(facts.tags):
             return said
-        tags = {key: patterns.matching((facts.tags.get(key, ""),)) for key, patterns in self._tags.items()}
-        transaction = self._patterns["transaction"].matching((facts.transaction,))
+        shared = self._patterns["transaction"].matching(facts.transaction)
+        for key, patterns in self._tags.items():
+            shared |= patterns.matching(facts.tags.get(key, ""))
         for thrown in facts.thrown:
-            found = self._first_match(self._matching(thrown, transaction), tags, project_id)
+            found = self._first_match(shared | self._matching(thrown), project_id)
             if found is not None:
                 is_cause = thrown is not facts.thrown[0]
                 return Classification(found.category, found.severity, found.id, _why(found, is_cause=is_cause))
         return UNCLASSIFIED
 
-    def _matching(self, thrown: Thrown, transaction: frozenset[int]) -> Mapping[str, frozenset[int]]:
-        return {
-            "exception_type": self._patterns["exception_type"].matching((thrown.type,)),
-            "module": self._patterns["module"].matching(thrown.modules),
-            "message": self._patterns["message"].matching((thrown.message,)),
-            "transaction": transaction,
-        }
+    def _matching(self, thrown: Thrown) -> int:
+        matching = self._patterns["exception_type"].matching(thrown.type)
+        matching |= self._patterns["message"].matching(thrown.message)
+        for module in thrown.modules:
+            matching |= self._patterns["module"].matching(module)
+        return matching
 
-    def _first_match(
-        self, matching: Mapping[str, frozenset[int]], tags: Mapping[str, frozenset[int]], project_id: int
-    ) -> Rule | None:
-        for rule, needs, tag_need in self._rules:
-            if (
-                rule.project_id in (None, project_id)
-                and all(number in matching[name] for name, number in needs)
-                and (tag_need is None or tag_need[1] in tags[tag_need[0]])
-            ):
+    def _first_match(self, matching: int, project_id: int) -> Rule | None:
+        for rule, needs in self._rules:
+            if matching & needs == needs and rule.project_id in (None, project_id):
                 return rule
         return None
 
-    def _needs(self, rule: Rule) -> Sequence[tuple[str, int]]:
-        given = [(name, getattr(rule, name)) for name in PATTERN_FIELDS]
-        return tuple((name, self._patterns[name].add(pattern)) for name, pattern in given if pattern)
+    def _needs(self, rule: Rule) -> int:
+        """Return the bits of all the rule's patterns."""
+        needs = 0
+        for name in PATTERN_FIELDS:
+            if pattern := getattr(rule, name):
+                needs |= self._patterns[name].add(pattern)
+        if rule.tag:
+            key, pattern = split_tag(rule.tag)
+            needs |= self._tags.setdefault(key, _Patterns(self._bits)).add(pattern)
+        return needs
 
 
 def _said(tags: Mapping[str, str]) -> Classification | None:
-    category = tags.get(CATEGORY_TAG, "")
-    return Classification(category, why="named by the application") if category in ErrorCategory.values else None
-
-
-def _tag_need(rule: Rule, tags: dict[str, _Patterns]) -> tuple[str, int] | None:
-    if not rule.tag:
+    category = tags.get(CATEGORY_TAG)
+    if category is None or category not in ErrorCategory.values:
         return None
-    key, pattern = split_tag(rule.tag)
-    return key, tags.setdefault(key, _Patterns()).add(pattern)
+    return Classification(category, why="named by the application")
 
 
 def _is_usable(rule: Rule) -> bool:

@@ -75,11 +75,8 @@ def group_v1(document: Document) -> list[Variant]:
     exceptions = [each for each in (document.get("exception") or {}).get("values") or () if each]
     if not exceptions:
         return [["message", parameterise(message_template(document))]]
-    every = _chain(exceptions, only_in_app=False)
-    if not any(frame.get("in_app") for exception in exceptions for frame in _frames(exception)):
-        return [every]
-    in_app = _chain(exceptions, only_in_app=True)
-    return [in_app, every] if in_app != every else [every]
+    in_app, every = _chain(exceptions)
+    return [every] if in_app is None or in_app == every else [in_app, every]
 
 
 def message_template(document: Document) -> str:
@@ -88,26 +85,34 @@ def message_template(document: Document) -> str:
     return str(entry.get("message") or entry.get("formatted") or document.get("message") or "")
 
 
-def _chain(exceptions: Sequence[Document], *, only_in_app: bool) -> Variant:
-    """Return the parts of the whole chain, cause first."""
-    parts: Variant = []
+def _chain(exceptions: Sequence[Document]) -> tuple[Variant | None, Variant]:
+    """Return the parts of the whole chain, cause first: with in-app frames only (None without any), and with all."""
+    in_app: Variant = []
+    every: Variant = []
+    has_in_app = False
     for exception in exceptions:
-        parts.append(str(exception.get("type") or "exception"))
+        head = [str(exception.get("type") or "exception")]
         frames = _frames(exception)
-        parts += (
-            _stack(frames, only_in_app=only_in_app) if frames else [parameterise(str(exception.get("value") or ""))]
-        )
-    return parts
+        if not frames:
+            head.append(parameterise(str(exception.get("value") or "")))
+        ours, all_parts = _stack(frames)
+        has_in_app = has_in_app or bool(ours)
+        in_app += head + ours
+        every += head + all_parts
+    return in_app if has_in_app else None, every
 
 
-def _stack(frames: Sequence[Document], *, only_in_app: bool) -> Iterator[Part]:
-    previous = None
+def _stack(frames: Sequence[Document]) -> tuple[Variant, Variant]:
+    """Return the parts of the in-app frames, and of all. A recursion is one place, however deep it went."""
+    in_app: Variant = []
+    every: Variant = []
     for frame in frames:
-        if frame.get("in_app") or not only_in_app:
-            part = _frame(frame)
-            if part != previous:  # a recursion is one place, however deep it went
-                yield part
-                previous = part
+        part = _frame(frame)
+        if frame.get("in_app") and (not in_app or in_app[-1] != part):
+            in_app.append(part)
+        if not every or every[-1] != part:
+            every.append(part)
+    return in_app, every
 
 
 def _frames(exception: Document) -> Sequence[Document]:
