@@ -2,12 +2,17 @@
 
 from collections.abc import Sequence
 
+from django.db import transaction
+
 from alerts.models import OccurrenceRecord
 from alerts.occurrence import Occurrence as Occurrence
+from tradewatch.core.kick import kick
 
 
 def record_occurrences(occurrences: Sequence[Occurrence]) -> None:
-    """Write the news in the caller's transaction; the rules judge it after the commit (kick "alerts", or the sweep)."""
+    """Write the news in the caller's transaction; the rules judge it after the commit."""
+    if not occurrences:
+        return
     OccurrenceRecord.objects.bulk_create(
         OccurrenceRecord(
             project_id=news.project_id,
@@ -25,3 +30,4 @@ def record_occurrences(occurrences: Sequence[Occurrence]) -> None:
         )
         for news in occurrences
     )
+    transaction.on_commit(lambda: kick("alerts"))

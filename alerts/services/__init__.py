@@ -8,4 +8,5 @@ from alerts.services.handling import raise_alert as raise_alert
 from alerts.services.handling import resolve_alert as resolve_alert
 from alerts.services.judging import judge_occurrences as judge_occurrences
 from alerts.services.judging import observe as observe
+from alerts.services.judging import observe_end as observe_end
 from alerts.services.judging_rates import judge_error_rates as judge_error_rates

@@ -7,14 +7,15 @@ from itertools import groupby
 from django.db import transaction
 
 from alerts.choices import AlertCategory, AlertSeverity, RuleKind
-from alerts.models import AlertRule, OccurrenceRecord
+from alerts.models import Alert, AlertRule, OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
 from alerts.rules import Verdict, highest, judge, severity_of
-from alerts.services.opening import open_or_update
+from alerts.services.ending import end_alert
+from alerts.services.opening import lock_open_alert, open_or_update
 from alerts.services.rulebook import Rulebook
 from alerts.trigger import Trigger
-from tradewatch.core.kick import kick
+from alerts.words import duration_words
 
 BATCH_SIZE = 100
 KINDS = [RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR]
@@ -22,9 +23,19 @@ KINDS = [RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR]
 
 def observe(occurrence: Occurrence) -> None:
     """Take in one piece of news, in the caller's transaction if there is one; rules judge it after the commit."""
-    with transaction.atomic():
-        record_occurrences([occurrence])
-        transaction.on_commit(lambda: kick("alerts"))
+    record_occurrences([occurrence])
+
+
+def observe_end(project_id: int, fingerprint: str, *, why: str, by: str, now: datetime) -> Alert | None:
+    """End the open alert of what a producer reported and now knows to be over, in the caller's transaction.
+
+    `by` is who ended it. None, and nothing changes, when no alert is open. Rights are the caller's matter.
+    """
+    alert = lock_open_alert(project_id, fingerprint)
+    if alert is not None:
+        ending = f"Ended: {alert.title}, {duration_words(now - alert.starts_at)}"
+        end_alert(alert, ending=ending, why=why, by=by, now=now)
+    return alert
 
 
 def judge_occurrences(now: datetime) -> int:

@@ -9,7 +9,7 @@ from django.db import transaction
 from alerts.choices import AlertSeverity, AlertState, RuleKind
 from alerts.models import Alert, AlertRule, Notification, OccurrenceRecord, TimelineEntry
 from alerts.observe import record_occurrences
-from alerts.services import acknowledge_alert, judge_occurrences, judging, observe, resolve_alert
+from alerts.services import acknowledge_alert, judge_occurrences, judging, observe, observe_end, resolve_alert
 from alerts.services.opening import lock_open_alert, open_or_update
 from tests.alerts.builders import MINUTE, NOW, make_news, make_trigger, rule, states, texts
 from tests.projects.builders import make_project
@@ -197,6 +197,28 @@ def test_two_judges_that_open_the_same_key_make_one_alert() -> None:
 def _blind_once():
     calls = iter([True])
     return lambda *args: None if next(calls, False) else lock_open_alert(*args)
+
+
+def test_a_producer_ends_what_it_reported() -> None:
+    observe(make_news())
+    judge_occurrences(NOW)
+    Notification.objects.update(state="sent")
+    later, project = NOW + 24 * MINUTE, make_project()
+    with transaction.atomic():
+        ended = observe_end(project.pk, "issue:7", why="Its issue is resolved.", by="ann", now=later)
+        assert observe_end(project.pk, "issue:7", why="Again.", by="ann", now=later) is None
+        assert observe_end(project.pk, "issue:8", why="Never was.", by="ann", now=later) is None
+    assert ended is not None
+    assert (ended.state, ended.resolved_by) == (AlertState.RESOLVED, "ann")
+    assert ended.ending == "Ended: KeyError: 'GHOST', 24 min"
+    assert texts(ended)[-1] == "Its issue is resolved."
+    assert states("resolved") == ["pending"]
+
+
+def test_no_news_kicks_nobody(django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks() as callbacks:
+        record_occurrences([])
+    assert callbacks == []
 
 
 def test_the_same_occasion_counts_once() -> None:
