@@ -1,7 +1,6 @@
 """Moments as SDKs send them, as epoch seconds."""
 
 import functools
-import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,22 +12,18 @@ _LATEST = 253402300799.0  # the end of year 9999: datetime shows no later
 
 def epoch_seconds(value: Any) -> float:
     """Return epoch seconds for a number or an RFC 3339 text; without an offset it is UTC. Raises MisfitError."""
-    if type(value) is str:
-        value = _from_text(value)
-    if type(value) not in (int, float) or not math.isfinite(value) or value < 0:
+    seconds = _from_text(value) if type(value) is str else value
+    if type(seconds) not in (int, float) or not 0 <= seconds <= _LATEST * 1000:  # NaN is neither
         raise MisfitError("not a moment")
-    seconds = value / 1000 if value >= MILLISECONDS_FROM else value
-    if seconds > _LATEST:
-        raise MisfitError("not a moment")
-    return float(seconds)
+    return float(seconds) if seconds < MILLISECONDS_FROM else seconds / 1000
 
 
 def _from_text(text: str) -> float:
     try:
-        if len(text) > 17 and text[-1] == "Z" and text[10] == "T" and text[16] == ":":
+        if text[-1] == "Z" and text[16] == ":":  # 2026-01-05T09:30:00.123456Z, as the Python and JavaScript SDKs write it
             return _minute(text[:16]) + float(text[17:-1])
         return _from_any_text(text)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, OverflowError, IndexError) as error:
         raise MisfitError("not a moment") from error
 
 

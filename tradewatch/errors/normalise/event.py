@@ -45,8 +45,8 @@ _EVENT = {
     "tags": TAGS,
     "fingerprint": FINGERPRINT,
     "contexts": CONTEXTS,
-    **{key: tree_field(512, dict) for key in ("sdk", "modules", "debug_meta", "transaction_info")},
-    "extra": tree_field(8192, dict),
+    **{key: tree_field(512, is_object=True) for key in ("sdk", "modules", "debug_meta", "transaction_info")},
+    "extra": tree_field(8192, is_object=True),
     "event_id": Field(None, None, lambda value, context: value if type(value) is str else str(value)),
 }
 _REST = tree_field(8192)

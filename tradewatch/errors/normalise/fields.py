@@ -59,6 +59,7 @@ Shape = Mapping[str, Field]
 def clean_record(record: dict[str, Any], shape: Shape, rest: Field, context: Context) -> None:
     """Bring each field of `record` into its shape; `null`, absurdly long keys and what does not fit leave it."""
     gone = []
+    outer = context.path
     for key, value in record.items():
         kind, limit, clean = shape.get(key) or rest
         if type(value) is kind and (limit is None or len(value) <= limit):
@@ -66,7 +67,6 @@ def clean_record(record: dict[str, Any], shape: Shape, rest: Field, context: Con
         if value is None or len(key) > MAX_KEY:
             gone.append(key)
             continue
-        outer = context.path
         context.path = (outer, key)
         try:
             record[key] = clean(value, context)
@@ -74,7 +74,7 @@ def clean_record(record: dict[str, Any], shape: Shape, rest: Field, context: Con
             gone.append(key)
             context.path = outer
             context.note(key, str(misfit))
-        context.path = outer
+    context.path = outer
     for key in gone:
         del record[key]
 
@@ -104,9 +104,6 @@ def _clean_object(tree: dict[str, Any], limit: int, depth: int) -> Any:
             tree[key] = _clean_object(child, limit, depth + 1)
         elif kind is list:
             tree[key] = _clean_list(child, limit, depth + 1)
-    if tree and len(max(tree, key=len)) > MAX_KEY:
-        for key in [key for key in tree if len(key) > MAX_KEY]:
-            tree[cut(key, MAX_KEY)] = tree.pop(key)
     return tree
 
 
@@ -149,15 +146,18 @@ def text_field(limit: int) -> Field:
     return Field(str, limit, lambda value, context: as_text(value, limit))
 
 
-def tree_field(limit: int, kind: type | None = None) -> Field:
-    """Return a field for any JSON (or only for a dict or list) whose texts have up to `limit` characters."""
+def tree_field(limit: int, *, is_object: bool = False) -> Field:
+    """Return a field for any JSON (or only for an object) whose texts have up to `limit` characters."""
 
     def clean(value: Any, context: Context) -> Any:
-        if kind is not None and type(value) is not kind:
-            raise MisfitError("not an object" if kind is dict else "not a list")
         return clean_tree(value, limit)
 
-    return Field(None, None, clean)
+    def clean_object(value: Any, context: Context) -> Any:
+        if type(value) is not dict:
+            raise MisfitError("not an object")
+        return _clean_object(value, limit, 0)
+
+    return Field(None, None, clean_object if is_object else clean)
 
 
 def _integer(value: Any, context: Context) -> int:

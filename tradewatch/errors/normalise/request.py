@@ -61,7 +61,7 @@ _REQUEST = {
     "headers": Field(None, None, _headers),
     "cookies": Field(None, None, _cookies),
     "data": tree_field(BODY),
-    "env": tree_field(VALUE, dict),
+    "env": tree_field(VALUE, is_object=True),
 }
 _REST = tree_field(VALUE)
 

@@ -117,7 +117,7 @@ _EXCEPTION = {
     "value": Field(str, MESSAGE, _message),
     "module": text_field(NAME),
     "thread_id": text_field(NAME),
-    "mechanism": tree_field(MESSAGE, dict),
+    "mechanism": tree_field(MESSAGE, is_object=True),
     "stacktrace": STACKTRACE,
     "raw_stacktrace": STACKTRACE,
 }

@@ -37,7 +37,7 @@ _CRUMB = {
     "level": text_field(NAME),
     "message": text_field(MESSAGE),
     "event_id": text_field(NAME),
-    "data": tree_field(DATA, dict),
+    "data": tree_field(DATA, is_object=True),
 }
 _REST = tree_field(DATA)
 
