@@ -20,7 +20,9 @@ def epoch_seconds(value: Any) -> float:
 
 def _from_text(text: str) -> float:
     try:
-        if text[-1] == "Z" and text[16] == ":":  # 2026-01-05T09:30:00.123456Z, as the Python and JavaScript SDKs write it
+        if (
+            text[-1] == "Z" and text[16] == ":"
+        ):  # 2026-01-05T09:30:00.123456Z, as the Python and JavaScript SDKs write it
             return _minute(text[:16]) + float(text[17:-1])
         return _from_any_text(text)
     except (ValueError, OverflowError, IndexError) as error:

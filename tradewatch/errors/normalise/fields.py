@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from tradewatch.errors.normalise.decode import MAX_DEPTH, TOO_DEEP
+from tradewatch.inbox.scrub import scrub_text
 
 CUT = " [cut]"
 MAX_FAULTS = 50
@@ -48,7 +49,7 @@ def _joined(path: Path) -> str:
 class Field(NamedTuple):
     """`kind`: the type that needs no cleaning, when (for texts) not longer than `limit`; everything else: `clean`."""
 
-    kind: type | None
+    kind: type[Any] | None
     limit: int | None
     clean: Clean
 
@@ -125,8 +126,10 @@ def _clean_list(tree: list[Any], limit: int, depth: int) -> Any:
 
 
 def cut(text: str, limit: int) -> str:
-    """Return at most `limit` characters, the end marked."""
-    return text if len(text) <= limit else text[: limit - len(CUT)] + CUT
+    """Return at most `limit` characters, the end marked. Scrubbed first: half a secret is hard to recognise."""
+    if len(text) <= limit:
+        return text
+    return scrub_text(text[: 2 * limit + 4096])[: limit - len(CUT)] + CUT
 
 
 def as_text(value: Any, limit: int) -> str:

@@ -49,7 +49,7 @@ def _cookies(value: Any, context: Context) -> Pairs:
 
 def _query_string(value: Any, context: Context) -> str:
     if type(value) in (dict, list):
-        return as_text(urlencode(text_pairs(value, context)), URL)
+        return as_text(urlencode([(name, text) for name, text in text_pairs(value, context)]), URL)
     return as_text(value, URL).removeprefix("?")
 
 
