@@ -4,16 +4,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from django.conf import settings
 from django.db import transaction
 
 from tests.errors.documents import NOW
 from tests.projects.builders import make_project
-from tradewatch.errors.drafting import draft_of, user_of
+from tradewatch.errors.digest import ErrorHandler
 from tradewatch.errors.models import Issue
-from tradewatch.errors.normalise import normalise_event
 from tradewatch.errors.rulebook import forget_rules
-from tradewatch.errors.store import store_drafts
+from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
 from tradewatch.projects.config import forget_configs, project_configs
 from tradewatch.projects.models import Project
@@ -37,17 +35,10 @@ def digest(
 ) -> None:
     """Digest the events as one batch, the way the worker does."""
     arrival = arrive(project or make_project(), received_at=received_at, is_simulated=is_simulated)
-    drafts = []
-    for event in events:
-        document = normalise_event(
-            orjson.dumps(event),
-            received_at=received_at,
-            retention=settings.EVENT_RETENTION,
-            environment=settings.SENTRY_ENVIRONMENT,
-        )
-        drafts.append(draft_of(document, arrival, user=user_of(document)))
+    handler = ErrorHandler()
+    drafts = [handler.prepare(Item("event", {}, orjson.dumps(event)), arrival) for event in events]
     with transaction.atomic():
-        store_drafts(drafts, now=received_at)
+        handler.store(drafts, now=received_at)
 
 
 def only_issue(project: str = "default") -> Issue:
