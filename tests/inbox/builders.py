@@ -1,11 +1,16 @@
 """Small builders with loud defaults."""
 
+from datetime import UTC, datetime, timedelta
+
 import orjson
 from django.conf import settings
 
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.envelope import Item, build_envelope
+from tradewatch.inbox.handlers import Arrival
 from tradewatch.inbox.queue import Arrived, Queue
+from tradewatch.projects.config import forget_configs, project_configs
+from tradewatch.projects.models import Project
 
 
 def make_arrived(
@@ -31,3 +36,10 @@ def queue_up(*bodies: bytes, project_id: int = 1, received_at: float = 1_700_000
     """Put envelopes into the queue of the database at hand, as the edge does."""
     queue: Queue = queue_postgres if settings.IS_POSTGRES else queue_sqlite
     queue.append([make_arrived(body, project_id=project_id, received_at=received_at, **values) for body in bodies])
+
+
+def make_arrival(project: Project, *, drift: timedelta = timedelta(), **headers: object) -> Arrival:
+    """How an envelope with these headers comes to a handler."""
+    forget_configs()
+    received_at = datetime(2026, 11, 23, 11, 59, 30, tzinfo=UTC)
+    return Arrival(project_configs()[project.pk], received_at, drift, headers, "192.0.2.7")

@@ -284,8 +284,8 @@ def test_two_digests_do_no_harm(project, telling, handlers, monkeypatch):
     queue_up(event("a"), event("b"), project_id=project.pk)
     prepare_rows = digest_module.prepare_rows
 
-    def overtaken(rows, handlers):
-        prepared = prepare_rows(rows, handlers)
+    def overtaken(rows, handlers, **limits):
+        prepared = prepare_rows(rows, handlers, **limits)
         monkeypatch.setattr(digest_module, "prepare_rows", prepare_rows)
         overtakers.append(elsewhere(lambda: digest_batch(handlers)))
         return prepared
@@ -305,3 +305,12 @@ def test_a_batch_is_bounded(project, handlers, monkeypatch):
     queue_up(event("x"), event("y"), project_id=project.pk)
     assert [digest_batch(handlers).rows for _ in range(3)] == [1, 1, 0]
     assert connection.in_atomic_block is False
+
+
+def test_a_batch_is_bounded_by_what_its_bodies_decompress_to(project, handlers, monkeypatch):
+    monkeypatch.setattr(digest_module, "PLAIN_BYTES_A_BATCH", 150_000)
+    large = gzip.compress(event("large", filler="x" * 100_000))
+    queue_up(*[large] * 5, project_id=project.pk, encoding="gzip")
+    assert [digest_batch(handlers).rows for _ in range(4)] == [2, 2, 1, 0]
+    assert seen() == {"large": 5}
+    assert Cursor.objects.get().digested_count == 5

@@ -30,7 +30,8 @@ from tradewatch.inbox.storing import DigestStats, store_items, store_rows
 __all__ = ["DigestStats", "digest_batch"]
 
 ROWS_A_BATCH = 500
-BYTES_A_BATCH = 16 << 20  # of compressed bodies
+BYTES_A_BATCH = 16 << 20  # of bodies as they came
+PLAIN_BYTES_A_BATCH = 64 << 20  # of decompressed ones
 PAUSES_SECONDS = (0.05, 0.25, 1.0)  # before another try, when the database is busy or away
 
 logger = logging.getLogger(__name__)
@@ -86,10 +87,9 @@ def _digest_sqlite(handlers: Handlers, now: datetime) -> DigestStats:
     rows = queue_sqlite.read_after(cursor.position, limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
     if not rows:
         return DigestStats()
+    prepared = prepare_rows(rows, handlers, max_bytes=PLAIN_BYTES_A_BATCH)
     try:
-        return _settle(
-            prepare_rows(rows, handlers), _SqliteRound(handlers, now, cursor.position).attempt, handlers, now
-        )
+        return _settle(prepared, _SqliteRound(handlers, now, cursor.position).attempt, handlers, now)
     except _LostRaceError:
         return DigestStats()
 
@@ -105,12 +105,13 @@ def _digest_postgres(handlers: Handlers, now: datetime) -> DigestStats:
         rows = queue_postgres.claim(limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
         if not rows:
             return DigestStats()
-        stats = _settle(prepare_rows(rows, handlers), attempt, handlers, now)
-        queue_postgres.remove([row.id for row in rows])
+        prepared = prepare_rows(rows, handlers, max_bytes=PLAIN_BYTES_A_BATCH)
+        stats = _settle(prepared, attempt, handlers, now)
+        queue_postgres.remove([one.row.id for one in prepared])
         # Last: every digest updates this one row, and the lock on it lasts until the commit.
         Cursor.objects.get_or_create(name=DIGEST_CURSOR)
         Cursor.objects.filter(name=DIGEST_CURSOR).update(
-            digested_count=F("digested_count") + len(rows), last_digested_at=now
+            digested_count=F("digested_count") + stats.rows, last_digested_at=now
         )
     return stats
 

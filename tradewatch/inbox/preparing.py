@@ -44,15 +44,26 @@ class Prepared:
     """A queued row and what became of its items."""
 
     row: Queued
+    plain_bytes: int = 0  # of the body, decompressed
     headers: Mapping[str, Any] = field(default_factory=dict)  # the envelope's
     drafted: list[DraftedItem] = field(default_factory=list)
     discarded: list[str] = field(default_factory=list)  # item types
     failures: list[Failure] = field(default_factory=list)
 
 
-def prepare_rows(rows: Sequence[Queued], handlers: Handlers) -> list[Prepared]:
+def prepare_rows(rows: Sequence[Queued], handlers: Handlers, *, max_bytes: int) -> list[Prepared]:
+    """Return the first of `rows` prepared: at least one, and none more once they hold `max_bytes` decompressed.
+
+    A few kilobytes may stand for 100 MiB: the compressed size says nothing of the memory that a batch takes.
+    """
     configs = _configs_of(rows)
-    return [_prepare_row(row, configs.get(row.project_id), handlers) for row in rows]
+    prepared: list[Prepared] = []
+    for row in rows:
+        prepared.append(_prepare_row(row, configs.get(row.project_id), handlers))
+        max_bytes -= prepared[-1].plain_bytes
+        if max_bytes <= 0:
+            break
+    return prepared
 
 
 def _configs_of(rows: Sequence[Queued]) -> Mapping[int, ProjectConfig]:
@@ -68,10 +79,13 @@ def _prepare_row(row: Queued, project: ProjectConfig | None, handlers: Handlers)
         gone = Blame(f"project {row.project_id} does not exist (any more)")
         return Prepared(row, failures=[Failure(None, gone)])
     try:
-        envelope = parse_envelope(inflate(row.body, row.encoding, limit=_BOUNDLESS), _ACCEPTED)
+        body = inflate(row.body, row.encoding, limit=_BOUNDLESS)
+        envelope = parse_envelope(body, _ACCEPTED)
     except Exception as error:
         return Prepared(row, failures=[Failure(None, blame(error))])
-    return _prepare_items(row, envelope, _arrival(row, project, envelope), handlers)
+    prepared = Prepared(row, len(body), envelope.headers)
+    _prepare_items(prepared, envelope, _arrival(row, project, envelope), handlers)
+    return prepared
 
 
 def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival:
@@ -85,8 +99,7 @@ def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival
     )
 
 
-def _prepare_items(row: Queued, envelope: Envelope, arrival: Arrival, handlers: Handlers) -> Prepared:
-    prepared = Prepared(row, envelope.headers)
+def _prepare_items(prepared: Prepared, envelope: Envelope, arrival: Arrival, handlers: Handlers) -> None:
     for item in envelope.items:
         handler = handlers.get(item.type) or handlers.get("*")
         try:
@@ -98,4 +111,3 @@ def _prepare_items(row: Queued, envelope: Envelope, arrival: Arrival, handlers: 
             prepared.discarded.append(item.type)
         else:
             prepared.drafted.append(DraftedItem(item, handler, draft))
-    return prepared
