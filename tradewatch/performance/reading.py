@@ -1,0 +1,88 @@
+"""What a transaction says of itself (https://develop.sentry.dev/sdk/data-model/event-payloads/transaction/). Pure.
+
+Every field may be missing or odd: it then costs that field, never the transaction.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+NO_FAILURE = frozenset({"ok", "cancelled", "unknown"})
+UNNAMED = "<unnamed>"
+MAX_NAME = 200
+SMALLEST_SAMPLE_RATE = 1e-6  # below that, one odd client would outweigh everybody else
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`weight` is how many transactions this one stands for; `seconds` None when it was not measured."""
+
+    name: str
+    at_epoch: float
+    seconds: float | None
+    is_failed: bool
+    weight: float
+
+
+def read_transaction(
+    document: Mapping[str, Any],
+    trace_header: object,
+    *,
+    received_at: datetime,
+    drift: timedelta,
+    retention: timedelta,
+) -> Reading:
+    """Return the reading. Its moment is the end, corrected by `drift`, within `retention` before `received_at`."""
+    end, start = epoch_of(document.get("timestamp")), epoch_of(document.get("start_timestamp"))
+    latest = received_at.timestamp()
+    at_epoch = latest if end is None else end + drift.total_seconds()
+    return Reading(
+        name=name_of(document.get("transaction")),
+        at_epoch=min(max(at_epoch, latest - retention.total_seconds()), latest),
+        seconds=end - start if end is not None and start is not None and end >= start else None,
+        is_failed=is_failure(_status(document)),
+        weight=weight_of(trace_header),
+    )
+
+
+def name_of(value: object) -> str:
+    if not isinstance(value, str):
+        return UNNAMED
+    return value.replace("\0", "").encode("utf-8", "replace").decode().strip()[:MAX_NAME] or UNNAMED
+
+
+def is_failure(status: object) -> bool:
+    """Say whether a status counts as failed: any but ok, cancelled and unknown. No status is unknown."""
+    return isinstance(status, str) and bool(status) and status.lower() not in NO_FAILURE
+
+
+def weight_of(trace_header: object) -> float:
+    """Return 1 / the sample rate of the envelope's trace header, which SDKs send as text; 1.0 without a sound one."""
+    rate = trace_header.get("sample_rate") if isinstance(trace_header, Mapping) else None
+    try:
+        number = float(rate) if isinstance(rate, str | int | float) else 1.0
+    except (ValueError, OverflowError):
+        return 1.0
+    return 1.0 / number if SMALLEST_SAMPLE_RATE <= number <= 1.0 else 1.0
+
+
+def epoch_of(value: object) -> float | None:
+    """Return epoch seconds of a timestamp: a number of seconds, or ISO 8601 (without a zone: UTC)."""
+    if isinstance(value, bool):
+        return None
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        seconds = float(value) if isinstance(value, int | float) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return seconds if math.isfinite(seconds) and abs(seconds) < 1e12 else None
+
+
+def _status(document: Mapping[str, Any]) -> object:
+    contexts = document.get("contexts")
+    trace = contexts.get("trace") if isinstance(contexts, Mapping) else None
+    return trace.get("status") if isinstance(trace, Mapping) else None
