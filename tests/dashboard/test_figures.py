@@ -39,7 +39,7 @@ def test_silence_is_no_data_and_never_zero_percent() -> None:
     shown = figures(SILENCE)
     assert shown["Failed requests"].value == "no data"
     assert shown["Requests"].value == "no data"
-    assert shown["Slowest 5%"].value == "no data"
+    assert shown["p95 of requests"].value == "no data"
     assert shown["Errors"].value == "0"
 
 

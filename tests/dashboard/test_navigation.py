@@ -1,4 +1,5 @@
 import pytest
+from django.test import Client
 
 from tradewatch.dashboard.admin_theme import UNFOLD
 from tradewatch.dashboard.navigation import NAVIGATION, current_entry
@@ -24,3 +25,10 @@ def test_the_admin_draws_the_same_list() -> None:
     sidebar = UNFOLD["SIDEBAR"]["navigation"]  # type: ignore[index]
     ours = [(section.name, [entry.name for entry in section.entries]) for section in NAVIGATION]
     assert [(part["title"], [item["title"] for item in part["items"]]) for part in sidebar] == ours
+
+
+@pytest.mark.django_db
+def test_every_entry_leads_somewhere(admin_client: Client) -> None:
+    for section in NAVIGATION:
+        for entry in section.entries:
+            assert admin_client.get(entry.path).status_code == 200, entry.path

@@ -1,7 +1,9 @@
 """The pages over HTTP: who may see them, what they say, what they never let through."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -11,6 +13,8 @@ from alerts.choices import AlertState
 from alerts.models import TimelineEntry
 from tests.dashboard.builders import DOCUMENT, count, make_alert, make_event, make_issue
 from tests.projects.builders import bearer, make_project, make_user
+from tradewatch.inbox import queue_sqlite
+from tradewatch.inbox.queries import backlog
 from tradewatch.projects.choices import Role
 from tradewatch.projects.models import ProjectKey
 
@@ -266,6 +270,23 @@ def test_an_issue_of_another_project_cannot_be_resolved(responder: Client) -> No
     assert responder.post(f"/dashboard/actions/issues/{issue.pk}/resolve").status_code == 404
     issue.refresh_from_db()
     assert issue.state == "unresolved"
+
+
+@pytest.fixture
+def empty_inbox(settings, tmp_path: Path) -> Iterator[None]:
+    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+    yield
+    queue_sqlite.close()
+
+
+@pytest.mark.usefixtures("empty_inbox")
+def test_a_test_error_can_be_sent_from_the_first_steps(responder: Client) -> None:
+    ProjectKey.objects.create(project=make_project(), public_key="a" * 32)
+    path = f"/dashboard/actions/projects/{make_project().pk}/test-event"
+    assert f'action="{path}"' in text(responder, "/error-dashboard.html")
+    assert responder.post(path)["Location"] == "/error-dashboard.html"
+    assert backlog().pending == 1
+    assert responder.post(f"/dashboard/actions/projects/{make_project('other').pk}/test-event").status_code == 404
 
 
 def test_another_host_is_not_gone_back_to(responder: Client) -> None:

@@ -71,7 +71,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
                     return
             await self.send_json({"type": "heartbeat"})
 
-    @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
+    @database_sync_to_async
     def _allowed_scope(self) -> Scope | None:
         """Return what the URL asks for, read anew with the session's user; None when they may not see it."""
         user = self._session_user()

@@ -86,12 +86,10 @@ def _requests(now: Measures, before: Measures, length: timedelta, called: str) -
 
 def _p95(now: Measures, before: Measures, called: str) -> Figure:
     if now.p95_seconds is None:
-        return Figure("Slowest 5%", words.NO_DATA, "", "no transaction in this time", "")
+        return Figure("p95 of requests", words.NO_DATA, "", "no transaction in this time", "")
     value, _, unit = words.seconds(now.p95_seconds).partition(" ")
     change = words.change(now.p95_seconds, before.p95_seconds)
-    return Figure(
-        "Slowest 5%", value, unit, "or longer (p95), all requests", _on(change, called), is_worse=_rises(change)
-    )
+    return Figure("p95 of requests", value, unit, "1 of 20 took longer", _on(change, called), is_worse=_rises(change))
 
 
 def _users(now: Measures, before: Measures, called: str) -> Figure:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from tradewatch.projects.dsn import dsn_of
 from tradewatch.projects.models import Project
 
 
@@ -19,6 +20,7 @@ class Snippet:
 class FirstSteps:
     """`dsn` empty: the project has no key that works."""
 
+    project_id: int
     project_name: str
     dsn: str
     snippets: list[Snippet]
@@ -28,9 +30,9 @@ class FirstSteps:
 
 
 def first_steps(project: Project) -> FirstSteps:
-    key = project.keys.filter(revoked_at=None).first()
-    dsn = make_dsn(settings.PUBLIC_URL, key.public_key, project.pk) if key else ""
+    dsn = dsn_of(project) or ""
     return FirstSteps(
+        project_id=project.pk,
         project_name=project.name,
         dsn=dsn,
         snippets=make_snippets(dsn),
@@ -38,11 +40,6 @@ def first_steps(project: Project) -> FirstSteps:
         database="PostgreSQL" if settings.IS_POSTGRES else f"SQLite in {settings.HOME}",
         mail=settings.EMAIL_HOST or f"not set up: mails become files in {settings.EMAIL_FILE_PATH}",
     )
-
-
-def make_dsn(public_url: str, public_key: str, project_id: int) -> str:
-    url = urlsplit(public_url)
-    return f"{url.scheme}://{public_key}@{url.netloc}{url.path}/{project_id}"
 
 
 def make_snippets(dsn: str) -> list[Snippet]:

@@ -114,7 +114,7 @@ def _error_chart(found: Mapping[str, list[Totals]], span: Span, bands: tuple[tup
         finding=f"Failed requests: {min(known):.1f}% to {max(known):.1f}%" if known else "Failed requests: no data",
         empty="no requests in this time",
         bands=bands,
-        limit=Limit(threshold * 100, f"alert above {words.percent(threshold)}"),
+        limit=Limit(threshold * 100, f"alert above {threshold * 100:g}%"),
     )
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     *both("events/<hexid:event_id>", events.event, "event"),
     *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
+    path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),
     path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
     path("dashboard/actions/issues/<int:issue_id>/<slug:action>", actions.act_on_issue, name="act-on-issue"),
 ]

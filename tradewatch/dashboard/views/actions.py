@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
@@ -17,6 +18,7 @@ from tradewatch.core.faults import Fault
 from tradewatch.dashboard.pages import actor_of, refuse, staff_only
 from tradewatch.errors.models import Issue
 from tradewatch.errors.services import ignore_issue, reopen_issue, resolve_issue
+from tradewatch.errors.trial import send_test_event
 from tradewatch.projects.access import visible_projects
 
 Act = Callable[[Actor, Any], Any]
@@ -56,6 +58,19 @@ def act_on_issue(request: HttpRequest, issue_id: int, action: str) -> HttpRespon
         action,
         get_object_or_404(Issue, pk=issue_id, project__in=visible_projects(actor)),
     )
+
+
+@staff_only
+@require_POST
+def test_event(request: HttpRequest, project_id: int) -> HttpResponseRedirect:
+    """Queue a test error of the project; the page it was asked from shows it when it has come through."""
+    actor = actor_of(request)
+    project = get_object_or_404(visible_projects(actor), pk=project_id)
+    try:
+        send_test_event(actor, project)
+    except Fault as fault:
+        refuse(request, fault.detail)
+    return HttpResponseRedirect(_where_from(request) or reverse("dashboard"))
 
 
 def _act(

@@ -2,12 +2,10 @@
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt
 
-from alerts.api import Alerts as RaiseAlert
 from alerts.choices import AlertState
 from alerts.models import Alert
 from alerts.queries import open_alerts
@@ -16,21 +14,13 @@ from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.scope import Scope
 
-_raise_alert = RaiseAlert.as_view()
-
 PAGE_SIZE = 50
 MAX_ENTRIES = 200
 ORDER = ("-starts_at", "-id")
 
 
-@csrf_exempt  # the endpoint checks its callers itself; the page changes nothing
-def alerts(request: HttpRequest) -> HttpResponseBase:
-    """Answer /alerts, one path with two readers: people get the list, a POST opens an alert."""
-    return alert_list(request) if request.method in ("GET", "HEAD") else _raise_alert(request)
-
-
 @page
-def alert_list(request: HttpRequest, scope: Scope) -> HttpResponse:
+def alerts(request: HttpRequest, scope: Scope) -> HttpResponse:
     """List the alerts that fire or are acknowledged, or with `?state=resolved` those that ended."""
     shows_ended = request.GET.get("state") == AlertState.RESOLVED
     rows = _ended(scope) if shows_ended else open_alerts(scope.project_ids, scope.environment or None)
@@ -52,7 +42,7 @@ def alert(request: HttpRequest, scope: Scope, alert_id: int) -> HttpResponse:
         "length": (found.resolved_at - found.starts_at) if found.resolved_at else None,
     }
     crumbs = [("Alerts", reverse("alerts") + scope.query)]
-    crumb = f"Alert {found.pk}"
+    crumb = f"ALERT-{found.pk}"
     return show(request, scope, "dashboard/alert.html", context, crumb=crumb, crumbs=crumbs, about=found.project_id)
 
 
