@@ -46,7 +46,7 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, user: int | None) ->
         user_hash=user,
         spike_limit=arrival.project.spike_limit_per_minute,
         is_simulated=arrival.is_simulated,
-        payload=_compress(orjson.dumps(document, option=orjson.OPT_NON_STR_KEYS)),
+        payload=_compress(orjson.dumps(document)),
     )
 
 

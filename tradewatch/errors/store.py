@@ -14,7 +14,6 @@ from django.db import transaction
 
 from alerts.observe import record_occurrences
 from tradewatch.core import bulk
-from tradewatch.core.kick import kick
 from tradewatch.core.live import push
 from tradewatch.errors import rollups
 from tradewatch.errors.drafts import Draft, ReleaseKey
@@ -110,12 +109,9 @@ def _count(placed: Sequence[Placed], releases: Mapping[ReleaseKey, SeenRelease],
     new_users = _meet_users(drafts, issue_ids)
     count_tags(drafts, issue_ids)
     rollups.count_events(drafts, [each.standing for each in placed])
-    news = move_issues(_tally(placed, new_users), releases, now=now)
-    record_occurrences(news)
+    record_occurrences(move_issues(_tally(placed, new_users), releases, now=now))
     for project_id in {draft.project_id for draft in drafts}:
         transaction.on_commit(partial(push, "errors", project_id))
-    if news:
-        transaction.on_commit(partial(kick, "alerts"))
 
 
 def _meet_users(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> Mapping[int, int]:

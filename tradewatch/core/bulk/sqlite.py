@@ -147,7 +147,9 @@ def adapt(row: Row) -> list[Any]:
 def _datetime_text(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("naive datetime")
-    return str(value.astimezone(UTC).replace(tzinfo=None))
+    if value.tzinfo is not UTC:
+        value = value.astimezone(UTC)
+    return value.isoformat(" ")[:-6]  # without +00:00; half the time of making it naive first
 
 
 def _json_text(value: object) -> str:
