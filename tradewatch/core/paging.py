@@ -25,6 +25,7 @@ def read_page(rows: QuerySet[Row], *, order: Sequence[str], cursor: str | None, 
     """Return at most `size` rows after `cursor`, and the cursor of the page that follows (None: this is the last).
 
     `order` names fields as in `order_by`, none nullable, the last one unique, e.g. ("-starts_at", "-id").
+    No moment that the database fills in by `db_default=Now()`: SQLite writes those with fewer digits than it compares.
     Raises `Invalid` for a cursor that was not made by this function in this order.
     """
     ordered = rows.order_by(*order)

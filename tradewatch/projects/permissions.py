@@ -18,8 +18,8 @@ class HasScope(BasePermission):
 
     def has_permission(self, request: Request, view: object) -> bool:
         scope: Scope | None = getattr(view, "read_scope" if request.method in SAFE_METHODS else "write_scope", None)
-        if scope is None:
-            return False
+        if scope is None:  # REST framework answers 405 to a method that the view lacks, but asks here first
+            return not hasattr(view, (request.method or "").lower()) and has_credentials(request)
         if isinstance(request.auth, ApiToken):
             self.message = f"the token needs the scope {scope}"
             return covers(request.auth.scopes, scope)
@@ -30,7 +30,11 @@ class HasCredentials(BasePermission):
     """Any token or staff session will do: for what tells nothing about a project."""
 
     def has_permission(self, request: Request, view: object) -> bool:
-        return isinstance(request.auth, ApiToken) or is_staff_session(request)
+        return has_credentials(request)
+
+
+def has_credentials(request: Request) -> bool:
+    return isinstance(request.auth, ApiToken) or is_staff_session(request)
 
 
 def is_staff_session(request: Request) -> bool:
