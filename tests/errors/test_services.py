@@ -4,6 +4,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from alerts.choices import AlertState
+from alerts.models import Alert
+from alerts.services import judge_occurrences
 from tests.errors.builders import digest, only_issue
 from tests.errors.documents import make_event
 from tests.projects.builders import make_project, make_token, make_user
@@ -135,3 +138,12 @@ def test_watchers_are_told(monkeypatch: pytest.MonkeyPatch, django_capture_on_co
     with django_capture_on_commit_callbacks(execute=True):
         resolve_issue(SYSTEM, issue)
     assert pushed == [("errors", make_project().pk)]
+
+
+def test_resolving_an_issue_ends_the_alert_about_it() -> None:
+    issue = make_issue()
+    judge_occurrences(timezone.now())
+    assert Alert.objects.get().state == AlertState.FIRING
+    resolve_issue(Actor("user", make_user(role=Role.RESPONDER).pk, "ann"), issue)
+    alert = Alert.objects.get()
+    assert (alert.state, alert.resolved_by) == (AlertState.RESOLVED, "ann")

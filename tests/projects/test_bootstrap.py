@@ -1,5 +1,6 @@
 import io
 import re
+from typing import Any
 
 import pytest
 from django.contrib.auth import authenticate
@@ -105,3 +106,9 @@ def test_a_bad_token_request_names_its_fault(arguments: list[str], named: str) -
     with pytest.raises(CommandError, match=re.escape(named)):
         printed("token", *arguments)
     assert not ApiToken.objects.exists()
+
+
+def test_the_first_account_has_an_address_for_mails(settings: Any) -> None:
+    settings.ADMIN_EMAIL = "desk@trading.example"
+    bootstrap()
+    assert User.objects.get().email == "desk@trading.example"

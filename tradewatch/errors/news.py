@@ -23,6 +23,11 @@ _CATEGORIES: Mapping[str, AlertCategory] = {
 }
 
 
+def issue_fingerprint(issue_id: int) -> str:
+    """Return what all news of an issue share, so that one alert speaks for it."""
+    return f"issue:{issue_id}"
+
+
 def news_of(
     standing: Standing, drafts: Sequence[Draft], *, back_because: str, is_silent: bool, now: datetime
 ) -> Iterator[Occurrence]:
@@ -49,7 +54,7 @@ def _occurrence(
     return Occurrence(
         kind=kind,
         project_id=standing.project_id,
-        fingerprint=f"issue:{standing.id}",
+        fingerprint=issue_fingerprint(standing.id),
         severity=_SEVERITIES[first.severity],
         category=_CATEGORIES.get(standing.category, AlertCategory.ERROR),
         title=standing.title,

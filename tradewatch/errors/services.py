@@ -8,12 +8,14 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from alerts.services import observe_end
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid
 from tradewatch.core.live import push
 from tradewatch.errors.choices import IssueState
 from tradewatch.errors.models import Issue
+from tradewatch.errors.news import issue_fingerprint
 from tradewatch.errors.states import NO_RESOLUTION, NO_SILENCE
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
@@ -28,24 +30,22 @@ def resolve_issue(actor: Actor, issue: Issue, *, in_release: str | None = None) 
     """Mark the issue as mended: at once, in a release (its version), or in the `next` one.
 
     Events of earlier releases then change nothing; one of that release or a later one is a regression. A resolved issue
-    comes back unchanged. Raises `NotAllowed`, `Invalid` (no such release).
+    comes back unchanged. The alert about it ends. Raises `NotAllowed`, `Invalid` (no such release).
     """
     issue = _locked(actor, issue)
     if issue.state == IssueState.RESOLVED:
         return issue
-    return _change(
-        actor,
-        issue,
-        "issue.resolve",
-        {
-            "state": IssueState.RESOLVED,
-            "is_regressed": False,
-            "resolved_at": timezone.now(),
-            "resolved_in_release": _release_of(issue, in_release),
-            "resolves_in_next_release": in_release == NEXT,
-            **NO_SILENCE,
-        },
-    )
+    now = timezone.now()
+    values = {
+        "state": IssueState.RESOLVED,
+        "is_regressed": False,
+        "resolved_at": now,
+        "resolved_in_release": _release_of(issue, in_release),
+        "resolves_in_next_release": in_release == NEXT,
+        **NO_SILENCE,
+    }
+    observe_end(issue.project_id, issue_fingerprint(issue.pk), why="the issue was resolved", by=actor.label, now=now)
+    return _change(actor, issue, "issue.resolve", values)
 
 
 @transaction.atomic

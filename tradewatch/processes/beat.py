@@ -2,6 +2,8 @@
 
 from typing import Any
 
+HOUR = 3600
+
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
     return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 2.0)}}
@@ -13,6 +15,14 @@ SCHEDULE = {
         _every(2, "alerts.tasks.judge"),
         _every(15, "alerts.tasks.judge_rates"),
         _every(5, "alerts.tasks.deliver"),
+        _every(60, "tradewatch.inbox.tasks.clean_inbox"),
+        _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),
+        _every(HOUR, "tradewatch.inbox.tasks.clean_kept"),
+        _every(HOUR, "tradewatch.errors.tasks.delete_old_events"),
+        _every(HOUR, "tradewatch.metrics.tasks.delete_old_metrics"),
+        _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
+        _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
+        _every(HOUR, "alerts.tasks.clean_up"),
     ]
 }
 DIGEST_SWEEP = {"tradewatch.processes.tasks.digest": _every(1, "tradewatch.processes.tasks.digest")}

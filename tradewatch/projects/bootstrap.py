@@ -28,7 +28,7 @@ def _first_account() -> list[str]:
     password = settings.ADMIN_PASSWORD or secrets.token_urlsafe(12)
     try:
         with transaction.atomic():
-            user = User.objects.create_superuser(ADMIN, password=password)
+            user = User.objects.create_superuser(ADMIN, settings.ADMIN_EMAIL, password)
             audit.record(SYSTEM, "user.create", user)
     except IntegrityError:  # another process was first, or an account without the rights has the name
         return []

@@ -1,0 +1,19 @@
+import pytest
+
+from tradewatch.errors.digest import ErrorHandler
+from tradewatch.inbox.keep import KeepHandler
+from tradewatch.ingest.dispatch import HANDLERS
+from tradewatch.performance.transactions import TransactionHandler
+
+
+@pytest.mark.parametrize(
+    ("item_type", "handler"),
+    [
+        ("event", ErrorHandler),
+        ("transaction", TransactionHandler),
+        *((kept, KeepHandler) for kept in ("session", "sessions", "check_in", "log", "trace_metric", "span")),
+        *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
+    ],
+)
+def test_every_item_type_has_a_home(item_type: str, handler: type) -> None:
+    assert isinstance(HANDLERS.get(item_type) or HANDLERS["*"], handler)

@@ -1,0 +1,8 @@
+"""Which digest an item type goes to. The order is the order of locks in a batch: the same in every process."""
+
+from tradewatch.errors.digest import ErrorHandler
+from tradewatch.inbox.handlers import Handlers
+from tradewatch.inbox.keep import KeepHandler
+from tradewatch.performance.transactions import TransactionHandler
+
+HANDLERS: Handlers = {"event": ErrorHandler(), "transaction": TransactionHandler(), "*": KeepHandler()}
