@@ -74,7 +74,7 @@ def test_an_address_tells_users_apart_whether_it_is_kept_or_not(keeps: bool) -> 
     users = [{"ip_address": "203.0.113.7"}, {"ip_address": "203.0.113.7"}, {"ip_address": "203.0.113.8"}]
     digest(*(make_event(user=user) for user in users), project=project)
     assert Issue.objects.get().user_count == 2
-    assert ("203.0.113.7" in str(Event.objects.order_by("id")[0].payload)) is keeps
+    assert any("203.0.113.7" in str(event.payload) for event in Event.objects.all()) is keeps
 
 
 def test_the_stored_document_is_the_canonical_one() -> None:

@@ -1,13 +1,13 @@
 """Finds the issue of each draft by its hashes, and opens those that are new. Runs in the batch's transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from django.db.models import Max
 
 from tradewatch.core import bulk
 from tradewatch.errors.choices import IssueState
 from tradewatch.errors.drafts import Draft, ReleaseKey
-from tradewatch.errors.models import Issue, IssueHash
+from tradewatch.errors.models import ClassificationRule, Issue, IssueHash
 from tradewatch.errors.standings import Standing, read_standings
 from tradewatch.projects.models import Project
 from tradewatch.projects.sightings import SeenRelease
@@ -86,7 +86,11 @@ def _open_issues(founders: Sequence[Draft], releases: Mapping[ReleaseKey, SeenRe
     for draft in founders:
         last_numbers[draft.project_id] = number = (last_numbers.get(draft.project_id) or 0) + 1
         numbers.append(number)
-    rows = [_issue_row(*pair, releases.get(pair[0].release_key)) for pair in zip(founders, numbers, strict=True)]
+    rules = _rules_still_there(founders)
+    rows = [
+        _issue_row(draft, number, releases.get(draft.release_key), rules)
+        for draft, number in zip(founders, numbers, strict=True)
+    ]
     ids = bulk.insert_new_ids("errors_issue", _ISSUE_COLUMNS, ("project_id", "number"), rows)
     return [
         Standing(
@@ -112,12 +116,20 @@ _ISSUE_COLUMNS = (
 )
 
 
-def _issue_row(draft: Draft, number: int, release: SeenRelease | None) -> tuple[object, ...]:
+def _rules_still_there(founders: Sequence[Draft]) -> Set[int]:
+    """Return the ids of the rules that may be named: one deleted since `prepare` must not cost the batch."""
+    named = {rule_id for draft in founders if (rule_id := draft.classification.rule_id) is not None}
+    rules = ClassificationRule.objects.select_for_update(no_key=True).filter(pk__in=named)
+    return set(rules.order_by("pk").values_list("pk", flat=True)) if named else set()
+
+
+def _issue_row(draft: Draft, number: int, release: SeenRelease | None, rules: Set[int]) -> tuple[object, ...]:
     facts, classification = draft.facts, draft.classification
     release_id = release.id if release else None
+    rule_id = classification.rule_id if classification.rule_id in rules else None
     return (
         *(draft.project_id, number, facts.exception_type, facts.title, facts.message, facts.culprit),
-        *(draft.severity, classification.category, classification.rule_id, classification.why),
+        *(draft.severity, classification.category, rule_id, classification.why),
         *(IssueState.UNRESOLVED.value, False, False, 0, 0, 0),
         *(draft.timestamp, draft.timestamp, release_id, release_id),
     )
