@@ -66,7 +66,7 @@ _GROUPS = (
     r"([^\s/?#\"'<>]+@|[^\s\"'<>]+@)",
     rf"{_BREAK}(\d{{13,19}}|\d{{4}}[ \-]\d{{4}}[ \-]\d{{4}}[ \-]\d{{1,7}}|\d{{4}}[ \-]\d{{6}}[ \-]\d{{4,5}})\b",
     rf"{_BREAK}((?i:{'|'.join(IBAN_LENGTHS)})\d\d[ \-]?[A-Za-z0-9]{{4}}[ \-]?[A-Za-z0-9]{{4}}[ \-]?[A-Za-z0-9]{{3}})",
-    r"(\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|%(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa]))",
+    r"(\\/|\\u00[2-7][0-9a-fA-F]|\\x[2-7][0-9a-fA-F]|%(?:3[0-9]|4[1-9A-Fa-f]|5[0-9Aa]|6[1-9A-Fa-f]|7[0-9Aa]))",
     r"(\[Filtered\])",
 )
 KINDS = {JWT: "token", PEM: "private key", SCHEME: "token", SHAPE: "api key", USERINFO: "password"}

@@ -16,6 +16,8 @@ from tradewatch.inbox.scrub.policy import Rules
 FILTERED = "[Filtered]"
 MARKER = re.compile(rb"\[removed: [a-z -]{2,20}\]|\[Filtered\]")
 MAX_ROUNDS = 4
+MAX_DECODINGS = 3
+MAX_ADDRESS = 200
 
 _QUOTE = rb"(?:\\*[\"']|%2[27]|&(?:quot|#0?39|#x27);)"
 _SEPARATOR = re.compile(
@@ -25,7 +27,7 @@ _SEPARATOR = re.compile(
 _OPENING = re.compile(rb"(?P<opening>" + _QUOTE + rb")")
 _CALL = re.compile(rb"[\w.]*[\[{(]")
 _BARE = re.compile(rb"(?:[^\s&\"'<>\\]|\\(?![nrt\"']))+")
-_BARE_END = re.compile(rb"[,;)\]}]+(?:$|[\w.\-]+[=:])")
+_BARE_END = re.compile(rb"(?<![,;)\]}])[,;)\]}]+(?:$|[\w.\-]+[=:])")
 _CREDENTIAL = re.compile(rb"(?i:bearer|basic|token|digest|hmac|[\w\-]*sha256)\s+")
 _LINE = re.compile(rb"(?:[^\r\n\"'\\]|\\(?![nr\"']))+")
 _COOKIE_FLAGS = frozenset((b"", b"secure", b"httponly", b"partitioned", b"[removed: cookie]", b"[filtered]"))
@@ -69,7 +71,9 @@ def scrub_with(text: str, rules: Rules, *, is_code: bool = False, name: str = ""
     return (data.decode("utf-8", "surrogatepass"), kinds) if kinds else (text, kinds)
 
 
-def _scrub_once(data: bytes, rules: Rules, kinds: list[str], is_code: bool, is_id: bool) -> bytes:
+def _scrub_once(
+    data: bytes, rules: Rules, kinds: list[str], is_code: bool, is_id: bool, decodings: int = MAX_DECODINGS
+) -> bytes:
     pieces, kept_until, position, is_encoded = [], 0, 0, False
     while found := rules.patterns.search(data, position):
         group = found.lastindex
@@ -86,17 +90,20 @@ def _scrub_once(data: bytes, rules: Rules, kinds: list[str], is_code: bool, is_i
             pieces += [data[kept_until : removal.start], replacement]
             kept_until = position
     scrubbed = b"".join([*pieces, data[kept_until:]]) if pieces else data
-    return _scrub_decoded(scrubbed, rules, kinds, is_code, is_id) if is_encoded else scrubbed
+    if is_encoded and decodings:
+        return _scrub_decoded(scrubbed, rules, kinds, is_code, is_id, decodings - 1)
+    return scrubbed
 
 
-def _scrub_decoded(data: bytes, rules: Rules, kinds: list[str], is_code: bool, is_id: bool) -> bytes:
-    """Nobody needs to escape a letter: where one is, look at the text without its escapes, and keep that one if it
-    holds a secret."""
-    decoded = unquote_to_bytes(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data))
+def _scrub_decoded(data: bytes, rules: Rules, kinds: list[str], is_code: bool, is_id: bool, decodings: int) -> bytes:
+    """Nobody needs to escape a letter or a slash: where one is, look at the text without its escapes, and keep that
+    one if it holds a secret."""
+    plain = _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data).replace(b"\\/", b"/")
+    decoded = unquote_to_bytes(plain)
     if decoded == data:
         return data
     before = len(kinds)
-    scrubbed = _scrub_once(decoded, rules, kinds, is_code, is_id)
+    scrubbed = _scrub_once(decoded, rules, kinds, is_code, is_id, decodings)
     return scrubbed if len(kinds) > before else data
 
 
@@ -159,7 +166,7 @@ def _named_value(data: bytes, start: int, end: int, kind: str, is_code: bool) ->
     if found := MARKER.match(data, at + len(opening[0]) if opening else at):
         return Removal(start, found.end())
     if opening:
-        value = _quoted(data, opening.end(), opening[0])
+        value = _quoted(data if kind != IP_ADDRESS else data[: end + MAX_ADDRESS], opening.end(), opening[0])
     elif is_code:
         return Removal(start, end)
     else:
@@ -204,13 +211,15 @@ def _closes_after_backslashes(data: bytes, start: int, end: int, quote: bytes) -
 
 def _unquoted(data: bytes, start: int, kind: str) -> tuple[int, int]:
     call = _CALL.match(data, start)
-    if call:
+    if call and kind != IP_ADDRESS:
         return start, _balanced_end(data, call.end() - 1)
     if kind == "cookie":
         line = _LINE.match(data, start)
         return start, line.end() if line else start
     scheme = _CREDENTIAL.match(data, start)
-    bare = _BARE.match(data, scheme.end() if scheme else start)
+    begin = scheme.end() if scheme else start
+    # An address is short, and what turns out to be none is looked at again: never twice at a megabyte.
+    bare = _BARE.match(data, begin, begin + MAX_ADDRESS) if kind == IP_ADDRESS else _BARE.match(data, begin)
     if not bare:
         return start, start
     tail = _BARE_END.search(bare[0])

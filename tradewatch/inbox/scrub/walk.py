@@ -19,7 +19,9 @@ from tradewatch.inbox.scrub.text import (
 
 RECORD = "_removed"
 MAX_RECORDS = 100
-MAX_DEPTH = 250
+MAX_DEPTH = 100
+EMBEDDED_DEPTH = MAX_DEPTH - 30  # where JSON inside a text starts counting: a level costs three calls
+MAX_EMBEDDINGS = 3
 BY_SDK = "filtered by the sdk"
 CODE = frozenset(("context_line", "pre_context", "post_context"))
 SKIPPED = frozenset((RECORD, "_errors", "modules"))  # "django-session": "1.2" under modules is a version
@@ -36,8 +38,7 @@ def scrub_document(document: dict[str, Any], policy: ScrubPolicy, raw: bytes | N
     saves writing the document once more to look at it.
     """
     rules = rules_for(policy)
-    is_trusted = raw is not None and rules.is_ascii and _is_plain(raw)
-    data = raw if is_trusted else _written(document)
+    data = raw if raw is not None and rules.is_ascii else _written(document)
     if data is not None:
         found, addresses = _survey(data, rules)
         if found == NOTHING:
@@ -57,11 +58,6 @@ def scrub_text(text: str) -> str:
 
 
 _TEXT_POLICY = ScrubPolicy(keeps_ip_addresses=True)
-
-
-def _is_plain(raw: bytes) -> bool:
-    """Tell whether `raw` spells its ASCII plainly: `\\u0070assword` and `\\/` hide names and addresses."""
-    return b"\\u00" not in raw and b"\\/" not in raw
 
 
 def _written(value: Any) -> bytes | None:
@@ -127,8 +123,9 @@ def _recorded(document: dict[str, Any], removed: Removed) -> Removed:
 class _Walk:
     """One walk over one document. Every method gets the container, the key in it, and the path of the container."""
 
-    def __init__(self, rules: Rules) -> None:
+    def __init__(self, rules: Rules, embeddings: int = 0) -> None:
         self.rules = rules
+        self.embeddings = embeddings
         self.removed: Removed = []
 
     def document(self, document: dict[str, Any]) -> None:
@@ -188,6 +185,8 @@ class _Walk:
 
     def keys(self, value: dict[str, Any], path: Path) -> None:
         """A secret may be a key itself."""
+        if self.rules.patterns.search("\n".join(value).encode("utf-8", "surrogatepass")) is None:
+            return
         for key in list(value):
             clean, kinds = scrub_with(key, self.rules)
             if kinds:
@@ -277,14 +276,16 @@ class _Walk:
 
     def embedded(self, container: Any, key: Any, value: str, name: str, path: Path) -> bool:
         """Scrub JSON that travels as text, by its own structure. False: it is no JSON."""
+        if self.embeddings == MAX_EMBEDDINGS:
+            return False
         try:
             inner = orjson.loads(value)
         except orjson.JSONDecodeError:
             return False
         if type(inner) not in (dict, list):
             return False
-        walk = _Walk(self.rules)
-        walk.inside(inner, name, (path, key), 1)
+        walk = _Walk(self.rules, self.embeddings + 1)
+        walk.inside(inner, name, (path, key), EMBEDDED_DEPTH)
         if any(entry["kind"] != BY_SDK for entry in walk.removed):
             container[key] = orjson.dumps(inner).decode()
         self.removed = (self.removed + walk.removed)[:MAX_RECORDS]
