@@ -19,7 +19,7 @@ def flat_margin(account: Account, order: Order) -> Decimal:
 
 
 def margin_by_tier(account: Account, order: Order) -> Decimal:
-    return order.value * RATES_BY_TIER[account.tier]
+    return order.value * RATES_BY_TIER[account.tier.value]
 
 
 def margin_check_of(release: str) -> MarginCheck:
