@@ -1,0 +1,59 @@
+"""The example application under the stock SDK: its traffic's own counts against what TradeWatch counted."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+
+from examples.trading_app.demo import BAD_RELEASE, GOOD_RELEASE
+from examples.trading_app.process import running_service
+from examples.trading_app.traffic import Counts, drive
+from tests.clients.stored import stored_events, stored_series
+from tests.servers import Server
+
+pytestmark = pytest.mark.clients
+
+
+def traffic_on(server: Server, release: str) -> Counts:
+    with running_service(dsn=server.dsn, release=release, environment="paper") as url:
+        return asyncio.run(drive(url, seconds=4, rate=10, seed=5))
+
+
+def requests_by_endpoint(*runs: Counts) -> Counter[str]:
+    """Return what TradeWatch should have counted: {transaction: requests}."""
+    expected: Counter[str] = Counter()
+    for run in runs:
+        for endpoint, by_status in run.answers.items():
+            expected[endpoint.split(" ")[1]] += sum(by_status.values())
+        expected["settle order"] += run.settlements["settled"] + run.settlements["failed"]
+    return expected
+
+
+def test_what_the_traffic_met_is_what_tradewatch_counted(server: Server) -> None:
+    good = traffic_on(server, GOOD_RELEASE)
+    bad = traffic_on(server, BAD_RELEASE)
+    server.drain()
+
+    counted = {name.removeprefix("tx:"): count for name, count in stored_series(server, "tx:").items()}
+    assert counted.pop("/health") == 2  # each start asks once whether it is up
+    assert counted == dict(requests_by_endpoint(good, bad))
+
+    for release, run in ((GOOD_RELEASE, good), (BAD_RELEASE, bad)):
+        events = Counter(event.thrown[-1][0] for event in stored_events(server, release=release))
+        assert events.pop("RiskLimitExceeded") == run.with_status("409")
+        assert events.pop("SettlementError") == run.settlements["failed"]
+        assert events.total() == run.with_status("500")
+
+    on_bad = stored_events(server, release=BAD_RELEASE)
+    incident = [event for event in on_bad if event.exception_type == "KeyError"]
+    assert len(incident) == bad.intents["institutional order"]
+    assert {event.first_release for event in incident} == {BAD_RELEASE}
+    assert {event.environment for event in on_bad} == {"paper"}
+
+
+def test_the_chain_of_causes_arrives(server: Server) -> None:
+    traffic_on(server, GOOD_RELEASE)
+    chains = {(event.thrown[-1][0], *event.thrown[0]) for event in stored_events(server, release=GOOD_RELEASE)}
+    assert ("SettlementError", "LookupError", "no standing settlement instruction for ORBT") in chains
+    assert ("VenueUnavailable", "ReadTimeout", "timed out") in chains
+    assert ("VenueUnavailable", "ReadError", "[Errno 104] Connection reset by peer") in chains
