@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewatch.errors.choices import ErrorSeverity
@@ -291,6 +291,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 def test_any_document_comes_out_whole_and_within_limits(event: dict[str, Any]) -> None:
     raw = json.dumps(event).encode()
@@ -306,6 +307,7 @@ def test_any_document_comes_out_whole_and_within_limits(event: dict[str, Any]) -
     assert longest_text(document) <= 8192
 
 
+@settings(deadline=None)
 @given(st.dictionaries(KEYS, JSON, max_size=8))
 def test_a_canonical_document_is_left_as_it_is(event: dict[str, Any]) -> None:
     once = normalised(json.dumps(event).encode())

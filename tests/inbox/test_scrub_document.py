@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
@@ -232,6 +232,7 @@ DOCUMENTS = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, st.sampled_from([POLICY, KEEPING]))
 def test_scrubbing_twice_changes_nothing_more(document: dict[str, Any], policy: ScrubPolicy) -> None:
     scrub_document(document, policy)
@@ -240,6 +241,7 @@ def test_scrubbing_twice_changes_nothing_more(document: dict[str, Any], policy: 
     assert document == once
 
 
+@settings(deadline=None)
 @given(DOCUMENTS, st.sampled_from([POLICY, KEEPING]))
 def test_the_pass_over_the_bytes_misses_nothing_that_a_walk_finds(
     document: dict[str, Any], policy: ScrubPolicy
@@ -277,6 +279,7 @@ CARRIERS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     DOCUMENTS,
     CARRIERS,

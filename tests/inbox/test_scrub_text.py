@@ -3,7 +3,7 @@ import base64
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tradewatch.inbox.scrub import scrub_text
@@ -133,6 +133,7 @@ SECRETS = st.text("abcXYZ0189!$*+-._~^|@:/?#()[]{},; '\"\\äß", min_size=6, max
 )
 
 
+@settings(deadline=None)
 @given(SECRETS, st.integers(1, 3))
 def test_quoted_secrets_go_whatever_they_contain_and_however_often_they_are_encoded(secret: str, times: int) -> None:
     text = f"seen { ({'password': secret, 'qty': 5})!r}"
@@ -143,6 +144,7 @@ def test_quoted_secrets_go_whatever_they_contain_and_however_often_they_are_enco
         encoded = json.dumps(encoded)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_scrubbed_once_and_for_all(text: str) -> None:
     scrubbed = scrub_text(text)
@@ -157,6 +159,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 def test_pieces_of_secrets_in_any_order_are_scrubbed_once_and_for_all(text: str) -> None:
     scrubbed = scrub_text(text)
