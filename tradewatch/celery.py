@@ -24,6 +24,11 @@ app.autodiscover_tasks()
 @worker_init.connect
 @worker_process_init.connect
 def route_signals(**_: object) -> None:
-    """Let the tasks of `celery -A tradewatch worker` kick and push (Redis carries both)."""
+    """Let the tasks of `celery -A tradewatch worker` kick and push (Redis carries both).
+
+    The embedded worker sends this signal too, after it has routed both over its line to the web process: left alone.
+    """
+    if not settings.REDIS_URL:
+        return
     route_kicks(celery_kicker(app))
     route_pushes(pusher())
