@@ -1,0 +1,64 @@
+"""Every page at a desk and on a phone, in both themes: nothing refused, nothing sideways, nothing unreadable."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import log_in
+from tests.browser.test_live_page import send
+from tests.servers import Server
+
+pytestmark = pytest.mark.browser
+
+PAGES = ["/error-dashboard.html", "/issues", "/alerts", "/issues/1", "/alerts/1"]
+
+
+@pytest.fixture(scope="module")
+def filled_server(shared_server: Server) -> Server:
+    for name in ("MarginCheckError", "VenueTimeout", "StaleQuote"):
+        send(shared_server, name)
+    shared_server.drain()
+    return shared_server
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_hold_at_every_width_and_theme(filled_server: Server, browser: Browser, theme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    log_in(page, filled_server)
+    for path in PAGES:
+        page.goto(filled_server.url + path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        serious = [
+            f"{path}: {each['id']} {each['nodes'][0]['html'][:200]}"
+            for each in Axe().run(page).response["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+        assert serious == []
+    assert complaints == []
+    context.close()
+
+
+def test_the_theme_is_one_choice_for_pages_and_admin(filled_server: Server, page: Page) -> None:
+    page.emulate_media(color_scheme="light")
+    log_in(page, filled_server, "/issues")
+    page.locator("[data-theme-switch]").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.goto(filled_server.url + "/admin/")
+    expect(page.locator("html")).to_have_class("dark")
+
+
+def test_keys_lead_to_search_and_menus_close_with_escape(filled_server: Server, page: Page) -> None:
+    log_in(page, filled_server, "/issues")
+    page.keyboard.press("/")
+    expect(page.locator("input[type=search]")).to_be_focused()
+    page.locator("h1").click()
+    menu = page.locator("header details.picker")
+    menu.locator("summary").click()
+    expect(menu.locator("ul")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(menu.locator("ul")).to_be_hidden()
