@@ -9,6 +9,12 @@ from tests.servers import Server, running_server
 from tradewatch.projects.config import forget_configs
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name binary parameters after their argument: gzip writes the second into its header, and all processes of a
+    parallel run must collect the same names."""
+    return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
 @pytest.fixture(autouse=True)
 def _no_memory() -> Iterator[None]:
     """Each test starts without cached project settings and rate counts."""
