@@ -26,6 +26,7 @@ import redis
 from tests.backends import free_port, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
+MANAGE = str(ROOT / "manage.py")
 PASSWORD = "correct horse 7"
 
 
@@ -37,6 +38,11 @@ class Server:
     env: dict[str, str]
     ports: list[int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """Where its processes run: empty, so that a test sees whatever one of them leaves there."""
+        return self.home / "run"
 
     @property
     def urls(self) -> list[str]:
@@ -52,8 +58,8 @@ class Server:
 
     def manage(self, *arguments: str, timeout: float = 120) -> str:
         """Run a management command against this server's data; return what it printed."""
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=timeout)
+        command = [sys.executable, MANAGE, *arguments]
+        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=timeout)
         if done.returncode:
             raise RuntimeError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
         return done.stdout
@@ -68,7 +74,7 @@ class Server:
     def start(self, name: str, command: list[str]) -> None:
         with (self.home / f"{name}.log").open("ab") as log:
             self.processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+                command, cwd=self.folder, env=self.env, stdout=log, stderr=log, start_new_session=True
             )
 
     def log(self, name: str) -> str:
@@ -121,6 +127,7 @@ def running_embedded(**variables: str) -> Iterator[Server]:
 def _running(start: Callable[[Server], None], *, ports: int, variables: dict[str, str]) -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="tw-home-"))
     server = Server(home, _environment(home), [free_port() for _ in range(ports)])
+    server.folder.mkdir()
     server.env |= {"TRADEWATCH_URL": server.url, "PORT": str(server.ports[0]), **variables}
     try:
         start(server)
@@ -131,7 +138,7 @@ def _running(start: Callable[[Server], None], *, ports: int, variables: dict[str
 
 
 def start_embedded(server: Server) -> None:
-    server.start("serve", [sys.executable, "manage.py", "serve"])
+    server.start("serve", [sys.executable, MANAGE, "serve"])
     wait_healthy(server)
 
 
@@ -182,4 +189,5 @@ def _environment(home: Path) -> dict[str, str]:
         "TRADEWATCH_DOTENV": "/nonexistent",
         "TRADEWATCH_ADMIN_PASSWORD": PASSWORD,
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
     }

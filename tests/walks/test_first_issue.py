@@ -58,6 +58,7 @@ def test_an_exception_becomes_a_classified_issue_and_an_alert(server: Server) ->
     mails = server.home / "mails"
     wait_until(lambda: list(mails.iterdir()), what="the mail", seconds=15)
     assert "ConnectionResetError" in next(mails.iterdir()).read_text()
+    assert list(server.folder.iterdir()) == [], "a process (beat?) keeps files where it was started"
 
 
 def test_a_second_event_joins_the_issue_and_opens_no_second_alert(server: Server) -> None:

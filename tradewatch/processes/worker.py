@@ -39,7 +39,7 @@ class Worker:
         celery = WorkController(
             app=app, pool="threads", concurrency=TASK_THREADS, loglevel="WARNING", hostname="embedded"
         )
-        beat = EmbeddedService(app, thread=True)
+        beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
         threads = [
             threading.Thread(target=celery.start, name="celery", daemon=True),
             threading.Thread(target=digest_forever, kwargs={"kicked": self._kicked, "stop": self._stop}, name="digest"),
