@@ -1,9 +1,9 @@
 import pytest
 from django.test import RequestFactory
 
-from tradewatch.core.addresses import address_of, client_address
+from tradewatch.core.addresses import address_of, client_address, trusted_networks
 
-PROXIES = ["10.0.0.0/8", "::1"]
+PROXIES = trusted_networks(["10.0.0.0/8", "::1"])
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ PROXIES = ["10.0.0.0/8", "::1"]
         ("10.0.0.1", "198.51.100.7, 10.0.0.2", "198.51.100.7"),
         ("10.0.0.1", "1.1.1.1, 198.51.100.7, 10.0.0.2", "198.51.100.7"),  # what the client itself wrote is left out
         ("10.0.0.1", "198.51.100.7, nonsense", "10.0.0.1"),
+        ("10.0.0.1", "nonsense, 10.2.2.2", "10.2.2.2"),
+        ("10.0.0.1", "10.3.3.3, 10.2.2.2", "10.3.3.3"),
+        ("10.0.0.1", "\xff", "10.0.0.1"),
+        ("10.0.0.1", "fe80::1%" + "x" * 100, "10.0.0.1"),  # a scope id may be of any length, a column is not
         ("", "198.51.100.7", ""),
     ],
 )
@@ -29,6 +33,17 @@ def test_without_trusted_proxies_the_header_means_nothing(settings) -> None:
     assert address_of(request) == "10.0.0.1"
     settings.TRUSTED_PROXIES = ["10.0.0.1"]
     assert address_of(request) == "198.51.100.7"
+
+
+def test_a_scope_id_is_left_to_nobody(settings) -> None:
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR="fe80::1%eth0")) is None
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    forwarded = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="fe80::1%eth0")
+    assert address_of(forwarded) == "10.0.0.1"
+
+
+def test_without_trusted_proxies_nobody_is_believed() -> None:
+    assert client_address("10.1.1.1", "198.51.100.1", trusted=()) == "10.1.1.1"
 
 
 def test_a_unix_socket_has_no_address() -> None:

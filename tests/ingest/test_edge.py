@@ -395,6 +395,13 @@ async def test_a_proxys_word_counts_when_it_is_trusted(client, accepting, proxie
     assert [row.address for row in await read_queue()] == [address]
 
 
+async def test_several_headers_of_proxies_are_one_chain(client, accepting):
+    accepting(TRUSTED_PROXIES=["192.0.2.0/24"])
+    chain = [("X-Forwarded-For", "6.6.6.6"), ("X-Forwarded-For", "198.51.100.9, 192.0.2.1")]
+    await client.post(ENVELOPE, content=EVENT, headers=[*AUTH.items(), *chain])
+    assert [row.address for row in await read_queue()] == ["198.51.100.9"]
+
+
 async def test_a_commit_that_fails_is_answered_503_and_never_200(client, monkeypatch):
     def full_disk(batch):
         raise OSError("disk full")

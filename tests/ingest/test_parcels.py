@@ -3,7 +3,7 @@ import json
 import zlib
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tradewatch.inbox.decoding import BodyTooLargeError, DecodingError
@@ -119,6 +119,7 @@ json_values = st.recursive(
 report_keys = st.sampled_from(["csp-report", "type", "body", "url", "blocked-uri", "blockedURL", "effective-directive"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault of the reports
 @given(st.dictionaries(report_keys, st.dictionaries(report_keys, json_values, max_size=3) | json_values, max_size=4))
 def test_any_report_becomes_an_event_or_is_refused(report):
     try:

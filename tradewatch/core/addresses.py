@@ -1,21 +1,35 @@
-"""Whose request it is: the client's address behind proxies that we trust."""
+"""Whose request it is: the client's address behind proxies. A proxy's word counts only when the proxy is one of ours."""
 
 from collections.abc import Sequence
-from ipaddress import ip_address, ip_network
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
-def client_address(peer: str, forwarded_for: str, *, trusted: Sequence[str]) -> str:
+
+@lru_cache(maxsize=16)
+def _networks(names: tuple[str, ...]) -> Networks:
+    return tuple(ip_network(name, strict=False) for name in names)
+
+
+def trusted_networks(names: Sequence[str]) -> Networks:
+    """Return the networks that `names` stand for: addresses, or networks such as "10.0.0.0/8"."""
+    return _networks(tuple(names))
+
+
+def client_address(peer: str, forwarded_for: str, *, trusted: Networks) -> str:
     """Return the nearest address that is not a trusted proxy's; the `peer` itself when it is not trusted.
 
     `forwarded_for` is X-Forwarded-For. It is read from the right: what stands left of the first stranger is hearsay.
-    `trusted` are addresses or networks ("10.0.0.0/8").
     """
     address = peer
+    if not trusted:
+        return address
     for hop in reversed(forwarded_for.split(",")):
-        if not _is_trusted(address, trusted) or not _is_address(hop.strip()):
+        if not _is_trusted(address, trusted) or not is_address(hop.strip()):
             return address
         address = hop.strip()
     return address
@@ -26,18 +40,20 @@ def address_of(request: HttpRequest) -> str | None:
     address = client_address(
         request.META.get("REMOTE_ADDR") or "",
         request.META.get("HTTP_X_FORWARDED_FOR", ""),
-        trusted=settings.TRUSTED_PROXIES,
+        trusted=trusted_networks(settings.TRUSTED_PROXIES),
     )
-    return address if _is_address(address) else None
+    return address if is_address(address) else None
 
 
-def _is_trusted(address: str, trusted: Sequence[str]) -> bool:
-    return _is_address(address) and any(ip_address(address) in ip_network(net, strict=False) for net in trusted)
-
-
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Return whether `text` is an IP address without a scope id, which no column for addresses takes."""
     try:
         ip_address(text)
     except ValueError:
         return False
-    return True
+    return "%" not in text
+
+
+@lru_cache(maxsize=1024)
+def _is_trusted(address: str, trusted: Networks) -> bool:
+    return is_address(address) and any(ip_address(address) in network for network in trusted)

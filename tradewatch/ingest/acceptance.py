@@ -8,12 +8,12 @@ from typing import Any
 
 from django.conf import settings
 
+from tradewatch.core.addresses import client_address, trusted_networks
 from tradewatch.inbox.decoding import BodyTooLargeError, encoding_name, inflate
 from tradewatch.inbox.limits import Limits, current_limits
 from tradewatch.inbox.queue import Arrived
 from tradewatch.inbox.writer import Writer
 from tradewatch.ingest import parcels
-from tradewatch.ingest.addresses import client_address, trusted_networks
 from tradewatch.ingest.answers import Answer, RefusedError, accepted, over_quota, refused
 from tradewatch.ingest.bodies import LARGE_BYTES, LargeBodies, Receive, Ticket, read_body
 from tradewatch.ingest.credentials import key_in_dsn, key_in_request
@@ -70,7 +70,8 @@ class Acceptance:
         if project is None:
             project = authorised_by_dsn(route.project_id, arrived[0].envelope.headers.get("dsn"))
         peer = scope.get("client")
-        address = client_address(peer[0] if peer else "", scope["headers"], self._trusted)[:45]
+        forwarded = _forwarded_for(scope) if self._trusted else ""
+        address = client_address(peer[0] if peer else "", forwarded, trusted=self._trusted)[:45]
         await self._store(arrived, project, address)
         self._stats.accepted += 1
         self._stats.accepted_bytes += len(body)
@@ -115,6 +116,11 @@ class Acceptance:
             return arrived
         rests = ((parcel, unlimited_rest(parcel.plain, parcel.envelope)) for parcel in arrived)
         return [parcel._replace(encoding="identity", body=rest) for parcel, rest in rests if rest is not None]
+
+
+def _forwarded_for(scope: Scope) -> str:
+    """Return X-Forwarded-For; of several such headers, one line in their order."""
+    return b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1")
 
 
 def authorised(project_id: int, key: str) -> ProjectConfig:
