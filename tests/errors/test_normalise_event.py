@@ -147,6 +147,13 @@ def test_frames_lose_nulls_and_say_whether_they_are_the_applications() -> None:
     assert document["_errors"] == [{"path": "exception.values.0.stacktrace.frames.5", "reason": "not an object"}]
 
 
+@pytest.mark.parametrize("lineno", [1e300, -1e19, 2.0**63, "--5", "5-", "9" * 30, "1_0", 0.5, [], {}])
+def test_a_line_number_that_is_none_costs_the_number_alone(lineno: Any) -> None:
+    document = normalised({"exception": [{"type": "E", "stacktrace": {"frames": [{"module": "m", "lineno": lineno}]}}]})
+    assert document["exception"]["values"][0]["stacktrace"]["frames"] == [{"module": "m", "in_app": True}]
+    orjson.dumps(document)
+
+
 def test_a_runaway_recursion_keeps_both_ends() -> None:
     frames = [{"lineno": number} for number in range(5000)]
     kept = normalised({"stacktrace": frames})["stacktrace"]["frames"]

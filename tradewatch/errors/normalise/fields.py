@@ -3,16 +3,19 @@
 Everything works in place and touches only what is wrong: almost every field of almost every event is right.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from tradewatch.errors.normalise.decode import MAX_DEPTH, TOO_DEEP
+from tradewatch.errors.normalise.decode import MAX_DEPTH, MAX_INTEGER, TOO_DEEP
 from tradewatch.inbox.scrub import scrub_text
 
 CUT = " [cut]"
 MAX_FAULTS = 50
 MAX_ENTRIES = 1000  # of one list or object
 MAX_KEY = 200
+
+_WHOLE_NUMBER = re.compile(r"\s*-?[0-9]{1,18}\s*")
 
 Path = tuple[Any, ...] | None  # (path of the parent, key): joined only when a fault needs it
 Clean = Callable[[Any, "Context"], Any]
@@ -164,9 +167,9 @@ def tree_field(limit: int, *, is_object: bool = False) -> Field:
 
 
 def _integer(value: Any, context: Context) -> int:
-    if type(value) is float and value.is_integer():
+    if type(value) is float and value.is_integer() and abs(value) <= MAX_INTEGER:
         return int(value)
-    if type(value) is str and value.strip().lstrip("-").isdecimal() and len(value) < 19:
+    if type(value) is str and _WHOLE_NUMBER.fullmatch(value):
         return int(value)
     raise MisfitError("not a whole number")
 
