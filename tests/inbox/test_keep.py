@@ -118,6 +118,11 @@ def test_what_is_no_document_is_unreadable(project, payload):
         keep(project, ("log", payload))
 
 
+def test_what_is_nested_too_deeply_is_unreadable(project):
+    with pytest.raises(Unreadable, match="nested too deeply"):
+        keep(project, ("log", b'{"a":' * 300 + b"1" + b"}" * 300))
+
+
 @pytest.mark.parametrize(
     ("switch", "value", "kind", "is_kept"),
     [

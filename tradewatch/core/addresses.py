@@ -1,4 +1,4 @@
-"""Whose request it is: the client's address behind proxies. A proxy's word counts only when the proxy is one of ours."""
+"""Whose request it is: the client's address. A proxy's word counts only when the proxy is one of ours."""
 
 from collections.abc import Sequence
 from functools import lru_cache

@@ -62,11 +62,18 @@ def read_document(item: Item) -> dict[str, Any]:
 
 
 def compress_document(document: dict[str, Any], arrival: Arrival, *, raw: bytes) -> bytes:
-    """Return `document` scrubbed (in place) and packed as `KeptItem.payload` holds it. `raw` are its bytes as sent."""
+    """Return `document` scrubbed (in place) and packed as `KeptItem.payload` holds it. `raw` are its bytes as sent.
+
+    Raises `Unreadable` for what is nested deeper than 254 levels, which the parser may read and the writer does not.
+    """
     project = arrival.project
     policy = ScrubPolicy(keeps_ip_addresses=project.keeps_ip_addresses, extra_fields=project.scrub_fields)
     scrub_document(document, policy, raw=raw)
-    return zstandard.compress(orjson.dumps(document), COMPRESSION_LEVEL)
+    try:
+        written = orjson.dumps(document)
+    except orjson.JSONEncodeError:
+        raise Unreadable("The item is nested too deeply.") from None
+    return zstandard.compress(written, COMPRESSION_LEVEL)
 
 
 def _draft_of_json(item: Item, arrival: Arrival) -> KeptDraft:
