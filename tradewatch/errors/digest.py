@@ -8,7 +8,7 @@ from django.conf import settings
 
 from tradewatch.errors.drafting import draft_of, user_of
 from tradewatch.errors.drafts import Draft
-from tradewatch.errors.normalise import decode_event, normalise_event
+from tradewatch.errors.normalise import normalise_event
 from tradewatch.errors.store import store_drafts
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
@@ -32,7 +32,7 @@ class ErrorHandler:
 
 def _canonical(item: Item, arrival: Arrival) -> dict[str, Any]:
     return normalise_event(
-        decode_event(item.payload),
+        item.payload,
         received_at=arrival.received_at,
         retention=settings.EVENT_RETENTION,
         environment=settings.SENTRY_ENVIRONMENT,

@@ -20,13 +20,20 @@ def epoch_seconds(value: Any) -> float:
 
 def _from_text(text: str) -> float:
     try:
-        if (
-            text[-1] == "Z" and text[16] == ":"
-        ):  # 2026-01-05T09:30:00.123456Z, as the Python and JavaScript SDKs write it
+        # 2026-01-05T09:30:00.123456Z, as the Python and JavaScript SDKs write it
+        if text[-1] == "Z" and text[16] == ":":
             return _minute(text[:16]) + float(text[17:-1])
         return _from_any_text(text)
     except (ValueError, OverflowError, IndexError) as error:
         raise MisfitError("not a moment") from error
+
+
+def zulu_seconds(text: Any) -> float | None:
+    """Return epoch seconds for `2026-01-05T09:30:00.123Z`, None for whatever is written otherwise: the short way."""
+    try:
+        return _minute(text[:16]) + float(text[17:-1]) if text[-1] == "Z" and text[16] == ":" else None
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 @functools.lru_cache(maxsize=256)

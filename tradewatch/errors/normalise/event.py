@@ -12,9 +12,10 @@ from tradewatch.errors.normalise.clock import MOMENT
 from tradewatch.errors.normalise.decode import decode_event
 from tradewatch.errors.normalise.fields import MAX_ENTRIES, Context, Field, clean_record, text_field, tree_field
 from tradewatch.errors.normalise.people import FINGERPRINT, TAGS, USER
+from tradewatch.errors.normalise.regular import is_regular, without_nulls
 from tradewatch.errors.normalise.request import REQUEST
 from tradewatch.errors.normalise.stack import EXCEPTION, STACKTRACE, THREADS
-from tradewatch.errors.normalise.story import BREADCRUMBS, CONTEXTS, LOGENTRY
+from tradewatch.errors.normalise.story import BREADCRUMBS, CONTEXTS, LOGENTRY, REGULAR_BREADCRUMBS
 from tradewatch.inbox.handlers import Unreadable
 
 OURS = ("_errors", "_removed", "received_at")  # keys that only we write
@@ -50,6 +51,13 @@ _EVENT = {
     "event_id": Field(None, None, lambda value, context: value if type(value) is str else str(value)),
 }
 _REST = tree_field(8192)
+_AS_IT_IS = Field(dict, None, lambda value, context: value)
+_REGULAR = {
+    **_EVENT,
+    **dict.fromkeys(("contexts", "extra", "modules", "sdk"), _AS_IT_IS),
+    "exception": Field(None, None, lambda value, context: without_nulls(value)),
+    "breadcrumbs": REGULAR_BREADCRUMBS,
+}
 
 
 def normalise_event(
@@ -75,7 +83,7 @@ def normalise_event(
         del document[key]
     context = Context(drift.total_seconds())
     sent_id = document.get("event_id")
-    clean_record(document, _EVENT, _REST, context)
+    clean_record(document, _REGULAR if isinstance(raw, bytes) and is_regular(raw) else _EVENT, _REST, context)
     document["event_id"] = _event_id(event_id) or _event_id(sent_id) or _derived_id(document, received_at)
     _settle_time(document, received_at, retention)
     _settle_words(document, environment, context)
