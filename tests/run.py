@@ -5,57 +5,86 @@ pytest of its own: browser tests leave an event loop in the main thread, and a p
 before Django reads its settings.
 """
 
-import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from tests.backends import running_postgres, running_redis
 
-PLAIN = "not server and not browser and not clients"
-PARTS = [
-    ("plain tests", ["-m", PLAIN, "-n", "2"]),
-    ("real servers", ["-m", "server and not browser and not clients"]),
-    ("real clients", ["-m", "clients and not browser"]),
-    ("browser", ["-m", "browser"]),
-]
+PLAIN = ["-m", "not server and not browser and not clients", "-n", "2"]
+PARTS = {
+    "plain tests": PLAIN,
+    "real servers": ["-m", "server and not browser and not clients"],
+    "real clients": ["-m", "clients and not browser"],
+    "browser": ["-m", "browser"],
+}
+PART_SECONDS = 900  # a part that hangs is ended, with its servers, and counts as failed
+GRACE_SECONDS = 60
+REASONS = {5: "no test was found", -signal.SIGINT: "interrupted", 2: "interrupted or not collected"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a part ended: pytest's exit code, so 0 means that there were tests and all passed."""
+
+    title: str
+    code: int
+    seconds: float
+
+    def __str__(self) -> str:
+        outcome = "passed" if self.code == 0 else f"FAILED: {REASONS.get(self.code, f'exit code {self.code}')}"
+        return f"{self.seconds:6.0f} s  {self.title}: {outcome}"
 
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["fast"]:
-        return run_part("plain tests, SQLite", [*PARTS[0][1], *arguments[1:]], {})
-    failed = run_backend("SQLite, embedded", {})
+        return run_part("plain tests, SQLite", [*PLAIN, *arguments[1:]], {}).code
+    results = list(run_everything())
+    print("\n".join(["", "=== all parts", *map(str, results)]))
+    print(f"{sum(result.seconds for result in results):6.0f} s  together")
+    return 1 if any(result.code for result in results) else 0
+
+
+def run_everything() -> Iterator[Result]:
+    for part, options in PARTS.items():
+        yield run_part(f"{part}, SQLite embedded", options, {})
     with running_postgres() as database, running_redis() as redis:
-        failed += run_backend("PostgreSQL + Redis", {"DATABASE_URL": database, "REDIS_URL": redis})
-    print("\n".join(["", "failed parts:", *failed] if failed else ["", "all parts passed"]))
-    return 1 if failed else 0
+        for part, options in PARTS.items():
+            yield run_part(f"{part}, PostgreSQL + Redis", options, {"DATABASE_URL": database, "REDIS_URL": redis})
 
 
-def run_backend(name: str, variables: dict[str, str]) -> list[str]:
-    return [f"  {part} on {name}" for part, options in PARTS if run_part(f"{part}, {name}", options, variables)]
+def run_part(title: str, options: list[str], variables: dict[str, str]) -> Result:
+    print(f"\n=== {title}", flush=True)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", *options]
+    code = wait(subprocess.Popen(command, env={**clean_environment(), **variables}))
+    result = Result(title, code, time.monotonic() - started)
+    print(f"=== {result}", flush=True)
+    return result
 
 
-def run_part(title: str, options: list[str], variables: dict[str, str]) -> int:
-    with heading(title):
-        command = [sys.executable, "-m", "pytest", *options]
-        code = subprocess.run(command, env={**clean_environment(), **variables}).returncode
-    return 0 if code == 5 and "browser" not in title else code  # 5: no test of this kind on this backend
+def wait(pytest: subprocess.Popen[bytes]) -> int:
+    """Return its exit code. One that takes too long is interrupted first, so that fixtures end what they started."""
+    try:
+        return pytest.wait(PART_SECONDS)
+    except subprocess.TimeoutExpired:
+        print(f"=== still running after {PART_SECONDS} s: ending it", flush=True)
+        pytest.send_signal(signal.SIGINT)
+    try:
+        return pytest.wait(GRACE_SECONDS) or 1
+    except subprocess.TimeoutExpired:
+        pytest.kill()
+        return pytest.wait()
 
 
 def clean_environment() -> dict[str, str]:
     """Return the environment without what would point a test at somebody's real install."""
     ours = ("SENTRY_", "TRADEWATCH_", "DATABASE_URL", "REDIS_URL", "HOST", "PORT")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-
-
-@contextlib.contextmanager
-def heading(title: str) -> Iterator[None]:
-    print(f"\n=== {title}", flush=True)
-    started = time.monotonic()
-    yield
-    print(f"=== {title}: {time.monotonic() - started:.0f} s", flush=True)
 
 
 if __name__ == "__main__":
