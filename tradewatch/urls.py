@@ -4,6 +4,7 @@ from django.urls import include, path
 from tradewatch.core.routes import both
 from tradewatch.projects.openapi import Docs, Schema
 
+handler400 = "tradewatch.core.api.bad_request"
 handler404 = "tradewatch.core.api.page_not_found"
 handler500 = "tradewatch.core.api.server_error"
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
@@ -17,16 +18,18 @@ API_PREFIXES = ("/api/", "/error-tracking", "/performance", "/alerts", "/release
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the JSON answer to `error`; None for a surprise, which Django then logs and answers with 500."""
     if isinstance(error, Fault):
-        return Response(_body(error.detail, error.errors), status=error.status)
+        return Response(error_body(error.detail, error.errors), status=error.status)
+    if isinstance(error, RequestDataTooBig):
+        return Response(error_body("the body is too large"), status=413)
     response = exception_handler(error, context)  # sets WWW-Authenticate and Retry-After
     if response is None:
         return None
     if isinstance(error, ValidationError):
-        response.data = _body("the request is not valid", flat_errors(error.detail))
+        response.data = error_body("the request is not valid", flat_errors(error.detail))
     elif isinstance(error, APIException):
-        response.data = _body(str(error.detail))
+        response.data = error_body(str(error.detail))
     else:  # Http404 and PermissionDenied of Django
-        response.data = _body(str(response.data["detail"]))
+        response.data = error_body(str(response.data["detail"]))
     return response
 
 
@@ -46,17 +49,24 @@ def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:
     return found
 
 
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's 400: JSON under the API's paths, else the page."""
+    if wants_json(request):
+        return JsonResponse(error_body("the request is not valid"), status=400)
+    return defaults.bad_request(request, exception)
+
+
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Django's 404: JSON under the API's paths, else the page."""
     if wants_json(request):
-        return JsonResponse(_body("there is nothing at this path"), status=404)
+        return JsonResponse(error_body("there is nothing at this path"), status=404)
     return defaults.page_not_found(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Django's 500: JSON under the API's paths, else the page."""
     if wants_json(request):
-        return JsonResponse(_body("an error inside TradeWatch; it is in the log"), status=500)
+        return JsonResponse(error_body("an error inside TradeWatch; it is in the log"), status=500)
     return defaults.server_error(request)
 
 
@@ -65,5 +75,6 @@ def wants_json(request: HttpRequest) -> bool:
     return request.path.startswith(API_PREFIXES) and "text/html" not in request.headers.get("Accept", "")
 
 
-def _body(detail: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+def error_body(detail: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    """Return the shape of every refusal."""
     return {"detail": detail, "errors": dict(errors or {})}

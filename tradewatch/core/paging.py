@@ -3,8 +3,10 @@
 import base64
 import binascii
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -13,6 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from tradewatch.core.faults import Invalid
 
 Row = TypeVar("Row", bound=Model)
+LONGEST_CURSOR = 1_000  # ours are shorter; JSON of another length may be nested beyond the parser's recursion
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,28 @@ def _write_cursor(row: Model, order: Sequence[str]) -> str:
 
 def _read_cursor(model: type[Model], order: Sequence[str], cursor: str) -> list[Any]:
     try:
-        texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        texts = json.loads(base64.urlsafe_b64decode(cursor[:LONGEST_CURSOR] + "=" * (-len(cursor) % 4)))
+        if not all(type(text) is str for text in texts):
+            raise TypeError
         fields = [model._meta.get_field(name.lstrip("-")) for name in order]
         values = [field.to_python(text) for field, text in zip(fields, texts, strict=True)]  # type: ignore[union-attr]  # columns only
-    except (binascii.Error, ValueError, TypeError, ValidationError):
+    except (binascii.Error, ValueError, TypeError, OverflowError, ValidationError):
         values = []
-    if not values or None in values:
+    if not values or not all(_is_comparable(value) for value in values):
         raise Invalid("bad cursor", errors={"cursor": ["take it from `next` of the page before"]})
     return values
+
+
+def _is_comparable(value: Any) -> bool:
+    """Return whether a database can compare a column with `value`: whoever forges a cursor may put anything there."""
+    match value:
+        case int():
+            return -(2**63) <= value < 2**63
+        case float():
+            return math.isfinite(value)
+        case str():
+            return "\0" not in value
+        case datetime():
+            return value.tzinfo is not None and 1 < value.year < 9999  # the ends overflow on their way to UTC
+        case _:
+            return False

@@ -68,6 +68,8 @@ def _moment(params: Mapping[str, str], field: str) -> datetime:
         moment = None
     if moment is None:
         raise _fault(field, "expected an ISO 8601 time, e.g. 2026-10-01T00:00:00Z")
+    if not 2000 <= moment.year < 3000:  # further out, the window before this one leaves the calendar
+        raise _fault(field, "expected a year from 2000 to 2999")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

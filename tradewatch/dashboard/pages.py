@@ -14,7 +14,8 @@ from django.utils import timezone
 from alerts.queries import open_alert_counts
 from tradewatch.core.actors import Actor
 from tradewatch.core.addresses import address_of
-from tradewatch.core.faults import Unknown
+from tradewatch.core.api import bad_request
+from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.dashboard.ranges import Range
 from tradewatch.dashboard.scope import Scope, read_scope, user_actor
 from tradewatch.projects import access
@@ -33,7 +34,10 @@ class Choice:
 
 
 def page(view: Page) -> Page:
-    """Let staff in, others to the login and back; give the view the scope that the URL names. Unknown is 404."""
+    """Let staff in, others to the login and back; give the view the scope that the URL names.
+
+    Unknown is 404, nonsense 400.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,6 +45,8 @@ def page(view: Page) -> Page:
             return view(request, read_scope(actor_of(request), request.GET.dict()), *args, **kwargs)
         except Unknown as fault:
             raise Http404(fault.detail) from fault
+        except Invalid as fault:
+            return bad_request(request, fault)
 
     return staff_only(guarded)
 
