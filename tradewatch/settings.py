@@ -201,6 +201,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * MIB
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "tradewatch.core.formats"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = HOME / "static"

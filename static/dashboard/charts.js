@@ -89,7 +89,7 @@ function options(element, chart) {
   return {
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: "page", setSeries: false }, y: false, points: { size: 6 }, drag: { x: true, y: false } },
     scales: {
