@@ -1,7 +1,9 @@
+import io
 import re
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.core.management import call_command
 from django.test import Client
 
 from tests.projects.builders import bearer, make_user
@@ -27,6 +29,10 @@ def test_the_document_describes_each_endpoint_once_with_its_credentials(client: 
     assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     answers = document["paths"]["/error-tracking/test"]["post"]["responses"]
     assert list(answers) == ["202"]
+
+
+def test_the_document_is_valid_and_says_all_it_should() -> None:
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=io.StringIO(), stderr=io.StringIO())
 
 
 def test_the_page_needs_a_staff_login(client: Client) -> None:
