@@ -58,6 +58,12 @@ def test_an_unusual_event_takes_the_long_way(change: dict[str, Any]) -> None:
     assert not is_regular(orjson.dumps(usual_event(**change)))
 
 
+def test_bytes_that_are_no_utf8_take_the_long_way_and_are_kept() -> None:
+    raw = orjson.dumps(usual_event(extra={"venue": "LMAX!"})).replace(b"LMAX!", b"LMAX\xff")
+    assert not is_regular(raw)
+    assert normalised(raw)["extra"]["venue"].startswith("LMAX")
+
+
 @pytest.mark.parametrize(
     "variables", [{"text": "x" * 3000}, [1], None, {"deep": "[" * 150}], ids=["long", "list", "null", "brackets"]
 )

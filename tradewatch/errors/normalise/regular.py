@@ -97,7 +97,7 @@ def is_regular(raw: bytes) -> bool:
     """Return whether exception, breadcrumbs, contexts, extra, modules and sdk need nothing but times set, nulls out."""
     try:
         parts = _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     values = parts.exception.values if parts.exception else ()
     for value in values:
