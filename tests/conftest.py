@@ -1,6 +1,8 @@
 """Fixtures that every part may use."""
 
+import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
@@ -26,6 +28,15 @@ def _no_memory() -> Iterator[None]:
     forget_configs()
     cache.clear()
     yield
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """Debian's Chromium: one browser for all that drive it, as Playwright allows one loop a process."""
+    return {
+        "executable_path": shutil.which("chromium"),
+        "args": ["--no-sandbox", "--disable-background-networking"],  # Debian's as root starts only so
+    }
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,9 @@
 """A real Chromium in front of a real server."""
 
-import shutil
-from typing import Any
-
 import pytest
 from playwright.sync_api import ConsoleMessage, Page
 
 from tests.servers import PASSWORD, Server
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {
-        "executable_path": shutil.which("chromium"),
-        "args": ["--no-sandbox", "--disable-background-networking"],  # Debian's as root starts only so
-    }
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import functools
 import json
 import secrets
-import shutil
 from collections.abc import Iterator
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,7 +10,7 @@ from threading import Thread
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Response, sync_playwright
+from playwright.sync_api import Browser, Response
 
 from tests.clients.stored import new_release, stored_events
 from tests.servers import Server
@@ -51,21 +50,11 @@ def page_url(node_folder: Path) -> Iterator[str]:
         pages.shutdown()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
-
-
 def test_an_uncaught_error_crosses_origins_and_is_stored_once(
-    shared_server: Server, page_url: str, chromium: Browser
+    shared_server: Server, page_url: str, browser: Browser
 ) -> None:
     release, secret = new_release("browser"), secrets.token_hex(12)
-    page = chromium.new_page()
+    page = browser.new_page()
     page.set_default_timeout(WAIT_MS)
     given = {"dsn": shared_server.dsn, "release": release, "secret": secret}
     page.goto(f"{page_url}#{urlencode(given)}")
@@ -87,10 +76,10 @@ def test_an_uncaught_error_crosses_origins_and_is_stored_once(
 
 
 def test_javascript_of_another_origin_may_read_the_answer(
-    shared_server: Server, page_url: str, chromium: Browser
+    shared_server: Server, page_url: str, browser: Browser
 ) -> None:
     """The SDK needs no answer; rate limits do, and they are in headers that CORS hides unless they are exposed."""
-    page = chromium.new_page()
+    page = browser.new_page()
     page.goto(page_url)
     envelope = '{"dsn": "%s"}\n' % shared_server.dsn  # noqa: UP031  # braces
     project_id = shared_server.dsn.rsplit("/", 1)[1]
