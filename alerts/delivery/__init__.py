@@ -6,15 +6,15 @@ A worker that dies while sending leaves a lease that runs out: then nobody knows
 import time
 from datetime import datetime, timedelta
 
+from alerts.channels import CHANNELS
 from alerts.delivery.claiming import claim_next, settle_expired_leases
-from alerts.delivery.sending import send
 from alerts.delivery.settling import settle
 
 ROUND_SIZE = 50
 
 
 def deliver_due(now: datetime) -> int:
-    """Send what is due, up to 50 mails. Returns how many were tried.
+    """Send what is due, up to 50 notifications. Returns how many were tried.
 
     Stops at the first temporary failure: behind it the same server waits, and the next sweep comes within a second.
     """
@@ -25,7 +25,7 @@ def deliver_due(now: datetime) -> int:
         notification = claim_next(moment)
         if notification is None:
             return tried
-        outcome = send(notification, now=moment)
+        outcome = CHANNELS[notification.channel](notification, now=moment)
         settle(notification, outcome, now=moment)
         if outcome.is_temporary:
             return tried + 1

@@ -3,8 +3,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from alerts.channels.outcome import Outcome
 from alerts.choices import DeliveryEvent, DeliveryState, EntryKind
-from alerts.delivery.sending import Outcome
 from alerts.models import Alert, Notification
 from alerts.queries import maybe_told
 from alerts.retries import delay_after

@@ -8,10 +8,11 @@ from unittest import mock
 import pytest
 from django.db import connection
 
+from alerts.channels.email import outcome_of
+from alerts.channels.outcome import Outcome
 from alerts.choices import AlertSeverity, DeliveryState, EntryKind
 from alerts.delivery import claim_next, deliver_due, send, settle
 from alerts.delivery.claiming import LEASE
-from alerts.delivery.sending import Outcome, outcome_of
 from alerts.models import Alert, Notification
 from alerts.retries import MAX_ATTEMPTS
 from alerts.services import acknowledge_alert, judge_occurrences, observe, resolve_alert

@@ -1,10 +1,12 @@
+"""Mail by SMTP; without a server, files under TRADEWATCH_HOME/mails."""
+
 import logging
 import smtplib
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 
+from alerts.channels.outcome import Outcome
 from alerts.mails import build_mail
 from alerts.models import Notification
 from alerts.queries import held_since_last_mail
@@ -12,20 +14,7 @@ from alerts.queries import held_since_last_mail
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one attempt. `answer` is the receiver's words; `is_permanent`: trying again is of no use."""
-
-    is_sent: bool
-    answer: str
-    is_permanent: bool = False
-
-    @property
-    def is_temporary(self) -> bool:
-        return not self.is_sent and not self.is_permanent
-
-
-def send(notification: Notification, *, now: datetime) -> Outcome:
+def send_email(notification: Notification, *, now: datetime) -> Outcome:
     """Send the mail, outside any transaction. Never raises: whatever goes wrong must settle the notification."""
     try:
         held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
