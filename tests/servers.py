@@ -148,7 +148,7 @@ def start_grown(server: Server) -> None:
     server.manage("bootstrap")
     for number, port in enumerate(server.ports):
         web = [sys.executable, "-m", "uvicorn", "tradewatch.asgi:application", "--port", str(port), "--no-access-log"]
-        server.start(f"web{number}", web)
+        server.start(f"web{number}", [*web, "--http", "tradewatch.processes.http:BoundedHttp"])
         worker = [sys.executable, "-m", "celery", "-A", "tradewatch", "worker", "-c", "1", "-n", f"w{number}@%h"]
         server.start(f"worker{number}", [*worker, "--loglevel", "WARNING"])
     server.start("beat", [sys.executable, "-m", "celery", "-A", "tradewatch", "beat", "--pidfile="])

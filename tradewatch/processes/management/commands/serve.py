@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tradewatch.processes.http import BoundedHttp
 from tradewatch.processes.supervisor import Supervisor
 from tradewatch.processes.web import attach
 from tradewatch.projects.bootstrap import bootstrap
@@ -56,7 +57,7 @@ def run(host: str, port: int) -> None:
     supervisor = Supervisor()
     attach(supervisor.link)
     config = uvicorn.Config(
-        "tradewatch.asgi:application", host=host, port=port, loop="uvloop", http="httptools", lifespan="on",
+        "tradewatch.asgi:application", host=host, port=port, loop="uvloop", http=BoundedHttp, lifespan="on",
         access_log=False, log_config=None, proxy_headers=False, server_header=False, timeout_graceful_shutdown=5,
     )  # fmt: skip
     # uvicorn raises the signal again once it has shut down: without a handler of ours that would end the process
