@@ -155,7 +155,7 @@ def start_grown(server: Server) -> None:
     wait_healthy(server)
 
 
-def wait_healthy(server: Server, seconds: float = 40.0) -> None:
+def wait_healthy(server: Server, seconds: float = 120.0) -> None:
     for url in server.urls:
         try:
             wait_until(

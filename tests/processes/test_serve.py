@@ -30,7 +30,7 @@ def test_the_first_start_prints_the_login_and_the_dsn(serving: Server) -> None:
 
 def test_a_second_server_on_the_same_data_is_refused(serving: Server) -> None:
     command = [sys.executable, "manage.py", "serve", "--port", "1"]
-    second = subprocess.run(command, cwd=ROOT, env=serving.env, capture_output=True, text=True, timeout=30)
+    second = subprocess.run(command, cwd=ROOT, env=serving.env, capture_output=True, text=True, timeout=120)
     assert second.returncode != 0
     assert "TRADEWATCH_HOME" in second.stderr
 
@@ -46,7 +46,7 @@ def test_the_worker_ends_with_a_killed_server() -> None:
         wait_until(server.worker_pid, what="the worker")
         worker = psutil.Process(server.worker_pid())
         server.processes["serve"].kill()
-        worker.wait(timeout=20)
+        worker.wait(timeout=60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -55,14 +55,14 @@ def test_a_stopped_server_leaves_no_process(number: signal.Signals) -> None:
         wait_until(server.worker_pid, what="the worker")
         worker = psutil.Process(server.worker_pid())
         server.processes["serve"].send_signal(number)
-        server.processes["serve"].wait(20)
+        server.processes["serve"].wait(60)
         assert not worker.is_running()
 
 
 def test_a_bad_setting_stops_the_start_and_names_itself() -> None:
     env = {**os.environ, "SENTRY_ERROR_RATE_THRESHOLD": "1.5", "PORT": "eight", "TRADEWATCH_DOTENV": "/nonexistent"}
     command = [sys.executable, "manage.py", "serve"]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=30)
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=120)
     assert done.returncode != 0
     assert "SENTRY_ERROR_RATE_THRESHOLD: expected a number from 0 to 1, got '1.5'" in done.stderr
     assert "PORT: expected a whole number, got 'eight'" in done.stderr
