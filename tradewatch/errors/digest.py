@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
 from tradewatch.errors.drafting import draft_of, user_of
 from tradewatch.errors.drafts import Draft
-from tradewatch.errors.normalise import normalise_event
+from tradewatch.errors.normalise import Kept, normalise_event, take_apart
 from tradewatch.errors.store import store_drafts
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
-from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
+from tradewatch.inbox.scrub import ScrubPolicy, is_clean, scrub_document
 from tradewatch.projects.config import ProjectConfig
 
 
@@ -21,24 +22,28 @@ class ErrorHandler:
 
     def prepare(self, item: Item, arrival: Arrival) -> Draft:
         """Return what to store of one event. Raises `Unreadable` for what is no JSON object."""
-        document = _canonical(item, arrival)
+        policy = _policy(arrival.project)
+        document, kept = _canonical(item, arrival, policy)
         user = user_of(document)
-        scrub_document(document, _policy(arrival.project), raw=item.payload)
-        return draft_of(document, arrival, user=user)
+        scrub_document(document, policy)
+        return draft_of(document, arrival, kept=kept, user=user)
 
     def store(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         store_drafts(drafts, now=now)
 
 
-def _canonical(item: Item, arrival: Arrival) -> dict[str, Any]:
-    return normalise_event(
-        item.payload,
+def _canonical(item: Item, arrival: Arrival, policy: ScrubPolicy) -> tuple[dict[str, Any], Kept]:
+    event_id = arrival.headers.get("event_id")
+    document, kept = take_apart(item.payload, partial(is_clean, policy=policy), drift=arrival.drift, event_id=event_id)
+    document = normalise_event(
+        document,
         received_at=arrival.received_at,
         retention=settings.EVENT_RETENTION,
         environment=settings.SENTRY_ENVIRONMENT,
         drift=arrival.drift,
-        event_id=arrival.headers.get("event_id"),
+        event_id=event_id,
     )
+    return document, kept
 
 
 def _policy(project: ProjectConfig) -> ScrubPolicy:

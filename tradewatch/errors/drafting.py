@@ -15,6 +15,7 @@ from tradewatch.errors.classification import UNCLASSIFIED, Classification
 from tradewatch.errors.drafts import Draft
 from tradewatch.errors.facts import Facts, facts_of, user_hash
 from tradewatch.errors.grouping import group
+from tradewatch.errors.normalise import Kept, with_kept
 from tradewatch.errors.rulebook import current_rules
 from tradewatch.inbox.handlers import Arrival
 
@@ -30,8 +31,10 @@ def user_of(document: dict[str, Any]) -> int | None:
     return user_hash(document, key=sha256(b"users of issues:" + settings.SECRET_KEY.encode()).digest())
 
 
-def draft_of(document: dict[str, Any], arrival: Arrival, *, user: int | None) -> Draft:
-    """Return what is stored of a canonical, scrubbed document."""
+def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: int | None) -> Draft:
+    """Return what is stored of a canonical, scrubbed document (taken over) and of what was kept beside it."""
+    if kept.outline:
+        document["exception"] = kept.outline
     facts = facts_of(document)
     if arrival.is_simulated:
         facts = replace(facts, tags={**facts.tags, "simulated": "yes"})
@@ -46,7 +49,7 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, user: int | None) ->
         user_hash=user,
         spike_limit=arrival.project.spike_limit_per_minute,
         is_simulated=arrival.is_simulated,
-        payload=_compress(orjson.dumps(document)),
+        payload=_compress(orjson.dumps(with_kept(document, kept))),
     )
 
 

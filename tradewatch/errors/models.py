@@ -4,6 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssueState
+from tradewatch.errors.normalise import settled
 from tradewatch.errors.patterns import PATTERN_FIELDS, BadPattern, check_pattern, split_tag
 from tradewatch.projects.models import Project, Release
 
@@ -143,8 +144,7 @@ class Event(models.Model):
     @property
     def payload(self) -> dict[str, object]:
         """The stored document: scrubbed, in the canonical shape of `errors.normalise`."""
-        document: dict[str, object] = orjson.loads(zstandard.decompress(self.stored.data))
-        return document
+        return settled(orjson.loads(zstandard.decompress(self.stored.data)))
 
 
 class EventPayload(models.Model):

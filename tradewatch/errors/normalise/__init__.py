@@ -1,8 +1,9 @@
 """One canonical document for whatever an SDK sent as an event; the stored payload has this shape.
 
-    document = decode_event(payload)                                            # bytes -> dict, tolerant
+    document, kept = take_apart(payload, is_clean)    # bytes -> dict, tolerant; regular and clean parts stay bytes
     document = normalise_event(document, received_at=..., retention=..., environment=...)
-    scrub_document(document, policy, raw=payload)                               # inbox.scrub, in place
+    scrub_document(document, policy)                  # inbox.scrub, in place
+    document = settled(stored)                        # on reading: what was kept takes the canonical shape too
 
 Always there:
     event_id      32 hex digits; the envelope header's beats the payload's
@@ -39,6 +40,7 @@ Cut texts end in " [cut]"; what was nested too deep is "[cut: nested too deep]".
 """
 
 from tradewatch.errors.normalise.decode import decode_event
-from tradewatch.errors.normalise.event import normalise_event
+from tradewatch.errors.normalise.event import normalise_event, take_apart
+from tradewatch.errors.normalise.regular import Kept, settled, with_kept
 
-__all__ = ["decode_event", "normalise_event"]
+__all__ = ["Kept", "decode_event", "normalise_event", "settled", "take_apart", "with_kept"]

@@ -28,14 +28,6 @@ def _from_text(text: str) -> float:
         raise MisfitError("not a moment") from error
 
 
-def zulu_seconds(text: Any) -> float | None:
-    """Return epoch seconds for `2026-01-05T09:30:00.123Z`, None for whatever is written otherwise: the short way."""
-    try:
-        return _minute(text[:16]) + float(text[17:-1]) if text[-1] == "Z" and text[16] == ":" else None
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None
-
-
 @functools.lru_cache(maxsize=256)
 def _minute(text: str) -> float:
     """Cached: a hundred breadcrumbs share a few minutes."""
@@ -48,7 +40,7 @@ def _from_any_text(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper())  # RFC 3339, 5.6: "z" and "t" may be small
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 

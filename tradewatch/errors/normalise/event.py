@@ -12,13 +12,13 @@ from tradewatch.errors.normalise.clock import MOMENT
 from tradewatch.errors.normalise.decode import decode_event
 from tradewatch.errors.normalise.fields import MAX_ENTRIES, Context, Field, clean_record, text_field, tree_field
 from tradewatch.errors.normalise.people import FINGERPRINT, TAGS, USER
-from tradewatch.errors.normalise.regular import is_regular, without_nulls
+from tradewatch.errors.normalise.regular import AS_SENT, NOTHING_KEPT, IsClean, Kept, keep_regular
 from tradewatch.errors.normalise.request import REQUEST
 from tradewatch.errors.normalise.stack import EXCEPTION, STACKTRACE, THREADS
-from tradewatch.errors.normalise.story import BREADCRUMBS, CONTEXTS, LOGENTRY, REGULAR_BREADCRUMBS
+from tradewatch.errors.normalise.story import BREADCRUMBS, CONTEXTS, LOGENTRY
 from tradewatch.inbox.handlers import Unreadable
 
-OURS = ("_errors", "_removed", "received_at")  # keys that only we write
+OURS = ("_errors", "_removed", "received_at", AS_SENT)  # keys that only we write
 NO_DRIFT = timedelta(0)
 SEVERITIES = {
     **{severity.value: severity.value for severity in ErrorSeverity},
@@ -51,13 +51,19 @@ _EVENT = {
     "event_id": Field(None, None, lambda value, context: value if type(value) is str else str(value)),
 }
 _REST = tree_field(8192)
-_AS_IT_IS = Field(dict, None, lambda value, context: value)
-_REGULAR = {
-    **_EVENT,
-    **dict.fromkeys(("contexts", "extra", "modules", "sdk"), _AS_IT_IS),
-    "exception": Field(None, None, lambda value, context: without_nulls(value)),
-    "breadcrumbs": REGULAR_BREADCRUMBS,
-}
+
+
+def take_apart(
+    raw: bytes, is_clean: IsClean, *, drift: timedelta = NO_DRIFT, event_id: str | None = None
+) -> tuple[dict[str, Any], Kept]:
+    """Return the event in `raw` decoded, for `normalise_event`, but for the parts that are kept as they came.
+
+    Raises `Unreadable` for no object. Nothing is kept where times are corrected or an id is made of the whole event.
+    """
+    apart = keep_regular(raw, is_clean) if not drift else None
+    if apart and (_event_id(event_id) or _event_id(apart[0].get("event_id"))):
+        return apart
+    return decode_event(raw), NOTHING_KEPT
 
 
 def normalise_event(
@@ -83,7 +89,7 @@ def normalise_event(
         del document[key]
     context = Context(drift.total_seconds())
     sent_id = document.get("event_id")
-    clean_record(document, _REGULAR if isinstance(raw, bytes) and is_regular(raw) else _EVENT, _REST, context)
+    clean_record(document, _EVENT, _REST, context)
     document["event_id"] = _event_id(event_id) or _event_id(sent_id) or _derived_id(document, received_at)
     _settle_time(document, received_at, retention)
     _settle_words(document, environment, context)

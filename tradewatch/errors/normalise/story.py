@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tradewatch.errors.normalise.clock import MOMENT, zulu_seconds
+from tradewatch.errors.normalise.clock import MOMENT
 from tradewatch.errors.normalise.fields import (
     Context,
     Field,
@@ -78,18 +78,5 @@ def _contexts(value: Any, context: Context) -> dict[str, Any]:
 
 LOGENTRY = Field(None, None, _logentry)
 
-
-def _regular_breadcrumbs(value: Any, context: Context) -> dict[str, Any]:
-    """Only the times of crumbs that `regular` has seen need a look."""
-    crumbs: list[dict[str, Any]] = value["values"]
-    moments = [zulu_seconds(crumb["timestamp"]) for crumb in crumbs]
-    if not all(moment is not None and moment >= 0 for moment in moments):
-        return _breadcrumbs(value, context)
-    for crumb, moment in zip(crumbs, moments, strict=True):
-        crumb["timestamp"] = moment + context.drift_seconds  # type: ignore[operator]  # None went the other way
-    return {"values": crumbs}
-
-
 BREADCRUMBS = Field(None, None, _breadcrumbs)
-REGULAR_BREADCRUMBS = Field(None, None, _regular_breadcrumbs)
 CONTEXTS = Field(None, None, _contexts)

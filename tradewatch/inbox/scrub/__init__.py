@@ -4,6 +4,6 @@ Pure: values in, values out. What a project wants on top comes in as a `ScrubPol
 """
 
 from tradewatch.inbox.scrub.policy import ScrubPolicy
-from tradewatch.inbox.scrub.walk import scrub_document, scrub_text
+from tradewatch.inbox.scrub.walk import is_clean, scrub_document, scrub_text
 
-__all__ = ["ScrubPolicy", "scrub_document", "scrub_text"]
+__all__ = ["ScrubPolicy", "is_clean", "scrub_document", "scrub_text"]

@@ -23,7 +23,7 @@ _AFTER = (
     r"(?:\\*[\"']|%2[27]|&(?:quot|#0?39|#x27);|%5[dD])*(?:\s|\\+[nrt]|%20)*"
     r"(?:[:=,\]}]|%3[aAdD]|\\*[\"'])"
 )
-_BREAK = r"(?:\b|\\[nrtbf])"  # `\n` before a number is two word characters in raw JSON
+_BREAK = r"(?:\b|\\[nrtbf]|\\u[0-9a-fA-F]{4})"  # escapes end in word characters, what they stand for is none
 _COUNTRIES = (
     "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 "
     "EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 "
@@ -36,24 +36,24 @@ IBAN_LENGTHS = {entry[:2]: int(entry[2:]) for entry in _COUNTRIES.split()}
 NAME, ARGUMENT, JWT, PEM, SCHEME, SHAPE, USERINFO, CARD, IBAN, ENCODED, FILTERED = range(1, 12)  # the groups, in order
 _SHAPES = "|".join(
     (
-        r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
-        r"\b(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{8,}",
-        r"\bwhsec_[0-9A-Za-z]{16,}",
-        r"\bgh[pousr]_[0-9A-Za-z]{16,}",
-        r"\bgithub_pat_\w{20,}",
-        r"\bglpat-[\w\-]{16,}",
-        r"\bxox[a-z]-[0-9A-Za-z\-]{8,}",
-        r"\bxapp-[0-9A-Za-z\-]{8,}",
-        r"\bhooks\.slack\.com/services/[\w/]+",
-        r"\bAIza[\w\-]{35}",
-        r"\bya29\.[\w\-]{16,}",
-        r"\bSG\.[\w\-]{16,}\.[\w\-]{16,}",
-        r"\bsk-(?:ant-|proj-)?[\w\-]{20,}",
-        r"\bnpm_[0-9A-Za-z]{30,}",
-        r"\bpypi-[\w\-]{30,}",
-        r"\bshp(?:at|ss|ca|pa)_[0-9a-fA-F]{20,}",
-        r"\bdop_v1_[0-9a-f]{32,}",
-        r"\b\d{8,10}:AA[\w\-]{32,35}",
+        r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b",
+        r"(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{8,}",
+        r"whsec_[0-9A-Za-z]{16,}",
+        r"gh[pousr]_[0-9A-Za-z]{16,}",
+        r"github_pat_\w{20,}",
+        r"glpat-[\w\-]{16,}",
+        r"xox[a-z]-[0-9A-Za-z\-]{8,}",
+        r"xapp-[0-9A-Za-z\-]{8,}",
+        r"hooks\.slack\.com/services/[\w/]+",
+        r"AIza[\w\-]{35}",
+        r"ya29\.[\w\-]{16,}",
+        r"SG\.[\w\-]{16,}\.[\w\-]{16,}",
+        r"sk-(?:ant-|proj-)?[\w\-]{20,}",
+        r"npm_[0-9A-Za-z]{30,}",
+        r"pypi-[\w\-]{30,}",
+        r"shp(?:at|ss|ca|pa)_[0-9a-fA-F]{20,}",
+        r"dop_v1_[0-9a-f]{32,}",
+        r"\d{8,10}:AA[\w\-]{32,35}",
     )
 )
 _DATABASES = r"(?:postgres|postgresql|mysql|mariadb|redis|rediss|amqp|amqps|mongodb|clickhouse|mssql|oracle)(?:\+\w+)?"
@@ -61,7 +61,7 @@ _GROUPS = (
     rf"{_BREAK}?(eyJ[\w\-]{{5,}}\.[\w\-=]{{2,}}(?:\.[\w\-=]*)*)",
     r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|\z))",
     rf"{_BREAK}((?i:bearer|basic)(?:\s|%20|\+)+[A-Za-z0-9._~+/=\-]{{4,}})",
-    f"({_SHAPES})",
+    f"{_BREAK}({_SHAPES})",
     rf"(?:(?i:{_DATABASES})://[^\s\"'<>@:/]*:|[A-Za-z][A-Za-z0-9+.\-]*://[^\s/?#\"'<>@:]*:)"
     r"([^\s/?#\"'<>]+@|[^\s\"'<>]+@)",
     rf"{_BREAK}(\d{{13,19}}|\d{{4}}[ \-]\d{{4}}[ \-]\d{{4}}[ \-]\d{{1,7}}|\d{{4}}[ \-]\d{{6}}[ \-]\d{{4,5}})\b",
