@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.templatetags.static import static
 
-from tradewatch.dashboard.navigation import NAVIGATION, Entry
+from tradewatch.dashboard.navigation import NAVIGATION, Entry, current_entry
 
 _BASE = "#f5f6f8 #eff1f4 #e1e4ea #c6ccd6 #8b95a5 #636c7b #4f5867 #343b47 #242a34 #12151b #0b0d11"
 _PRIMARY = "#e9effc #dbe5fb #bcd0f8 #8fb3ff #8fb3ff #8fb3ff #2955c4 #2348a6 #1d3a83 #172340 #0f1730"
@@ -20,12 +20,17 @@ def _may_see(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: not permission or request.user.has_perm(permission)
 
 
+def _is_current(entry: Entry) -> Callable[[HttpRequest], bool]:
+    return lambda request: current_entry(request.path) is entry
+
+
 def _item(entry: Entry) -> dict[str, object]:
     return {
         "title": entry.name,
         "link": entry.path,
         "icon": entry.admin_icon,
         "permission": _may_see(entry.permission),
+        "active": _is_current(entry),  # unfold's own guess takes "/alerts" for a part of "/admin/alerts/alertrule/"
     }
 
 
