@@ -165,7 +165,7 @@ def _without(prepared: Prepared, faults: Mapping[DraftedItem, Exception]) -> Pre
         headers=prepared.headers,
         drafted=[item for item in prepared.drafted if item not in faults],
         discarded=prepared.discarded,
-        failures=[*prepared.failures, *(Failure(item.item, blame(fault)) for item, fault in faults.items())],
+        failures=[*prepared.failures, *(Failure(item.at, blame(fault)) for item, fault in faults.items())],
     )
 
 

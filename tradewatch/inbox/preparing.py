@@ -3,7 +3,7 @@
 Whatever is wrong with a row stays with that row: it comes back as a failure beside the drafts of its other items.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -26,16 +26,18 @@ _ACCEPTED = Limits(
 
 @dataclass(slots=True, eq=False)
 class DraftedItem:
-    item: Item
+    """`at`: the item's position in its envelope. Its bytes are not kept: a batch would hold what it has done with."""
+
+    at: int
     handler: Handler[Any]
     draft: Any
 
 
 @dataclass(slots=True)
 class Failure:
-    """`item` None: the whole envelope."""
+    """`at`: the item's position in its envelope; None: the whole envelope."""
 
-    item: Item | None
+    at: int | None
     blame: Blame
 
 
@@ -66,6 +68,12 @@ def prepare_rows(rows: Sequence[Queued], handlers: Handlers, *, max_bytes: int) 
     return prepared
 
 
+def items_at(row: Queued, positions: Iterable[int]) -> list[Item]:
+    """Return items of a row that was prepared, cut out of its body once more."""
+    items = _opened(row)[1].items
+    return [items[at] for at in positions]
+
+
 def _configs_of(rows: Sequence[Queued]) -> Mapping[int, ProjectConfig]:
     configs = project_configs()
     if any(row.project_id not in configs for row in rows):
@@ -79,13 +87,17 @@ def _prepare_row(row: Queued, project: ProjectConfig | None, handlers: Handlers)
         gone = Blame(f"project {row.project_id} does not exist (any more)")
         return Prepared(row, failures=[Failure(None, gone)])
     try:
-        body = inflate(row.body, row.encoding, limit=_BOUNDLESS)
-        envelope = parse_envelope(body, _ACCEPTED)
+        body, envelope = _opened(row)
     except Exception as error:
         return Prepared(row, failures=[Failure(None, blame(error))])
     prepared = Prepared(row, len(body), envelope.headers)
     _prepare_items(prepared, envelope, _arrival(row, project, envelope), handlers)
     return prepared
+
+
+def _opened(row: Queued) -> tuple[bytes, Envelope]:
+    body = inflate(row.body, row.encoding, limit=_BOUNDLESS)
+    return body, parse_envelope(body, _ACCEPTED)
 
 
 def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival:
@@ -100,14 +112,14 @@ def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival
 
 
 def _prepare_items(prepared: Prepared, envelope: Envelope, arrival: Arrival, handlers: Handlers) -> None:
-    for item in envelope.items:
+    for at, item in enumerate(envelope.items):
         handler = handlers.get(item.type) or handlers.get("*")
         try:
             draft = handler.prepare(item, arrival) if handler else None
         except Exception as error:
-            prepared.failures.append(Failure(item, blame(error)))
+            prepared.failures.append(Failure(at, blame(error)))
             continue
         if handler is None or draft is None:
             prepared.discarded.append(item.type)
         else:
-            prepared.drafted.append(DraftedItem(item, handler, draft))
+            prepared.drafted.append(DraftedItem(at, handler, draft))

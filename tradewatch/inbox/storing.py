@@ -14,7 +14,7 @@ from tradewatch.inbox.choices import discarded_series
 from tradewatch.inbox.envelope import build_envelope
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.models import DeadLetter
-from tradewatch.inbox.preparing import DraftedItem, Prepared
+from tradewatch.inbox.preparing import DraftedItem, Prepared, items_at
 from tradewatch.metrics.services import CountRow, add_counts
 
 
@@ -88,10 +88,10 @@ def _letter(prepared: Prepared, now: datetime) -> DeadLetter | None:
 
 def _undigested(prepared: Prepared) -> tuple[str, bytes]:
     """Return encoding and body of what was not stored: items that were must not be counted again by a retry."""
-    failed = [failure.item for failure in prepared.failures if failure.item is not None]
+    failed = [failure.at for failure in prepared.failures if failure.at is not None]
     if len(failed) < len(prepared.failures) or not (prepared.drafted or prepared.discarded):
         return prepared.row.encoding, prepared.row.body
-    return "identity", build_envelope(prepared.headers, failed)
+    return "identity", build_envelope(prepared.headers, items_at(prepared.row, failed))
 
 
 def _bury(letters: Sequence[DeadLetter]) -> None:

@@ -69,7 +69,7 @@ def _perhaps(inner: Any) -> tuple[Any, Any]:
 def _record(name: str, **fields: Any) -> Any:
     """Return a type for an object with exactly these fields; a tuple is (type, default)."""
     shape = [(key, *(kind if isinstance(kind, tuple) else (kind,))) for key, kind in fields.items()]
-    return defstruct(name, shape, forbid_unknown_fields=True, kw_only=True)
+    return defstruct(name, shape, forbid_unknown_fields=True, kw_only=True, gc=False)
 
 
 _FRAME = _record(
