@@ -12,7 +12,7 @@ from django.conf import settings
 from tradewatch.celery import app
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
-from tradewatch.processes.digesting import digest_forever
+from tradewatch.processes.digesting import digest_forever, spare_the_collector
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import Push, pusher
@@ -44,6 +44,7 @@ class Worker:
             threading.Thread(target=celery.start, name="celery", daemon=True),
             threading.Thread(target=digest_forever, kwargs={"kicked": self._kicked, "stop": self._stop}, name="digest"),
         ]
+        spare_the_collector()
         for thread in [*threads, beat]:
             thread.start()
         if self._link is not None:

@@ -3,6 +3,7 @@
 The caller's transaction is IMMEDIATE (see settings): nobody else writes between a read and the write that follows.
 """
 
+import functools
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -144,6 +145,7 @@ def adapt(row: Row) -> list[Any]:
     return [convert(value) if (convert := _CONVERT.get(type(value))) else value for value in row]
 
 
+@functools.lru_cache(maxsize=1024)  # an event and the row of each of its tags carry one moment
 def _datetime_text(value: datetime) -> str:
     if value.tzinfo is None:
         raise ValueError("naive datetime")
