@@ -41,6 +41,6 @@ Cut texts end in " [cut]"; what was nested too deep is "[cut: nested too deep]".
 
 from tradewatch.errors.normalise.decode import decode_event
 from tradewatch.errors.normalise.event import normalise_event, take_apart
-from tradewatch.errors.normalise.regular import Kept, settled, with_kept
+from tradewatch.errors.normalise.regular import IsClean, Kept, settled, with_kept
 
-__all__ = ["Kept", "decode_event", "normalise_event", "settled", "take_apart", "with_kept"]
+__all__ = ["IsClean", "Kept", "decode_event", "normalise_event", "settled", "take_apart", "with_kept"]

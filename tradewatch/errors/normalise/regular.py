@@ -212,15 +212,17 @@ def _check_extra(key: str, part: bytes, is_clean: IsClean) -> bool:
 
 
 def _check_modules(key: str, part: bytes, is_clean: IsClean) -> bool:
-    _are_modules(part) if len(part) <= REPEATED_BYTES else _modules(part)
+    if len(part) <= REPEATED_BYTES:
+        return _known_modules(part, is_clean)
+    _modules(part)
     return is_clean(key, part)
 
 
 @functools.lru_cache(maxsize=64)
-def _are_modules(part: bytes) -> bool:
+def _known_modules(part: bytes, is_clean: IsClean) -> bool:
     """Cached: every event of a process brings the same list."""
     _modules(part)
-    return True
+    return is_clean("modules", part)
 
 
 _CHECKS: dict[str, Check] = {

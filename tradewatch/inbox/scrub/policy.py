@@ -17,6 +17,10 @@ class ScrubPolicy:
     keeps_ip_addresses: bool = False
     extra_fields: frozenset[str] = field(default_factory=frozenset)
 
+    @functools.cached_property
+    def rules(self) -> "Rules":
+        return rules_for(self)
+
 
 class Rules:
     """A policy ready for use. Names repeat from event to event, so verdicts are kept."""

@@ -7,7 +7,7 @@ import orjson
 
 from tradewatch.inbox.scrub import patterns
 from tradewatch.inbox.scrub.keys import IP_ADDRESS, is_identifier
-from tradewatch.inbox.scrub.policy import Rules, ScrubPolicy, rules_for
+from tradewatch.inbox.scrub.policy import Rules, ScrubPolicy
 from tradewatch.inbox.scrub.text import (
     FILTERED,
     MARKER,
@@ -40,7 +40,7 @@ def scrub_document(document: dict[str, Any], policy: ScrubPolicy, raw: bytes | N
     The same list (at most 100 entries) is kept under `_removed`. `raw`: the JSON that the document was made of; it
     saves writing the document once more to look at it.
     """
-    rules = rules_for(policy)
+    rules = policy.rules
     data = raw if raw is not None and rules.is_ascii else _written(document)
     if data is not None:
         found, addresses = _survey(data, rules)
@@ -58,13 +58,13 @@ def scrub_document(document: dict[str, Any], policy: ScrubPolicy, raw: bytes | N
 def is_clean(name: str, data: bytes, policy: ScrubPolicy) -> bool:
     """Tell by one pass that in the JSON `data`, which stands under `name`, there is nothing to remove. It may err: then
     False."""
-    rules = rules_for(policy)
+    rules = policy.rules
     return rules.is_ascii and rules.kind(name) is None and _survey(data, rules)[0] == NOTHING
 
 
 def scrub_text(text: str) -> str:
     """Return `text` without the secrets in it (addresses stay: a bare text says of none whose it is)."""
-    return scrub_with(text, rules_for(_TEXT_POLICY))[0]
+    return scrub_with(text, _TEXT_POLICY.rules)[0]
 
 
 _TEXT_POLICY = ScrubPolicy(keeps_ip_addresses=True)
