@@ -11,7 +11,7 @@ from tradewatch.inbox.digest import digest_batch
 from tradewatch.ingest.dispatch import HANDLERS
 
 SWEEP_SECONDS = 1.0
-OBJECTS_A_COLLECTION = 50_000
+OBJECTS_A_COLLECTION = 100_000
 logger = logging.getLogger(__name__)
 
 
