@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -28,7 +29,12 @@ def user_of(document: dict[str, Any]) -> int | None:
 
     The key is derived, so that the hashes tell nothing about sessions or signatures made with the same secret.
     """
-    return user_hash(document, key=sha256(b"users of issues:" + settings.SECRET_KEY.encode()).digest())
+    return user_hash(document, key=_user_key(settings.SECRET_KEY))
+
+
+@lru_cache(maxsize=4)
+def _user_key(secret: str) -> bytes:
+    return sha256(b"users of issues:" + secret.encode()).digest()
 
 
 def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: int | None) -> Draft:
