@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 
 from tests.inbox.builders import make_envelope, queue_up
 from tradewatch.inbox import digest as digest_module
+from tradewatch.inbox import preparing
 from tradewatch.inbox.digest import DigestStats, digest_batch
 from tradewatch.inbox.envelope import parse_envelope
 from tradewatch.inbox.handlers import Unreadable
@@ -282,33 +283,33 @@ def elsewhere(work):
 def test_two_digests_do_no_harm(project, telling, handlers, monkeypatch):
     """The second digest takes its turn between the first one's read and its commit."""
     queue_up(event("a"), event("b"), project_id=project.pk)
-    prepare_rows = digest_module.prepare_rows
+    prepare_rows = preparing.prepare_rows
 
     def overtaken(rows, handlers, **limits):
         prepared = prepare_rows(rows, handlers, **limits)
-        monkeypatch.setattr(digest_module, "prepare_rows", prepare_rows)
+        monkeypatch.setattr(preparing, "prepare_rows", prepare_rows)
         overtakers.append(elsewhere(lambda: digest_batch(handlers)))
         return prepared
 
     overtakers = []
-    monkeypatch.setattr(digest_module, "prepare_rows", overtaken)
+    monkeypatch.setattr(preparing, "prepare_rows", overtaken)
     first = digest_batch(handlers)
     assert first.rows + overtakers[0].rows == 2
     assert seen() == {"a": 1, "b": 1}
 
 
 def test_a_batch_is_bounded(project, handlers, monkeypatch):
-    monkeypatch.setattr(digest_module, "ROWS_A_BATCH", 2)
+    monkeypatch.setattr(preparing, "ROWS_A_BATCH", 2)
     queue_up(*(event(str(number)) for number in range(5)), project_id=project.pk)
     assert [digest_batch(handlers).rows for _ in range(4)] == [2, 2, 1, 0]
-    monkeypatch.setattr(digest_module, "BYTES_A_BATCH", 1)
+    monkeypatch.setattr(preparing, "BYTES_A_BATCH", 1)
     queue_up(event("x"), event("y"), project_id=project.pk)
     assert [digest_batch(handlers).rows for _ in range(3)] == [1, 1, 0]
     assert connection.in_atomic_block is False
 
 
 def test_a_batch_is_bounded_by_what_its_bodies_decompress_to(project, handlers, monkeypatch):
-    monkeypatch.setattr(digest_module, "PLAIN_BYTES_A_BATCH", 150_000)
+    monkeypatch.setattr(preparing, "PLAIN_BYTES_A_BATCH", 150_000)
     large = gzip.compress(event("large", filler="x" * 100_000))
     queue_up(*[large] * 5, project_id=project.pk, encoding="gzip")
     assert [digest_batch(handlers).rows for _ in range(4)] == [2, 2, 1, 0]

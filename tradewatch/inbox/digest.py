@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
@@ -19,19 +20,17 @@ from django.db.models import F
 from django.utils import timezone
 
 from tradewatch.core import bulk
-from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox import preparing, queue_postgres
+from tradewatch.inbox.ahead import Ahead, prepare_after
 from tradewatch.inbox.blame import blame
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.models import Cursor
-from tradewatch.inbox.preparing import DraftedItem, Failure, Prepared, prepare_rows
+from tradewatch.inbox.preparing import DraftedItem, Failure, Prepared
 from tradewatch.inbox.queue import DIGEST_CURSOR
 from tradewatch.inbox.storing import DigestStats, store_items, store_rows
 
 __all__ = ["DigestStats", "digest_batch"]
 
-ROWS_A_BATCH = 750  # the more, the fewer rows a tag, a bucket, an issue; the write lock stays under 100 ms
-BYTES_A_BATCH = 16 << 20  # of bodies as they came
-PLAIN_BYTES_A_BATCH = 64 << 20  # of decompressed ones
 PAUSES_SECONDS = (0.05, 0.25, 1.0)  # before another try, when the database is busy or away
 
 logger = logging.getLogger(__name__)
@@ -39,12 +38,14 @@ logger = logging.getLogger(__name__)
 Attempt = Callable[[Sequence[Prepared]], DigestStats]  # stores rows wholly or, raising, not at all
 
 
-def digest_batch(handlers: Handlers, *, now: datetime | None = None) -> DigestStats:
+def digest_batch(handlers: Handlers, *, now: datetime | None = None, ahead: Ahead | None = None) -> DigestStats:
     """Digest up to 750 rows; `rows` is 0 when nothing waited or another digest took it.
+
+    `ahead` (SQLite only) has the next batch prepared elsewhere while this one is stored.
 
     Raises the database's error when it is still busy or away after three more tries; nothing is lost then.
     """
-    digest = _digest_postgres if settings.IS_POSTGRES else _digest_sqlite
+    digest = _digest_postgres if settings.IS_POSTGRES else partial(_digest_sqlite, ahead=ahead)
     for pause in PAUSES_SECONDS:
         try:
             return digest(handlers, now or timezone.now())
@@ -82,12 +83,13 @@ class _SqliteRound:
         return stats
 
 
-def _digest_sqlite(handlers: Handlers, now: datetime) -> DigestStats:
+def _digest_sqlite(handlers: Handlers, now: datetime, *, ahead: Ahead | None) -> DigestStats:
     cursor, _ = Cursor.objects.get_or_create(name=DIGEST_CURSOR)
-    rows = queue_sqlite.read_after(cursor.position, limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
-    if not rows:
+    prepared = (ahead and ahead.take(cursor.position)) or prepare_after(cursor.position, handlers)
+    if not prepared:
         return DigestStats()
-    prepared = prepare_rows(rows, handlers, max_bytes=PLAIN_BYTES_A_BATCH)
+    if ahead and len(prepared) == preparing.ROWS_A_BATCH:
+        ahead.ask(prepared[-1].row.id)
     try:
         return _settle(prepared, _SqliteRound(handlers, now, cursor.position).attempt, handlers, now)
     except _LostRaceError:
@@ -102,10 +104,10 @@ def _digest_postgres(handlers: Handlers, now: datetime) -> DigestStats:
             return stats
 
     with transaction.atomic():
-        rows = queue_postgres.claim(limit=ROWS_A_BATCH, max_bytes=BYTES_A_BATCH)
+        rows = queue_postgres.claim(limit=preparing.ROWS_A_BATCH, max_bytes=preparing.BYTES_A_BATCH)
         if not rows:
             return DigestStats()
-        prepared = prepare_rows(rows, handlers, max_bytes=PLAIN_BYTES_A_BATCH)
+        prepared = preparing.prepare_rows(rows, handlers, max_bytes=preparing.PLAIN_BYTES_A_BATCH)
         stats = _settle(prepared, attempt, handlers, now)
         queue_postgres.remove([one.row.id for one in prepared])
         # Last: every digest updates this one row, and the lock on it lasts until the commit.

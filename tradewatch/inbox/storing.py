@@ -50,7 +50,7 @@ def store_items(drafted: Iterable[DraftedItem], handlers: Handlers, *, now: date
     """Call each handler once with its drafts, in the order of `handlers`: all processes lock in that order."""
     drafts: dict[int, list[Any]] = {id(handler): [] for handler in handlers.values()}
     for item in drafted:
-        drafts[id(item.handler)].append(item.draft)
+        drafts[id(handlers[item.handler])].append(item.draft)
     for handler in {id(handler): handler for handler in handlers.values()}.values():
         if drafts[id(handler)]:
             handler.store(drafts[id(handler)], now=now)

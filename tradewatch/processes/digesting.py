@@ -2,11 +2,17 @@
 
 import gc
 import logging
+import subprocess
+import sys
 import threading
 import time
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 
+from django.conf import settings
 from django.db import close_old_connections
 
+from tradewatch.inbox.ahead import Ahead
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.ingest.dispatch import HANDLERS
 
@@ -25,22 +31,34 @@ def spare_the_collector() -> None:
     gc.set_threshold(OBJECTS_A_COLLECTION, 10, 10)
 
 
-def digest_all(*, stop: threading.Event, deadline: float | None = None) -> None:
+def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> None:
     """Digest batch after batch until nothing is left, `stop` is set, or the monotonic clock passes `deadline`."""
     while not stop.is_set() and (deadline is None or time.monotonic() < deadline):
-        if digest_batch(HANDLERS).rows == 0:
+        if digest_batch(HANDLERS, ahead=ahead).rows == 0:
             return
 
 
 def digest_forever(*, kicked: threading.Event, stop: threading.Event) -> None:
     """Digest when kicked, and look once a second in case a kick was lost. Ends when `stop` is set."""
+    ahead = Ahead(spawn_preparer)
     while not stop.is_set():
         kicked.clear()
         try:
-            digest_all(stop=stop)
+            digest_all(stop=stop, ahead=ahead)
+            ahead.rest()
         except Exception:
             # The rows are still there; what is wrong (a full disk, a database that is away) may pass.
             logger.exception("digesting failed, trying again")
             close_old_connections()
             stop.wait(SWEEP_SECONDS)
         kicked.wait(SWEEP_SECONDS)
+    ahead.stop()
+
+
+def spawn_preparer() -> tuple["subprocess.Popen[bytes]", Connection]:
+    """Start `manage.py prepare` and return it with our end of the line to it."""
+    ours, theirs = Pipe()
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "prepare", "--line", str(theirs.fileno())]
+    process = subprocess.Popen(command, pass_fds=[theirs.fileno()])  # noqa: S603
+    theirs.close()
+    return process, ours
