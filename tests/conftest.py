@@ -1,5 +1,6 @@
 """Fixtures that every part may use."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -11,8 +12,14 @@ from django.core.cache import cache
 from tests.servers import Server, running_server
 from tradewatch.projects.config import forget_configs
 
-# A machine that others keep busy is slow, not wrong.
-hypothesis.settings.register_profile("tests", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# A machine that others keep busy is slow, not wrong. CI tries the same examples each time, so that a change is judged by
+# itself; new examples are looked for wherever people run the tests.
+hypothesis.settings.register_profile(
+    "tests",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
 hypothesis.settings.load_profile("tests")
 
 

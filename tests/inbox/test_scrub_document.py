@@ -4,7 +4,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
@@ -243,6 +243,9 @@ def test_scrubbing_twice_changes_nothing_more(document: dict[str, Any], policy: 
 
 @settings(deadline=None)
 @given(DOCUMENTS, st.sampled_from([POLICY, KEEPING]))
+@example({"symbol": {"id": "4111111111111111"}}, POLICY)
+@example({"order": {"id": "4111111111111111"}}, POLICY)
+@example({"card": {"ids": [4111111111111111]}}, POLICY)
 def test_the_pass_over_the_bytes_misses_nothing_that_a_walk_finds(
     document: dict[str, Any], policy: ScrubPolicy
 ) -> None:

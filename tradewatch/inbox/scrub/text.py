@@ -132,25 +132,31 @@ def _userinfo(data: bytes, start: int, end: int) -> Removal:
     return Removal(start, end - 1, "password")
 
 
-def is_card_at(data: bytes, start: int, end: int) -> bool:
-    """Tell whether the digits in `data[start:end]` are a card number and no decimal, no order number."""
+def is_card_at(data: bytes, start: int, end: int, *, trusts_bare_id: bool = True) -> bool:
+    """Tell whether the digits in `data[start:end]` are a card number and no decimal, no order number.
+
+    A bare `id` is an identifier in a text. In JSON it is one of whatever the object around it is (`order.id`, but
+    `card.id`), which these bytes do not tell: without trust in it the digits count as a card number.
+    """
     if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit():
         return False
     if data[start - 1 : start] == b"." and data[start - 2 : start - 1].isdigit():
         return False
     digits = re.sub(rb"[ \-]", b"", data[start:end]).decode()
-    return patterns.is_card(digits) and not _is_identified(data[max(0, start - 60) : start])
+    return patterns.is_card(digits) and not _is_identified(data[max(0, start - 60) : start], trusts_bare_id)
 
 
 _NAME_BEFORE = re.compile(rb"([A-Za-z][\w.]*)(?:\\*[\"']|%2[27])?[\s:=#(\[\-]*(?:%3[AD])?(?:b?\\*[\"'])?$")
 
 
-def _is_identified(before: bytes) -> bool:
+def _is_identified(before: bytes, trusts_bare_id: bool) -> bool:
     """`order_id=4111...`, `clOrdId: 4111...`, `order 4111...`, `ord-4111...`: the word before says what it is."""
     found = _NAME_BEFORE.search(before)
     if not found:
         return False
     name = found[1].decode("ascii", "replace")
+    if not trusts_bare_id and name.lower() in ("id", "ids"):
+        return False
     return is_identifier(name) or is_identifier(f"{name}_id")
 
 

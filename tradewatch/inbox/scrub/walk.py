@@ -92,7 +92,7 @@ def _survey(data: bytes, rules: Rules) -> tuple[str, int]:
             elif kind:
                 return ANYTHING, 0
         elif group == patterns.CARD:
-            if is_card_at(data, start, end):
+            if is_card_at(data, start, end, trusts_bare_id=False):
                 return ANYTHING, 0
             position = start + 1
         elif group == patterns.IBAN:
