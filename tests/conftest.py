@@ -12,8 +12,8 @@ from django.core.cache import cache
 from tests.servers import Server, running_server
 from tradewatch.projects.config import forget_configs
 
-# A machine that others keep busy is slow, not wrong. CI tries the same examples each time, so that a change is judged by
-# itself; new examples are looked for wherever people run the tests.
+# A machine that others keep busy is slow, not wrong. CI tries the same examples each time: a change is judged by
+# itself, and new examples are looked for wherever people run the tests.
 hypothesis.settings.register_profile(
     "tests",
     deadline=None,
