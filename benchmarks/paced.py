@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from benchmarks.load import dead, digested, send
+from benchmarks.load import dead, digested, send, send_and_digest
 from tests.servers import running_embedded
 
 RATE, SECONDS = 1000, 20
@@ -11,8 +11,7 @@ RATE, SECONDS = 1000, 20
 def measure_paced() -> dict[str, Any]:
     """Latency runs from the moment an event was due, so that a stalled server cannot hide behind a stalled sender."""
     with running_embedded() as server:
-        send(server, "--events", "1000")
-        before = digested(server)
+        before = send_and_digest(server, "--events", "1000").digested
         sent = send(server, "--rate", str(RATE), "--duration", str(SECONDS), "--concurrency", "32")
         behind = sent["accepted"] - (digested(server) - before)
         return {
