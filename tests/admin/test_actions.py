@@ -190,3 +190,27 @@ def test_a_new_person_is_in_the_trail_without_a_value() -> None:
     superuser().post(reverse("admin:auth_user_add"), fields)
     entry = AuditEntry.objects.get(action="user.create")
     assert "long pass word" not in str(entry.changes)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("scrub_fields", '["exception"]', "part of every event"),
+        ("scrub_fields", "[1]", "expected a list of names"),
+        ("scrub_fields", "{", "valid JSON"),
+        ("name", "", "required"),
+    ],
+)
+def test_a_bad_project_is_refused_beside_its_field(field: str, value: str, fault: str) -> None:
+    project = make_project()
+    url = reverse("admin:projects_project_change", args=[project.pk])
+    answer = superuser().post(url, project_form(**{field: value}))
+    assert answer.status_code == 200
+    assert fault in answer.content.decode()
+    assert not AuditEntry.objects.filter(action="project.change").exists()
+
+
+def test_a_slug_of_digits_is_refused_beside_its_field() -> None:
+    answer = superuser().post(reverse("admin:projects_project_add"), project_form(slug="7"))
+    assert answer.status_code == 200
+    assert "not digits alone" in answer.content.decode()

@@ -1,7 +1,6 @@
 """The loop that digests whatever was accepted."""
 
 import gc
-import logging
 import subprocess
 import sys
 import threading
@@ -11,14 +10,15 @@ from multiprocessing.connection import Connection
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
+from tradewatch.errors.internal import note_internal_error
 from tradewatch.inbox.ahead import Ahead
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.ingest.dispatch import HANDLERS
 
 SWEEP_SECONDS = 1.0
 OBJECTS_A_COLLECTION = 100_000
-logger = logging.getLogger(__name__)
 
 
 def spare_the_collector() -> None:
@@ -46,10 +46,10 @@ def digest_forever(*, kicked: threading.Event, stop: threading.Event) -> None:
         try:
             digest_all(stop=stop, ahead=ahead)
             ahead.rest()
-        except Exception:
+        except Exception as error:
             # The rows are still there; what is wrong (a full disk, a database that is away) may pass.
-            logger.exception("digesting failed, trying again")
             close_old_connections()
+            note_internal_error("digest", error, now=timezone.now())
             stop.wait(SWEEP_SECONDS)
         kicked.wait(SWEEP_SECONDS)
     ahead.stop()

@@ -1,8 +1,10 @@
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
 from tradewatch.projects.choices import Role
+from tradewatch.projects.rules import fault_in_scrub_fields, fault_in_slug
 
 
 class Project(models.Model):
@@ -32,6 +34,12 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Say beside the field what a service would refuse."""
+        faults = {"scrub_fields": fault_in_scrub_fields(self.scrub_fields), "slug": fault_in_slug(self.slug)}
+        if found := {name: text for name, text in faults.items() if text}:
+            raise ValidationError(found)
 
 
 class ProjectKey(models.Model):

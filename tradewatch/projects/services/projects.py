@@ -12,6 +12,7 @@ from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.config import forget_configs
 from tradewatch.projects.models import Project, ProjectKey
+from tradewatch.projects.rules import fault_in_scrub_fields
 
 
 def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
@@ -41,8 +42,8 @@ def update_project(actor: Actor, project: Project, *, fields: Sequence[str]) -> 
     """
     access.require(actor, project.pk, Role.MANAGER, scope=Scope.ADMIN)
     _check_names(project.name, project.slug)
-    if not all(isinstance(name, str) and name.strip() for name in project.scrub_fields):
-        raise Invalid("bad project", errors={"scrub_fields": ['expected a list of names, e.g. ["account_pin"]']})
+    if fault := fault_in_scrub_fields(project.scrub_fields):
+        raise Invalid("bad project", errors={"scrub_fields": [fault]})
     if fields:
         before = Project.objects.filter(pk=project.pk).values(*fields).get()
         project.save(update_fields=fields)

@@ -1,0 +1,27 @@
+"""What a project's own settings may be."""
+
+MAX_SCRUB_FIELDS = 100
+# Names that make up every event: to remove what stands under them would remove the event.
+STRUCTURE = frozenset(
+    (
+        *("breadcrumbs", "contexts", "environment", "event_id", "exception", "extra", "frames", "in_app", "level"),
+        *("logentry", "message", "modules", "platform", "request", "sdk", "stacktrace", "tags", "threads", "timestamp"),
+        *("type", "user", "value", "values", "vars"),
+    )
+)
+_SQUASHED = frozenset(name.replace("_", "") for name in STRUCTURE)
+
+
+def fault_in_scrub_fields(names: object) -> str:
+    """Return what is wrong with a project's extra scrub fields, in words; empty when nothing is."""
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        return 'expected a list of names, e.g. ["account_pin"]'
+    if len(names) > MAX_SCRUB_FIELDS:
+        return f"at most {MAX_SCRUB_FIELDS} names"
+    parts = [name for name in names if "".join(c for c in name.lower() if c.isalnum()) in _SQUASHED]
+    return f"{', '.join(parts)}: part of every event, not a field of yours" if parts else ""
+
+
+def fault_in_slug(slug: str) -> str:
+    """Return what is wrong with a slug; digits alone would be taken for an id wherever a project is named by either."""
+    return "not digits alone" if slug.isdigit() else ""
