@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from tests.backends import running_postgres, running_redis
 
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2"]
+# Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
+SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": PLAIN,
-    "real servers": ["-m", "server and not browser and not clients"],
-    "real clients": ["-m", "clients and not browser"],
-    "browser": ["-m", "browser"],
+    "real servers": ["-m", "server and not browser and not clients", *SECOND_TRY],
+    "real clients": ["-m", "clients and not browser", *SECOND_TRY],
+    "browser": ["-m", "browser", *SECOND_TRY],
 }
 PART_SECONDS = 900  # a part that hangs is ended, with its servers, and counts as failed
 GRACE_SECONDS = 60
