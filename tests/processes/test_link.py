@@ -41,6 +41,14 @@ def test_the_words_end_with_the_other_process() -> None:
     assert list(Link(theirs).words()) == []
 
 
+def test_the_words_end_with_a_process_that_left_some_unread() -> None:
+    ours, theirs = link_pair()
+    link = Link(theirs)
+    link.send("errors 1")
+    ours.close()
+    assert list(link.words()) == []
+
+
 def test_sending_to_a_process_that_is_gone_is_harmless() -> None:
     ours, theirs = link_pair()
     theirs.close()

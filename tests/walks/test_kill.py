@@ -32,9 +32,12 @@ def kill_embedded(server: Server, *, is_web: bool) -> None:
         wait_until(lambda: server.worker_pid(), what="the worker")
         os.kill(server.worker_pid(), signal.SIGKILL)
         return
+    workers = psutil.Process(server.processes["serve"].pid).children()
     server.processes["serve"].kill()
     server.processes["serve"].wait(10)
     start_embedded(server)
+    _, left = psutil.wait_procs(workers, timeout=30)
+    assert left == [], "a worker outlived its web process"
 
 
 def kill_tree(pid: int) -> None:

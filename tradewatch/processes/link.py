@@ -22,9 +22,16 @@ class Link:
     def words(self) -> Iterator[str]:
         """Yield what the other end says; ends when that process is gone."""
         rest = b""
-        while data := self._end.recv(65536):
+        while data := self._heard():
             *lines, rest = (rest + data).split(b"\n")
             yield from dict.fromkeys(line.decode() for line in lines)  # a burst of equal words is one
+
+    def _heard(self) -> bytes:
+        """Return what came, nothing when the other process is gone; one that was killed with words unread resets."""
+        try:
+            return self._end.recv(65536)
+        except ConnectionError:
+            return b""
 
 
 def link_pair() -> tuple[socket.socket, socket.socket]:
