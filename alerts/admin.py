@@ -1,7 +1,6 @@
-from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
@@ -10,10 +9,8 @@ from unfold.admin import TabularInline
 
 from alerts.models import Alert, AlertRule, Notification, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert
-from tradewatch.core.actors import Actor
-from tradewatch.core.admin import faults_as_messages
 from tradewatch.projects.rule_admin import RuleAdmin
-from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]
@@ -66,21 +63,11 @@ class AlertAdmin(ScopedRecordAdmin):
 
     @admin.action(description="Acknowledge", permissions=["change"])
     def acknowledge(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
-        self._each(request, alerts, acknowledge_alert, "acknowledged")
+        act_on_each(request, alerts, acknowledge_alert, "acknowledged")
 
     @admin.action(description="Resolve", permissions=["change"])
     def resolve(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
-        self._each(request, alerts, resolve_alert, "resolved")
-
-    def _each(
-        self, request: HttpRequest, alerts: QuerySet[Alert], act: Callable[[Actor, Alert], Any], done: str
-    ) -> None:
-        changed = 0
-        for alert in alerts:
-            with faults_as_messages(request):
-                act(admin_actor(request), alert)
-                changed += 1
-        messages.success(request, f"{changed} {done}")
+        act_on_each(request, alerts, resolve_alert, "resolved")
 
 
 @admin.register(AlertRule)

@@ -1,7 +1,4 @@
-from collections.abc import Callable
-from typing import Any
-
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -9,12 +6,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
-from tradewatch.core.actors import Actor
-from tradewatch.core.admin import faults_as_messages
 from tradewatch.errors.models import ClassificationRule, Event, Issue, TagCount
 from tradewatch.errors.services import ignore_issue, reopen_issue, resolve_issue
 from tradewatch.projects.rule_admin import RuleAdmin
-from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
 
 class TagCountInline(TabularInline):  # type: ignore[misc]
@@ -54,25 +49,15 @@ class IssueAdmin(ScopedRecordAdmin):
 
     @admin.action(description="Resolve", permissions=["change"])
     def resolve(self, request: HttpRequest, issues: QuerySet[Issue]) -> None:
-        self._each(request, issues, resolve_issue, "resolved")
+        act_on_each(request, issues, resolve_issue, "resolved")
 
     @admin.action(description="Ignore until reopened", permissions=["change"])
     def ignore(self, request: HttpRequest, issues: QuerySet[Issue]) -> None:
-        self._each(request, issues, ignore_issue, "ignored")
+        act_on_each(request, issues, ignore_issue, "ignored")
 
     @admin.action(description="Reopen", permissions=["change"])
     def reopen(self, request: HttpRequest, issues: QuerySet[Issue]) -> None:
-        self._each(request, issues, reopen_issue, "reopened")
-
-    def _each(
-        self, request: HttpRequest, issues: QuerySet[Issue], act: Callable[[Actor, Issue], Any], done: str
-    ) -> None:
-        changed = 0
-        for issue in issues:
-            with faults_as_messages(request):
-                act(admin_actor(request), issue)
-                changed += 1
-        messages.success(request, f"{changed} {done}")
+        act_on_each(request, issues, reopen_issue, "reopened")
 
 
 @admin.register(Event)

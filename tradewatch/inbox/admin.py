@@ -1,13 +1,12 @@
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from tradewatch.core.admin import faults_as_messages
 from tradewatch.inbox.dead_letters import retry_dead_letter
 from tradewatch.inbox.models import DeadLetter, KeptItem
-from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
 
 @admin.register(DeadLetter)
@@ -24,12 +23,7 @@ class DeadLetterAdmin(ScopedRecordAdmin):
     @admin.action(description="Try again", permissions=["change"])
     def retry(self, request: HttpRequest, letters: QuerySet[DeadLetter]) -> None:
         waiting = letters.filter(state=DeadLetter.State.WAITING)
-        tried = 0
-        for letter in waiting:
-            with faults_as_messages(request):
-                retry_dead_letter(admin_actor(request), letter)
-                tried += 1
-        messages.success(request, f"{tried} put back into the inbox")
+        act_on_each(request, waiting, retry_dead_letter, "put back into the inbox")
 
 
 @admin.register(KeptItem)

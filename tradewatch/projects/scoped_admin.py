@@ -1,13 +1,15 @@
 """Admin pages that show the projects of whoever looks, and nothing of others'."""
 
+from collections.abc import Callable
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from tradewatch.core.actors import Actor
 from tradewatch.core.addresses import address_of
-from tradewatch.core.admin import PlainAdmin, RecordAdmin
+from tradewatch.core.admin import PlainAdmin, RecordAdmin, faults_as_messages
 from tradewatch.projects.access import visible_projects
 
 
@@ -36,3 +38,13 @@ class ScopedAdmin(InVisibleProjects, PlainAdmin):
 
 class ScopedRecordAdmin(InVisibleProjects, RecordAdmin):
     """Things of a project that TradeWatch writes."""
+
+
+def act_on_each(request: HttpRequest, rows: QuerySet[Any], act: Callable[[Actor, Any], Any], done: str) -> None:
+    """Do `act` to each row as the person who asked; say how many were `done`, and what a service refused."""
+    changed = 0
+    for row in rows:
+        with faults_as_messages(request):
+            act(admin_actor(request), row)
+            changed += 1
+    messages.success(request, f"{changed} {done}")

@@ -9,12 +9,12 @@ from django.http.response import HttpResponseRedirect
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from tradewatch.core.admin import PlainAdmin, faults_as_messages
+from tradewatch.core.admin import PlainAdmin
 from tradewatch.core.faults import Fault
 from tradewatch.projects import access
 from tradewatch.projects.choices import Scope
 from tradewatch.projects.models import ApiToken
-from tradewatch.projects.scoped_admin import admin_actor
+from tradewatch.projects.scoped_admin import act_on_each, admin_actor
 from tradewatch.projects.services import issue_token, revoke_token
 
 
@@ -99,9 +99,4 @@ class ApiTokenAdmin(PlainAdmin):
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
-        revoked = 0
-        for token in tokens:
-            with faults_as_messages(request):
-                revoke_token(admin_actor(request), token)
-                revoked += 1
-        messages.success(request, f"{revoked} revoked")
+        act_on_each(request, tokens, revoke_token, "revoked")
