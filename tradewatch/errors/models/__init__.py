@@ -1,0 +1,10 @@
+"""What `errors` stores, one file a subject."""
+
+from tradewatch.errors.models.classification import ClassificationRule as ClassificationRule
+from tradewatch.errors.models.events import Event as Event
+from tradewatch.errors.models.events import EventPayload as EventPayload
+from tradewatch.errors.models.internal import InternalError as InternalError
+from tradewatch.errors.models.issues import Issue as Issue
+from tradewatch.errors.models.issues import IssueHash as IssueHash
+from tradewatch.errors.models.issues import IssueUser as IssueUser
+from tradewatch.errors.models.issues import TagCount as TagCount
