@@ -31,6 +31,7 @@ OUTBOUND_ALLOWED_NETWORKS = options.networks("TRADEWATCH_OUTBOUND_ALLOW")
 HOME.mkdir(parents=True, exist_ok=True)
 (HOME / "static").mkdir(exist_ok=True)
 SECRET_KEY = options.secret("TRADEWATCH_SECRET_KEY") or load_or_create_secret_key(HOME)
+SECRET_KEY_FALLBACKS = options.names_list("TRADEWATCH_SECRET_KEY_FALLBACKS")
 ADMIN_PASSWORD = options.secret("TRADEWATCH_ADMIN_PASSWORD")
 ADMIN_EMAIL = options.text("TRADEWATCH_ADMIN_EMAIL", default="admin@localhost")
 LOG_LEVEL = options.text(

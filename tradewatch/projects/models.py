@@ -100,6 +100,20 @@ class Membership(models.Model):
         return f"{self.user} {self.role} of {self.project}"
 
 
+class Team(models.Model):
+    """People who own something together: issues are assigned to it, alerts name it as owner. It grants no rights."""
+
+    name = models.CharField(max_length=100, unique=True)
+    slug = models.SlugField(max_length=60, unique=True)
+    members = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="teams")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ApiToken(models.Model):
     """A bearer token for the REST API. Only the SHA-256 of its secret is stored; a person knows it by its `prefix`."""
 
