@@ -26,12 +26,35 @@ class AlertState(models.TextChoices):
 
 
 class RuleKind(models.TextChoices):
-    """What a rule watches. The first four are fed by occurrences or by a tick; later capabilities add theirs."""
+    """What a rule watches: news that producers hand over, or what `metrics` counted, measured each minute."""
 
     NEW_ISSUE = "new_issue", "New issue"
     REGRESSION = "regression", "Regression"
     CRITICAL_ERROR = "critical_error", "Critical error"
+    HEARTBEAT = "heartbeat", "Heartbeat missed"
+    CHECK = "check", "Health check failed"
+    SLA_BURN = "sla_burn", "SLA budget burns"
+    DEPLOYMENT = "deployment", "Deployment unhealthy"
     ERROR_RATE = "error_rate", "Error rate"
+    ERROR_RATE_RISE = "error_rate_rise", "Error rate above its usual"
+    METRIC = "metric", "Metric beyond a threshold"
+    LATENCY = "latency", "Latency percentile"
+    ISSUE_FREQUENCY = "issue_frequency", "Events of one issue"
+    USERS_AFFECTED = "users_affected", "Users that meet one issue"
+    ABSENCE = "absence", "No data"
+
+
+class Comparison(models.TextChoices):
+    ABOVE = "above", "Above"
+    BELOW = "below", "Below"
+
+
+class Aggregate(models.TextChoices):
+    """How a metric rule sums up its window."""
+
+    COUNT = "count", "Count in the window"
+    PER_MINUTE = "per_minute", "Count a minute"
+    RATIO = "ratio", "Share of another series"
 
 
 class DeliveryState(models.TextChoices):

@@ -1,6 +1,6 @@
 """Does an occurrence fire a rule, and why: values in, a sentence out. No ORM, no clock, no settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -16,6 +16,17 @@ class Verdict:
     reason: str
 
 
+# Kinds of rule that take what its producer calls wrong: the news' own words are the reason.
+PRODUCERS: Mapping[RuleKind, str] = {
+    RuleKind.HEARTBEAT: "heartbeat.",
+    RuleKind.CHECK: "check.",
+    RuleKind.SLA_BURN: "sla.",
+    RuleKind.DEPLOYMENT: "deployment.",
+}
+NEWS_KINDS = (RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR, *PRODUCERS)
+_ONE_OF_A_KIND = frozenset((*NEWS_KINDS, RuleKind.ERROR_RATE))
+
+
 class Scoped(Protocol):
     """What choosing needs of a rule; `project_id` None means every project."""
 
@@ -27,13 +38,13 @@ Rule = TypeVar("Rule", bound=Scoped)
 
 
 def rules_for(rules: Iterable[Rule], project_id: int) -> list[Rule]:
-    """Return the rules that judge a project: its own, and the general ones of each kind it has none of.
+    """Return the rules that judge a project: its own, and the general ones that none of its own replaces.
 
-    A project's own rule, even a switched-off one, replaces the general one: else nobody could be stricter or quieter
-    than the rest.
+    A project's own rule about news or the error rate, even a switched-off one, replaces the general one of its kind:
+    else nobody could be stricter or quieter than the rest. Of the other kinds a project has as many as it likes.
     """
     known = list(rules)
-    own = {rule.kind for rule in known if rule.project_id == project_id}
+    own = {rule.kind for rule in known if rule.project_id == project_id and rule.kind in _ONE_OF_A_KIND}
     return [r for r in known if r.project_id == project_id or (r.project_id is None and r.kind not in own)]
 
 
@@ -46,6 +57,8 @@ def judge(kind: RuleKind, news: Occurrence) -> Verdict | None:
             return Verdict(True, f"It was resolved and came back: {news.title}.")
         case RuleKind.CRITICAL_ERROR, kind_of_news if kind_of_news.startswith("issue."):
             return _judge_critical(news)
+        case kind, kind_of_news if kind in PRODUCERS and kind_of_news.startswith(PRODUCERS[kind]):
+            return Verdict(True, news.message or f"{news.title}.")
         case _:
             return None
 

@@ -1,11 +1,14 @@
 from django.db import models
 
-from alerts.choices import AlertSeverity, RuleKind
+from alerts.choices import Aggregate, AlertSeverity, Comparison, RuleKind
 from tradewatch.projects.models import Project
 
 
 class AlertRule(models.Model):
-    """When to open an alert. `project` None: every project. Each rule says why it did or did not fire the last time."""
+    """When to open an alert. `project` None: every project. Each rule says why it did or did not fire the last time.
+
+    Which of the fields from `environment` to `quantile` count depends on the kind: `alerts.measures.faults`.
+    """
 
     project = models.ForeignKey(Project, null=True, blank=True, on_delete=models.CASCADE)
     name = models.CharField(max_length=100)
@@ -17,8 +20,26 @@ class AlertRule(models.Model):
     severity = models.CharField(
         max_length=8, choices=AlertSeverity.choices, blank=True, help_text="Empty: the occurrence's own."
     )
-    threshold = models.FloatField(null=True, blank=True, help_text="Ratio from 0 to 1; empty: the setting.")
-    window_seconds = models.PositiveIntegerField(default=300)
+    environment = models.CharField(max_length=64, blank=True, help_text="Empty: each environment by itself.")
+    series = models.CharField(
+        max_length=220, blank=True, help_text="What is counted or timed, e.g. transactions, events, tx:POST /orders."
+    )
+    of_series = models.CharField(
+        max_length=220, blank=True, help_text="For a share: the series it is a share of, e.g. transactions."
+    )
+    aggregate = models.CharField(max_length=10, choices=Aggregate.choices, default=Aggregate.COUNT)
+    quantile = models.FloatField(default=0.95, help_text="For latency: from 0 to 1, e.g. 0.95.")
+    comparison = models.CharField(max_length=5, choices=Comparison.choices, default=Comparison.ABOVE)
+    threshold = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Ratio from 0 to 1 for rates and shares, seconds for latency, a factor for “above its usual”, else a "
+        "number. Empty: the setting (error rate).",
+    )
+    window_seconds = models.PositiveIntegerField(default=300, help_text="Whole minutes.")
+    for_seconds = models.PositiveIntegerField(
+        default=0, help_text="How long it must hold before the rule fires, in whole minutes; 0: at once."
+    )
     minimum_count = models.PositiveIntegerField(default=20, help_text="Requests (or events) below which it is silent.")
     last_judged_at = models.DateTimeField(null=True, blank=True)
     last_fired_at = models.DateTimeField(null=True, blank=True)

@@ -10,7 +10,7 @@ from alerts.choices import AlertCategory, AlertSeverity, RuleKind
 from alerts.models import Alert, AlertRule, OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.rules import Verdict, highest, judge, severity_of
+from alerts.rules import NEWS_KINDS, Verdict, highest, judge, severity_of
 from alerts.services.ending import end_alert
 from alerts.services.opening import lock_open_alert, open_or_update
 from alerts.services.rulebook import Rulebook
@@ -18,7 +18,6 @@ from alerts.trigger import Trigger
 from alerts.words import duration_words
 
 BATCH_SIZE = 100
-KINDS = [RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR]
 
 
 def observe(occurrence: Occurrence) -> None:
@@ -53,7 +52,7 @@ def judge_occurrences(now: datetime) -> int:
 def _judge_batch(now: datetime) -> int:
     unjudged = OccurrenceRecord.objects.filter(judged_at=None).order_by("id")
     records = list(unjudged.select_for_update(skip_locked=True)[:BATCH_SIZE])
-    book = Rulebook(KINDS)
+    book = Rulebook(NEWS_KINDS)
     # In the order of keys: two judges that meet on the same alerts then wait for each other instead of deadlocking.
     for _, group in groupby(sorted(records, key=_key_and_age), key=_key):
         _judge_group([as_occurrence(record) for record in group], book, now=now)

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import pytest
 
 from alerts.choices import AlertSeverity, RuleKind
-from alerts.rules import highest, judge, rules_for, severity_of
+from alerts.rules import Verdict, highest, judge, rules_for, severity_of
 from tests.alerts.builders import make_news
 
 NEW, BACK, CRITICAL = RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR
@@ -23,6 +23,22 @@ def test_a_verdict_has_its_reason(rule: RuleKind, news: str, severity: str, fire
     verdict = judge(rule, make_news(news, project_id=1, severity=AlertSeverity(severity)))
     assert verdict is not None
     assert (verdict.fires, verdict.reason) == (fires, says)
+
+
+@pytest.mark.parametrize(
+    ("rule", "news"),
+    [
+        (RuleKind.HEARTBEAT, "heartbeat.missed"),
+        (RuleKind.CHECK, "check.failed"),
+        (RuleKind.SLA_BURN, "sla.burn"),
+        (RuleKind.DEPLOYMENT, "deployment.unhealthy"),
+    ],
+)
+def test_what_a_producer_calls_wrong_fires_with_its_own_words(rule: RuleKind, news: str) -> None:
+    said = judge(rule, make_news(news, project_id=1, title="nightly-settlement", message="No ping since 02:30."))
+    assert said == Verdict(True, "No ping since 02:30.")
+    assert judge(rule, make_news("issue.new", project_id=1)) is None
+    assert judge(RuleKind.NEW_ISSUE, make_news(news, project_id=1)) is None
 
 
 @pytest.mark.parametrize(
