@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from alerts.api import Alerts
 from tradewatch.core.routes import both, by_method
 from tradewatch.dashboard.converters import HexId
-from tradewatch.dashboard.views import actions, alerts, events, issues, live
+from tradewatch.dashboard.views import actions, alerts, events, issue, issues, live
 
 register_converter(HexId, "hexid")
 
@@ -11,9 +11,9 @@ urlpatterns = [
     path("", live.home),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
     *both("issues", issues.issues, "issues"),
-    *both("issues/<int:issue_id>", issues.issue, "issue"),
-    *both("issues/<int:issue_id>/events/<hexid:event_id>", issues.issue, "issue-event"),
-    *both("issues/<int:issue_id>/events/<hexid:event_id>/json", issues.event_json, "event-json"),
+    *both("issues/<int:issue_id>", issue.issue, "issue"),
+    *both("issues/<int:issue_id>/events/<hexid:event_id>", issue.issue, "issue-event"),
+    *both("issues/<int:issue_id>/events/<hexid:event_id>/json", issue.event_json, "event-json"),
     *both("events/<hexid:event_id>", events.event, "event"),
     *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
