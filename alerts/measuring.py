@@ -13,6 +13,8 @@ from tradewatch.projects.models import Project
 KEY_PREFIX = "error-rate:"
 BASELINE = timedelta(minutes=BASELINE_MINUTES)
 _LONGEST_WINDOW = timedelta(hours=1)
+_REQUESTS = "transactions", "transactions.failed"
+_SESSIONS = "sessions", "sessions.errored"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,7 +39,7 @@ def places_to_judge(end: datetime) -> list[Place]:
     names = dict(Project.objects.values_list("id", "name"))
     counted = Counter.objects.filter(
         project_id__in=names,
-        series__in=["events", "transactions"],
+        series__in=["events", "transactions", "sessions"],
         resolution=Resolution.MINUTE,
         start__gte=_epoch(end - BASELINE - _LONGEST_WINDOW),
         start__lt=_epoch(end),
@@ -49,11 +51,15 @@ def places_to_judge(end: datetime) -> list[Place]:
 
 
 def measure(place: Place, *, window: timedelta, end: datetime) -> Measured:
-    """Count the `window` of whole minutes up to `end`, and the hour before it."""
+    """Count the `window` of whole minutes up to `end`, and the hour before it. Sessions stand in for requests where
+    nothing sends transactions."""
     start = end - window
     now = _totals(place, start, end)
     before = _totals(place, start - BASELINE, start)
-    requests, failed = now["transactions"], now["transactions.failed"]
+    sends_transactions = now["transactions"].count + before["transactions"].count > 0
+    sends_sessions = now["sessions"].count + before["sessions"].count > 0
+    are_sessions = sends_sessions and not sends_transactions
+    requests, failed = (now[name] for name in (_SESSIONS if are_sessions else _REQUESTS))
     return Measured(
         window=window,
         requests=requests.count,
@@ -61,7 +67,8 @@ def measure(place: Place, *, window: timedelta, end: datetime) -> Measured:
         ratio=failed.weighted / requests.weighted if requests.weighted else None,
         events=now["events"].count,
         baseline_events=before["events"].count,
-        sends_requests=requests.count + before["transactions"].count > 0,
+        sends_requests=sends_transactions or sends_sessions,
+        are_sessions=are_sessions,
     )
 
 
@@ -79,7 +86,7 @@ def likely_cause(place: Place, *, window: timedelta, end: datetime) -> str:
 
 
 def _totals(place: Place, start: datetime, end: datetime) -> dict[str, Totals]:
-    names = ["events", "transactions", "transactions.failed"]
+    names = ["events", *_REQUESTS, *_SESSIONS]
     found = totals([place.project_id], names, _epoch(start), _epoch(end), place.environment)
     return {name: found.get(name, Totals()) for name in names}
 

@@ -1,7 +1,7 @@
 """Is the error rate too high, and is it over: counts in, a sentence out. No ORM, no clock, no settings.
 
-Failed / all requests over whole minutes. Where nothing sends transactions, errors a minute against their baseline: the
-mean of the 60 whole minutes before the window.
+Failed / all requests over whole minutes. Where nothing sends transactions, unhealthy / all sessions. Without those
+either, errors a minute against their baseline: the mean of the 60 whole minutes before the window.
 """
 
 from dataclasses import dataclass
@@ -24,13 +24,15 @@ class Basis(StrEnum):
     """What a verdict compares."""
 
     REQUESTS = "requests"
+    SESSIONS = "sessions"
     EVENTS = "events"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
     """What was counted in the window, and in the baseline before it. `ratio` is weighted by the clients' sample rates,
-    from 0.0 to 1.0; None without requests. `sends_requests`: transactions arrived in the window or its baseline."""
+    from 0.0 to 1.0; None without requests. `sends_requests`: transactions arrived in the window or its baseline; with
+    `are_sessions`, sessions did and no transaction, and `requests`, `failed` and `ratio` are theirs."""
 
     window: timedelta
     requests: int
@@ -39,6 +41,13 @@ class Measured:
     events: int
     baseline_events: int
     sends_requests: bool
+    are_sessions: bool = False
+
+    @property
+    def basis(self) -> Basis:
+        if not self.sends_requests:
+            return Basis.EVENTS
+        return Basis.SESSIONS if self.are_sessions else Basis.REQUESTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,31 +78,29 @@ def has_ended(
 
 
 def ending_words(basis: Basis, *, peak: float, lasted: timedelta) -> str:
-    if basis is Basis.REQUESTS:
+    if basis is not Basis.EVENTS:
         return f"Ended: error rate, {duration_words(lasted)}, peak {percent_words(peak)}"
     return f"Ended: errors a minute, {duration_words(lasted)}, peak {number_words(peak)}"
 
 
 def _judge_ratio(measured: Measured, *, threshold: float, minimum_count: int) -> RateVerdict:
-    span = duration_words(measured.window)
+    span, basis = duration_words(measured.window), measured.basis
     if measured.ratio is None or measured.requests == 0:
-        return _unknown(Basis.REQUESTS, f"No data: no requests in {span}.")
+        return _unknown(basis, f"No data: no {basis} in {span}.")
     if measured.requests < minimum_count:
-        return _unknown(
-            Basis.REQUESTS, f"Too few requests to judge: {measured.requests} in {span}, needs {minimum_count}."
-        )
+        return _unknown(basis, f"Too few {basis} to judge: {measured.requests} in {span}, needs {minimum_count}.")
     rate, limit = percent_words(measured.ratio), percent_words(threshold)
-    counts = f"{measured.failed:,} failed / {measured.requests:,} requests in {span}"
+    counts = f"{measured.failed:,} failed / {measured.requests:,} {basis} in {span}"
     if measured.ratio > threshold:
         return RateVerdict(
             level=Level.ABOVE,
-            basis=Basis.REQUESTS,
+            basis=basis,
             reason=f"Error rate {rate}, above {limit}: {counts}.",
             title=f"Error rate {rate}",
             value=measured.ratio,
         )
     reason = f"Error rate {rate}, not above {limit}: {counts}."
-    return RateVerdict(level=Level.BELOW, basis=Basis.REQUESTS, reason=reason, value=measured.ratio)
+    return RateVerdict(level=Level.BELOW, basis=basis, reason=reason, value=measured.ratio)
 
 
 def _judge_events(measured: Measured, *, minimum_count: int) -> RateVerdict:

@@ -167,3 +167,20 @@ def test_an_alert_that_somebody_raised_under_our_key_is_left_alone(project: Proj
     requests(project, 0, minutes=range(1, 6))
     judge_error_rates(NOW)
     assert Alert.objects.get().state == AlertState.FIRING
+
+
+def test_sessions_are_counted_where_nothing_sends_transactions(project: Project) -> None:
+    count_minutes("sessions", 100, project=project, minutes=range(1, 6))
+    count_minutes("sessions.errored", 12, project=project, minutes=range(1, 6))
+    judge_error_rates(NOW)
+    alert = Alert.objects.get()
+    assert alert.message == "Error rate 12%, above 10%: 60 failed / 500 sessions in 5 min."
+    assert alert.metadata["basis"] == "sessions"
+
+
+def test_sessions_say_nothing_where_transactions_are_sent(project: Project) -> None:
+    requests(project, 0, minutes=range(1, 6))
+    count_minutes("sessions", 100, project=project, minutes=range(1, 6))
+    count_minutes("sessions.errored", 100, project=project, minutes=range(1, 6))
+    judge_error_rates(NOW)
+    assert not Alert.objects.exists()

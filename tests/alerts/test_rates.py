@@ -95,3 +95,12 @@ def test_the_ending_names_duration_and_peak() -> None:
     lasted = timedelta(minutes=24)
     assert ending_words(Basis.REQUESTS, peak=0.0241, lasted=lasted) == "Ended: error rate, 24 min, peak 2.4%"
     assert ending_words(Basis.EVENTS, peak=12.25, lasted=lasted) == "Ended: errors a minute, 24 min, peak 12.2"
+
+
+def test_sessions_are_judged_like_requests_and_called_by_their_name() -> None:
+    verdict = judge_rate(measured(are_sessions=True), threshold=0.01, minimum_count=20)
+    assert (verdict.basis, verdict.level) == (Basis.SESSIONS, Level.ABOVE)
+    assert verdict.reason == "Error rate 2.1%, above 1%: 21 failed / 1,000 sessions in 5 min."
+    few = judge_rate(measured(are_sessions=True, requests=3), threshold=0.01, minimum_count=20)
+    assert few.reason == "Too few sessions to judge: 3 in 5 min, needs 20."
+    assert ending_words(Basis.SESSIONS, peak=0.021, lasted=24 * MINUTE) == "Ended: error rate, 24 min, peak 2.1%"

@@ -1,15 +1,6 @@
 import pytest
 
-from tradewatch.errors.overview import change_ratio, failed_share, step_of
-
-
-@pytest.mark.parametrize(
-    ("requests", "failed", "rate"), [(0, 0, None), (10, 0, 0.0), (10, 1, 0.1), (10, 10, 1.0), (0.1, 0.2, 1.0)]
-)
-def test_the_error_rate_is_a_share_of_requests_and_unknown_in_silence(
-    requests: float, failed: float, rate: float | None
-) -> None:
-    assert failed_share(requests, failed) == rate
+from tradewatch.errors.overview import change_ratio, step_of
 
 
 @pytest.mark.parametrize(("previous", "now", "ratio"), [(0, 5, None), (0, 0, None), (4, 6, 0.5), (4, 0, -1.0)])

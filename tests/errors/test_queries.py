@@ -42,6 +42,22 @@ def test_without_requests_the_error_rate_is_unknown() -> None:
     )
 
 
+def test_sessions_stand_in_where_nothing_sends_transactions() -> None:
+    project, at = make_project(), (NOW - timedelta(minutes=2)).timestamp()
+    counted = {"sessions": 200, "sessions.errored": 30, "sessions.crashed": 10}
+    add_counts([CountRow(project.pk, "production", name, at, count, count) for name, count in counted.items()])
+    window = timedelta(minutes=5)
+    assert error_rate([project.pk], window=window, now=NOW) == ErrorRate(0.15, 30.0, 200.0, 200, source="sessions")
+    count_requests(project.pk, ago=timedelta(minutes=2), count=10, failed=1)
+    assert error_rate([project.pk], window=window, now=NOW) == ErrorRate(0.1, 1.0, 10.0, 10, source="transactions")
+
+
+def test_a_rate_is_never_above_one() -> None:
+    project = make_project()
+    count_requests(project.pk, ago=timedelta(minutes=2), count=1, failed=3)
+    assert error_rate([project.pk], window=timedelta(minutes=5), now=NOW).ratio == 1.0
+
+
 def test_loudest_issues_of_a_window_and_an_environment() -> None:
     quiet, loud = make_exception("Quiet"), make_exception("Loud")
     digest(

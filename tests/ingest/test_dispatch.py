@@ -3,6 +3,7 @@ import pytest
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.keep import KeepHandler
 from tradewatch.ingest.dispatch import HANDLERS
+from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
 
 
@@ -11,7 +12,9 @@ from tradewatch.performance.transactions import TransactionHandler
     [
         ("event", ErrorHandler),
         ("transaction", TransactionHandler),
-        *((kept, KeepHandler) for kept in ("session", "sessions", "check_in", "log", "trace_metric", "span")),
+        ("session", SessionHandler),
+        ("sessions", SessionsHandler),
+        *((kept, KeepHandler) for kept in ("check_in", "log", "trace_metric", "span")),
         *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
     ],
 )

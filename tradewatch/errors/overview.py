@@ -9,7 +9,7 @@ from django.conf import settings
 
 from tradewatch.core.windows import Window
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity
-from tradewatch.errors.queries import loudest_issues
+from tradewatch.errors.queries import error_rate_between, loudest_issues
 from tradewatch.metrics import queries as metrics
 
 MINUTE = 60
@@ -52,6 +52,7 @@ def error_overview(project_ids: Sequence[int], window: Window, environment: str 
     """Return the window's numbers. It is moved to end with the running minute: what just arrived is in it."""
     scope = _scope(project_ids, window, environment)
     before = _scope(project_ids, window.previous, environment)
+    rate = error_rate_between(project_ids, scope.start, scope.end, environment)
     events, previous = scope.total("events").count, before.total("events").count
     return {
         "window_seconds": scope.end - scope.start,
@@ -59,7 +60,8 @@ def error_overview(project_ids: Sequence[int], window: Window, environment: str 
         "end": scope.end,
         "events": events,
         "users": metrics.users(scope.project_ids, scope.start, scope.end, environment),
-        "error_rate": failed_share(scope.total("transactions").weighted, scope.total("transactions.failed").weighted),
+        "error_rate": rate.ratio,
+        "error_rate_source": rate.source,
         "trend": {"previous": previous, "change_ratio": change_ratio(previous, events)},
         "by_severity": scope.totals("events.severity.", ErrorSeverity.values),
         "by_category": scope.totals("events.category.", ErrorCategory.values),
@@ -67,11 +69,6 @@ def error_overview(project_ids: Sequence[int], window: Window, environment: str 
         "top_issues": _top_issues(scope),
         "series": _series(scope),
     }
-
-
-def failed_share(requests: float, failed: float) -> float | None:
-    """Return the failed share of requests, 0.0 to 1.0. None without requests: silence is unknown, not healthy."""
-    return None if requests <= 0 else min(1.0, failed / requests)
 
 
 def change_ratio(previous: int, now: int) -> float | None:

@@ -13,14 +13,19 @@ from tradewatch.errors.models import Issue, TagCount
 from tradewatch.errors.rollups import OF_ISSUE
 from tradewatch.metrics import queries as metrics
 
-Source = Literal["transactions", "none"]
+Source = Literal["transactions", "sessions", "none"]
+RATES: tuple[tuple[Source, str, str], ...] = (  # the first that anything was sent of
+    ("transactions", "transactions", "transactions.failed"),
+    ("sessions", "sessions", "sessions.errored"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorRate:
     """`ratio` from 0.0 to 1.0; None without traffic: silence is unknown, not healthy.
 
-    `failed` and `total` are weighted by the clients' sample rates; `counted` is how many requests were really received.
+    `failed` and `total` are weighted by the clients' sample rates; `counted` is how many requests (or sessions, by
+    `source`) were really received.
     """
 
     ratio: float | None
@@ -41,16 +46,22 @@ def error_rate(
 ) -> ErrorRate:
     """Return the share of failed requests in the whole minutes of the `window` that ends at `now`.
 
-    The running minute is left out. Failed: a status other than ok, cancelled and unknown.
+    The running minute is left out. Failed: a status other than ok, cancelled and unknown; where nothing sends
+    transactions, sessions that errored or crashed.
     """
     end = int(now.timestamp()) // 60 * 60
-    start = end - int(window.total_seconds())
-    counts = metrics.totals(project_ids, ("transactions", "transactions.failed"), start, end, environment)
-    total = counts.get("transactions", metrics.Totals())
-    failed = counts.get("transactions.failed", metrics.Totals()).weighted
-    if not total.weighted:
-        return ErrorRate(ratio=None, failed=0.0, total=0.0, counted=0, source="none")
-    return ErrorRate(failed / total.weighted, failed, total.weighted, total.count, source="transactions")
+    return error_rate_between(project_ids, end - int(window.total_seconds()), end, environment)
+
+
+def error_rate_between(project_ids: Sequence[int], start: int, end: int, environment: str | None = None) -> ErrorRate:
+    """Return the rate of [start, end), epoch seconds of whole minutes: of sessions where no transaction was sent."""
+    names = [name for _, *pair in RATES for name in pair]
+    counts = metrics.totals(project_ids, names, start, end, environment)
+    for source, every, bad in RATES:
+        total, failed = counts.get(every, metrics.Totals()), counts.get(bad, metrics.Totals()).weighted
+        if total.weighted:
+            return ErrorRate(min(1.0, failed / total.weighted), failed, total.weighted, total.count, source=source)
+    return ErrorRate(ratio=None, failed=0.0, total=0.0, counted=0, source="none")
 
 
 def loudest_issues(

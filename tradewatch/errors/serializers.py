@@ -48,6 +48,14 @@ class Facade(serializers.Serializer[Any]):
     )
 
 
+class Edge(serializers.Serializer[Any]):
+    """In the answering process, since its start."""
+
+    accepted = serializers.IntegerField(help_text="requests of SDKs taken")
+    accepted_bytes = serializers.IntegerField(help_text="as they came over the wire")
+    refused = serializers.DictField(child=serializers.IntegerField(), help_text="{HTTP status: requests refused}")
+
+
 class StatusAnswer(serializers.Serializer[Any]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
@@ -56,6 +64,7 @@ class StatusAnswer(serializers.Serializer[Any]):
     ingest = Ingest()
     features = serializers.DictField(child=Feature(), help_text="each SENTRY_* option")
     facade = Facade()
+    edge = Edge()
 
 
 class Trend(serializers.Serializer[Any]):
@@ -93,7 +102,10 @@ class MetricsAnswer(serializers.Serializer[Any]):
     end = EpochField()
     events = serializers.IntegerField()
     users = serializers.IntegerField(help_text="approximate")
-    error_rate = serializers.FloatField(allow_null=True, help_text="failed share of requests; null without requests")
+    error_rate = serializers.FloatField(allow_null=True, help_text="failed share of requests; null without any")
+    error_rate_source = serializers.ChoiceField(
+        ["transactions", "sessions", "none"], help_text="what the rate is made of; sessions without transactions"
+    )
     trend = Trend()
     by_severity = serializers.DictField(child=serializers.IntegerField())
     by_category = serializers.DictField(child=serializers.IntegerField())

@@ -3,6 +3,13 @@
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.keep import KeepHandler
+from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
 
-HANDLERS: Handlers = {"event": ErrorHandler(), "transaction": TransactionHandler(), "*": KeepHandler()}
+HANDLERS: Handlers = {
+    "event": ErrorHandler(),
+    "transaction": TransactionHandler(),
+    "session": SessionHandler(),
+    "sessions": SessionsHandler(),
+    "*": KeepHandler(),
+}

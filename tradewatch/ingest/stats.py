@@ -11,3 +11,7 @@ class EdgeStats:
     accepted: int = 0
     accepted_bytes: int = 0
     refused: Counter[int] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, object]:
+        refused = {str(status): count for status, count in sorted(self.refused.items())}
+        return {"accepted": self.accepted, "accepted_bytes": self.accepted_bytes, "refused": refused}
