@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from tests.errors.documents import make_event, make_exception, make_frame
-from tradewatch.errors.facts import UNTITLED, facts_of, user_hash
+from tradewatch.errors.facts import UNTITLED, facts_of, identity_hash, user_hashes
 
 KEY = b"a key of the test"
 
@@ -87,20 +87,29 @@ def test_severity_is_the_level_in_our_words(level: str | None, severity: str) ->
     assert facts_of(make_event(level=level)).severity == severity
 
 
+def first_hash(document: dict[str, Any], *, key: bytes) -> int | None:
+    return next(iter(user_hashes(document, key=key)), None)
+
+
 def test_users_are_told_apart_by_the_first_of_id_name_mail_and_address() -> None:
-    by_id = user_hash({"user": {"id": "7", "email": "ann@desk.example"}}, key=KEY)
-    assert by_id == user_hash({"user": {"id": 7, "email": "bob@desk.example"}}, key=KEY)
+    by_id = first_hash({"user": {"id": "7", "email": "ann@desk.example"}}, key=KEY)
+    assert by_id == first_hash({"user": {"id": 7, "email": "bob@desk.example"}}, key=KEY)
     others = [{"id": "8"}, {"username": "7"}, {"email": "7"}, {"ip_address": "7"}]
-    assert len({by_id, *(user_hash({"user": user}, key=KEY) for user in others)}) == 5
+    assert len({by_id, *(first_hash({"user": user}, key=KEY) for user in others)}) == 5
+
+
+def test_a_user_has_a_hash_for_each_way_the_event_names_them() -> None:
+    both = user_hashes({"user": {"email": "ann@desk.example", "id": 7, "username": ""}}, key=KEY)
+    assert both == (identity_hash("id", "7", key=KEY), identity_hash("email", "ann@desk.example", key=KEY))
 
 
 @pytest.mark.parametrize("user", [None, {}, {"id": None}, {"ip_address": "{{auto}}"}, {"id": "[Filtered]"}])
 def test_nobody(user: dict[str, Any] | None) -> None:
-    assert user_hash({"user": user}, key=KEY) is None
+    assert first_hash({"user": user}, key=KEY) is None
 
 
 def test_a_user_hash_fits_a_signed_column_and_depends_on_the_key() -> None:
-    hashes = [user_hash({"user": {"id": number}}, key=KEY) or 0 for number in range(200)]
+    hashes = [first_hash({"user": {"id": number}}, key=KEY) or 0 for number in range(200)]
     assert all(-(2**63) <= each < 2**63 for each in hashes)
     assert any(each < 0 for each in hashes)
-    assert user_hash({"user": {"id": 1}}, key=b"another") not in hashes
+    assert first_hash({"user": {"id": 1}}, key=b"another") not in hashes

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db.models import Sum
 
 from alerts.models import OccurrenceRecord
@@ -11,7 +12,9 @@ from tests.errors.builders import digest, only_issue
 from tests.errors.documents import NOW, make_event, make_exception, make_frame
 from tests.projects.builders import make_project
 from tradewatch.errors.choices import IssueState
-from tradewatch.errors.models import Event, EventPayload, Issue, IssueHash, IssueUser, TagCount
+from tradewatch.errors.drafting import user_key
+from tradewatch.errors.facts import identity_hash
+from tradewatch.errors.models import Event, EventPayload, Issue, IssueHash, IssueUser, IssueUserAlias, TagCount
 from tradewatch.metrics.models import Counter, Resolution
 from tradewatch.projects.models import Environment, Release
 
@@ -267,3 +270,15 @@ def test_every_count_of_many_batches_equals_the_stored_events() -> None:
         assert series(f"events.release.{release.version}") == 300
     assert series("events.severity.error") == 900
     assert sum(news_count for kind, news_count in news() if kind == "issue.new") == 300
+
+
+def test_a_user_is_counted_once_and_found_by_every_name() -> None:
+    digest(make_event(user={"id": 7, "email": "ann@desk.example"}), make_event(user={"id": 7, "username": "ann"}))
+    digest(make_event(user={"id": 7, "email": "ann@desk.example"}))
+    issue = only_issue()
+    assert issue.user_count == issue.issueuser_set.count() == 1
+    names = {
+        identity_hash(name, value, key=user_key(settings.SECRET_KEY))
+        for name, value in (("email", "ann@desk.example"), ("username", "ann"))
+    }
+    assert set(IssueUserAlias.objects.filter(issue=issue).values_list("alias_hash", flat=True)) == names

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tradewatch.errors.classification import UNCLASSIFIED, Classification
 from tradewatch.errors.drafts import Draft
-from tradewatch.errors.facts import Facts, facts_of, user_hash
+from tradewatch.errors.facts import Facts, facts_of, user_hashes
 from tradewatch.errors.grouping import group
 from tradewatch.errors.normalise import Kept, with_kept
 from tradewatch.errors.rulebook import current_rules
@@ -24,20 +24,19 @@ _COMPRESSION_LEVEL = 3
 _per_thread = threading.local()
 
 
-def user_of(document: dict[str, Any]) -> int | None:
-    """Return the hash of the user. Asked before scrubbing: an address that is not kept still tells users apart.
-
-    The key is derived, so that the hashes tell nothing about sessions or signatures made with the same secret.
-    """
-    return user_hash(document, key=_user_key(settings.SECRET_KEY))
+def user_of(document: dict[str, Any]) -> tuple[int, ...]:
+    """Return the hashes of the user. Asked before scrubbing: an address that is not kept still tells users apart."""
+    return user_hashes(document, key=user_key(settings.SECRET_KEY))
 
 
 @lru_cache(maxsize=4)
-def _user_key(secret: str) -> bytes:
+def user_key(secret: str) -> bytes:
+    """Return the key of the hashes: derived, so that they tell nothing about sessions or signatures made with the same
+    secret."""
     return sha256(b"users of issues:" + secret.encode()).digest()
 
 
-def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: int | None) -> Draft:
+def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: tuple[int, ...]) -> Draft:
     """Return what is stored of a canonical, scrubbed document (taken over) and of what was kept beside it."""
     if kept.outline:
         document["exception"] = kept.outline
@@ -52,7 +51,7 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: in
         grouping=group(document),
         facts=facts,
         classification=_classify(facts, arrival.project.id),
-        user_hash=user,
+        user_hashes=user,
         spike_limit=arrival.project.spike_limit_per_minute,
         is_simulated=arrival.is_simulated,
         payload=_compress(orjson.dumps(with_kept(document, kept))),

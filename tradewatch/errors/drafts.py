@@ -13,7 +13,9 @@ ReleaseKey = tuple[int, str]  # project id, version
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """`payload` is the stored document, zstd of JSON. `spike_limit`: the project's, events of an issue a minute."""
+    """`payload` is the stored document, zstd of JSON. `user_hashes`: the user by id, name, mail, address.
+
+    `spike_limit`: the project's, events of an issue a minute."""
 
     project_id: int
     event_id: UUID
@@ -22,10 +24,15 @@ class Draft:
     grouping: Grouping
     facts: Facts
     classification: Classification
-    user_hash: int | None
+    user_hashes: tuple[int, ...]
     spike_limit: int | None
     is_simulated: bool
     payload: bytes
+
+    @property
+    def user_hash(self) -> int | None:
+        """The one that stands for the user; None where the event names nobody."""
+        return self.user_hashes[0] if self.user_hashes else None
 
     @property
     def severity(self) -> str:

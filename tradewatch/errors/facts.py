@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 UNTITLED = "Event without a message"
 _NAMED_CONTEXTS = ("browser", "os", "runtime")
 _TAGGED_FIELDS = ("release", "environment", "level", "transaction", "server_name")
-_USER_KEYS = ("id", "username", "email", "ip_address")
+USER_KEYS = ("id", "username", "email", "ip_address")
 _MAX_KEY, _MAX_VALUE = 64, 200
 _SEVERITIES = frozenset(ErrorSeverity.values)
 
@@ -64,18 +64,24 @@ def facts_of(document: Document) -> Facts:
     )
 
 
-def user_hash(document: Document, *, key: bytes) -> int | None:
-    """Return a signed 64-bit hash of the user's id, name, mail or address, the first one given; None without a user.
+def user_hashes(document: Document, *, key: bytes) -> tuple[int, ...]:
+    """Return a hash of each way the event names its user: id, name, mail, address. The first is the one that counts."""
+    user = document.get("user") or {}
+    given = ((name, user.get(name)) for name in USER_KEYS)
+    return tuple(
+        identity_hash(name, value, key=key)
+        for name, value in given
+        if value not in (None, "", "{{auto}}", "[Filtered]")
+    )
+
+
+def identity_hash(name: str, value: object, *, key: bytes) -> int:
+    """Return a signed 64-bit hash of what a user is called, `name` being one of `USER_KEYS`.
 
     Keyed (at most 64 bytes), so that the hash of an address does not give the address away.
     """
-    user = document.get("user") or {}
-    for name in _USER_KEYS:
-        value = user.get(name)
-        if value not in (None, "", "{{auto}}", "[Filtered]"):
-            digest = blake2b(f"{name}:{value}".encode("utf-8", "replace"), digest_size=8, key=key).digest()
-            return int.from_bytes(digest, "big", signed=True)
-    return None
+    digest = blake2b(f"{name}:{value}".encode("utf-8", "replace"), digest_size=8, key=key).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _severity(document: Document) -> str:

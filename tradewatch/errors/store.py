@@ -122,7 +122,17 @@ def _meet_users(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> Mapping[in
         if draft.user_hash is not None
     }
     columns = ("issue_id", "user_hash")
+    _remember_aliases(drafts, issue_ids)
     return Counter(issue_id for issue_id, _ in bulk.insert_new("errors_issueuser", columns, columns, sorted(pairs)))
+
+
+def _remember_aliases(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> None:
+    """Write what else the users are called: they are found by mail, though they are counted by id."""
+    pairs = {
+        (issue_id, alias) for draft, issue_id in zip(drafts, issue_ids, strict=True) for alias in draft.user_hashes[1:]
+    }
+    columns = ("issue_id", "alias_hash")
+    bulk.insert_new("errors_issueuseralias", columns, columns, sorted(pairs))
 
 
 def _tally(placed: Sequence[Placed], new_users: Mapping[int, int]) -> Sequence[Tally]:

@@ -7,4 +7,5 @@ from tradewatch.errors.models.internal import InternalError as InternalError
 from tradewatch.errors.models.issues import Issue as Issue
 from tradewatch.errors.models.issues import IssueHash as IssueHash
 from tradewatch.errors.models.issues import IssueUser as IssueUser
+from tradewatch.errors.models.issues import IssueUserAlias as IssueUserAlias
 from tradewatch.errors.models.issues import TagCount as TagCount

@@ -73,9 +73,24 @@ class IssueUser(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issue", "user_hash"], name="issue_user_once")]
+        indexes = [models.Index(fields=["user_hash"], name="issue_user_found")]
 
     def __str__(self) -> str:
         return f"user of {self.issue_id}"
+
+
+class IssueUserAlias(models.Model):
+    """What else a user of an issue was called (name, mail, address; hashed): for finding, never for counting."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, db_index=False)
+    alias_hash = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issue", "alias_hash"], name="issue_alias_once")]
+        indexes = [models.Index(fields=["alias_hash"], name="issue_alias_found")]
+
+    def __str__(self) -> str:
+        return f"alias in {self.issue_id}"
 
 
 class TagCount(models.Model):
@@ -89,6 +104,7 @@ class TagCount(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["issue", "key", "value"], name="tag_count_once")]
+        indexes = [models.Index(fields=["key", "value", "issue"], name="tag_found")]
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}: {self.count}"
