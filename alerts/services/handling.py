@@ -1,4 +1,5 @@
-"""What people and API tokens do with alerts: raise, acknowledge, resolve. Each checks rights and is audited."""
+"""What people and API tokens do with alerts: raise, acknowledge (and take it back), resolve. Rights are checked, and
+each is audited."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +36,27 @@ def acknowledge_alert(actor: Actor, alert: Alert, note: str = "") -> Alert:
     row.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
     write_entry(row, EntryKind.ACKNOWLEDGED, _by("Acknowledged", actor, note), now=now, actor_label=actor.label)
     _audit(actor, "alert.acknowledge", row, before=AlertState.FIRING)
+    transaction.on_commit(lambda: push("alerts", row.project_id))
+    return row
+
+
+@transaction.atomic
+def unacknowledge_alert(actor: Actor, alert: Alert, note: str = "") -> Alert:
+    """Take an acknowledgement back: the alert waits for somebody again. Not acknowledged: unchanged.
+
+    Raises `NotAllowed`, and `Conflict` when it has ended.
+    """
+    _require_responder(actor, alert.project_id)
+    row = _lock(alert)
+    if row.state == AlertState.FIRING:
+        return row
+    if not row.is_open:
+        raise Conflict(f"it ended at {moment_words(row.resolved_at)}" if row.resolved_at else "it has ended")
+    row.state, row.acknowledged_at, row.acknowledged_by = AlertState.FIRING, None, ""
+    row.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
+    text = _by("Acknowledgement taken back", actor, note)
+    write_entry(row, EntryKind.ACKNOWLEDGED, text, now=timezone.now(), actor_label=actor.label)
+    _audit(actor, "alert.unacknowledge", row, before=AlertState.ACKNOWLEDGED)
     transaction.on_commit(lambda: push("alerts", row.project_id))
     return row
 

@@ -1,8 +1,8 @@
 // What every page does: menus that close, ages that grow, copying, the "/" key. Charts and live updates are modules of
 // their own, loaded where the page has them.
+import "./acts.js";
+import { onKey } from "./keys.js";
 import { span } from "./words.js";
-
-const typing = (target) => target.closest("input, textarea, select, [contenteditable]");
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.picker[open]")) if (menu !== except) menu.open = false;
@@ -20,18 +20,13 @@ addEventListener("keydown", (event) => {
     closeMenus();
     open?.querySelector("summary").focus();
   }
-  if (typing(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/") search(event);
-  const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
-  if (link) link.click();
 });
 
-function search(event) {
+onKey("/", "Search", () => {
   const field = document.querySelector("input[type=search]");
-  event.preventDefault();
   if (field) field.focus();
   else document.querySelector("a[data-search]")?.click();
-}
+});
 
 async function copy(button) {
   const text = document.getElementById(button.dataset.copy).textContent;

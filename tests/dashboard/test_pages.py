@@ -244,6 +244,29 @@ def test_a_responder_acknowledges_and_comes_back(responder: Client) -> None:
     assert answer["Location"] == "/alerts?window=24h"
 
 
+JSON = {"Accept": "application/json"}
+
+
+def test_a_script_is_answered_with_words_and_the_way_back(responder: Client) -> None:
+    alert = make_alert(title="Error rate 2.1%")
+    path = f"/dashboard/actions/alerts/{alert.pk}/"
+    answer = responder.post(path + "acknowledge", headers=JSON).json()
+    assert answer == {"text": "Acknowledged: Error rate 2.1%", "undo": path + "unacknowledge", "failed": False}
+    assert responder.post(answer["undo"], headers=JSON).json()["text"] == "Waits again: Error rate 2.1%"
+    alert.refresh_from_db()
+    assert (alert.state, alert.acknowledged_by, alert.acknowledged_at) == (AlertState.FIRING, "", None)
+    assert responder.post(path + "resolve", headers=JSON).json()["undo"] is None
+
+
+def test_a_script_of_a_viewer_is_refused_in_words(viewer: Client) -> None:
+    alert = make_alert()
+    answer = viewer.post(f"/dashboard/actions/alerts/{alert.pk}/acknowledge", headers=JSON).json()
+    assert answer["failed"]
+    assert answer["text"].startswith("Not done: needs the role responder")
+    alert.refresh_from_db()
+    assert alert.state == AlertState.FIRING
+
+
 def test_a_viewer_cannot_act_and_is_told(viewer: Client) -> None:
     alert = make_alert()
     viewer.post(f"/dashboard/actions/alerts/{alert.pk}/resolve")

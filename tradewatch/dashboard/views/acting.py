@@ -1,0 +1,55 @@
+"""One action of a button: a service is called, and the answer is a page again, or JSON for a script (`acts.js`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Fault
+from tradewatch.dashboard.pages import actor_of, refuse
+
+Act = Callable[[Actor, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`done` says it in the past; `undo` names the action that takes it back, empty where nothing does."""
+
+    act: Act
+    done: str
+    undo: str = ""
+
+
+def act(
+    request: HttpRequest, action: Action, target: Any, *, title: str, undo_url: str | None, otherwise: str
+) -> HttpResponse:
+    """Do it and say so. `otherwise` is where to go when the browser does not say where the button was."""
+    try:
+        action.act(actor_of(request), target)
+    except Fault as fault:
+        if _asks_for_json(request):
+            return JsonResponse({"text": f"Not done: {fault.detail}.", "undo": None, "failed": True})
+        refuse(request, fault.detail)
+        return back(request, otherwise)
+    text = f"{action.done}: {title}"
+    if _asks_for_json(request):
+        return JsonResponse({"text": text, "undo": undo_url, "failed": False})
+    messages.success(request, text)
+    return back(request, otherwise)
+
+
+def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:
+    """Return to the page of ours that the button was on, with its query."""
+    referer = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure()):
+        return HttpResponseRedirect(otherwise)
+    return HttpResponseRedirect(urlsplit(referer)._replace(scheme="", netloc="").geturl())
+
+
+def _asks_for_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
