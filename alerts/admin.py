@@ -2,15 +2,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
+from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, Notification, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
+
+RULE_FIELDS = frozenset(field.name for field in AlertRule._meta.concrete_fields)
 
 
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]
@@ -70,8 +74,21 @@ class AlertAdmin(ScopedRecordAdmin):
         act_on_each(request, alerts, resolve_alert, "resolved")
 
 
+class AlertRuleForm(ModelForm):  # type: ignore[type-arg]
+    """Refuses a rule that cannot be judged, each fault at its field."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            probe = AlertRule(**{name: value for name, value in cleaned.items() if name in RULE_FIELDS})
+            for name, fault in faults_of(probe).items():
+                self.add_error(name, fault)
+        return cleaned
+
+
 @admin.register(AlertRule)
 class AlertRuleAdmin(RuleAdmin):
+    form = AlertRuleForm
     list_display = ("name", "kind", "project", "is_enabled", "last_judged_at", "last_fired_at", "last_reason")
     list_filter = ("kind", "is_enabled", "project")
     list_select_related = ("project",)

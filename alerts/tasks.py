@@ -6,6 +6,7 @@ from django.utils import timezone
 from alerts.delivery import deliver_due
 from alerts.retention import delete_old
 from alerts.services import judge_error_rates, judge_occurrences
+from alerts.services import judge_measures as judge_measured_rules
 
 
 @shared_task
@@ -16,6 +17,11 @@ def judge() -> None:
 @shared_task
 def judge_rates() -> None:
     judge_error_rates(timezone.now())
+
+
+@shared_task
+def judge_measures() -> None:
+    judge_measured_rules(timezone.now())
 
 
 @shared_task

@@ -25,6 +25,15 @@ def number_words(value: float) -> str:
     return f"{value:,.1f}".removesuffix(".0")
 
 
+def seconds_words(seconds: float) -> str:
+    """Return a duration as people say latencies: `431 ms`, `2.4 s`, `1 min`."""
+    if seconds < 1:
+        return f"{seconds * 1000:.3g} ms"
+    if seconds < 60:
+        return f"{seconds:.3g} s"
+    return duration_words(timedelta(seconds=seconds))
+
+
 def moment_words(at: datetime) -> str:
     return f"{at:%H:%M} UTC, {at.day} {at:%b %Y}"
 

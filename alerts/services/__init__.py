@@ -10,4 +10,5 @@ from alerts.services.handling import unacknowledge_alert as unacknowledge_alert
 from alerts.services.judging import judge_occurrences as judge_occurrences
 from alerts.services.judging import observe as observe
 from alerts.services.judging import observe_end as observe_end
+from alerts.services.judging_measures import judge_measures as judge_measures
 from alerts.services.judging_rates import judge_error_rates as judge_error_rates

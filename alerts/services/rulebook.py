@@ -12,7 +12,7 @@ from alerts.words import one_line
 
 
 class Rulebook:
-    def __init__(self, kinds: Collection[RuleKind]) -> None:
+    def __init__(self, kinds: Collection[str]) -> None:
         # Switched-off ones too: a project's own replaces the general one even then.
         self._rules = list(AlertRule.objects.filter(kind__in=kinds).order_by("id"))
         self._said: dict[int, Verdict] = {}
@@ -28,6 +28,9 @@ class Rulebook:
                 active.append(rule)
         return active
 
+    def enabled(self) -> list[AlertRule]:
+        return [rule for rule in self._rules if rule.is_enabled]
+
     def said(self, rule: AlertRule, verdict: Verdict) -> None:
         """Remember a verdict: of one run's many, the last that fired, else the last."""
         earlier = self._said.get(rule.pk)
@@ -36,11 +39,14 @@ class Rulebook:
 
     def write(self, *, now: datetime) -> None:
         """Save what each rule said. Last in a transaction, and in the order of ids: all judges want these rows."""
-        for rule_id, verdict in sorted(self._said.items()):
-            fields: dict[str, object] = {"last_judged_at": now, "last_reason": one_line(verdict.reason, limit=300)}
-            if verdict.fires:
-                fields["last_fired_at"] = now
-            AlertRule.objects.filter(pk=rule_id).update(**fields)
+        judged = []
+        for rule in self._rules:
+            verdict = self._said.get(rule.pk)
+            if verdict is not None:
+                rule.last_judged_at, rule.last_reason = now, one_line(verdict.reason, limit=300)
+                rule.last_fired_at = now if verdict.fires else rule.last_fired_at
+                judged.append(rule)
+        AlertRule.objects.bulk_update(judged, ["last_judged_at", "last_reason", "last_fired_at"], batch_size=200)
 
 
 def switched_off_by(rule: AlertRule) -> str:

@@ -122,3 +122,51 @@ def _within(start: int, end: int) -> Q:
         | Q(resolution=minute, start__gte=start, start__lt=first_hour)
         | Q(resolution=minute, start__gte=last_hour, start__lt=end)
     )
+
+
+# --- by place: what rules ask of many projects at once -----------------------------------------------------------
+Place = tuple[int, str]  # project id, environment
+
+
+def totals_by_place(project_ids: Sequence[int], series: str, start: int, end: int) -> dict[Place, Totals]:
+    """Return the sum over the interval for each project and environment that counted the series in it."""
+    buckets = _counters(project_ids, None).filter(_within(start, end), series=series)
+    summed = buckets.values_list("project_id", "environment").annotate(Sum("count"), Sum("weighted"))
+    return {(project, environment): Totals(count, weighted) for project, environment, count, weighted in summed}
+
+
+def minutes_by_place(project_ids: Sequence[int], series: str, start: int, end: int) -> dict[Place, dict[int, Totals]]:
+    """Return {place: {start of the minute: what was counted}}; a minute in which nothing was counted is absent."""
+    buckets = _counters(project_ids, None).filter(
+        series=series, resolution=Resolution.MINUTE, start__gte=start, start__lt=end
+    )
+    found: dict[Place, dict[int, Totals]] = {}
+    rows = buckets.values_list("project_id", "environment", "start", "count", "weighted")
+    for project, environment, at, count, weighted in rows.iterator():
+        found.setdefault((project, environment), {})[at] = Totals(count, weighted)
+    return found
+
+
+def loudest_by_place(
+    project_ids: Sequence[int], prefix: str, start: int, end: int, *, limit: int
+) -> list[tuple[tuple[int, str, str], Totals]]:
+    """Return ((project id, environment, series), sum) of series that begin with `prefix`, the greatest first."""
+    buckets = _counters(project_ids, None).filter(_within(start, end), series__startswith=prefix)
+    summed = buckets.values("project_id", "environment", "series").annotate(much=Sum("count"), weight=Sum("weighted"))
+    return [
+        ((row["project_id"], row["environment"], row["series"]), Totals(row["much"], row["weight"]))
+        for row in summed.order_by("-much", "series")[:limit]
+    ]
+
+
+def histograms_by_place(
+    project_ids: Sequence[int], series: str, start: int, end: int
+) -> dict[Place, dict[int, histogram.Bins]]:
+    """Return {place: {start of the minute: histogram}} of durations."""
+    buckets = Histogram.objects.filter(
+        project_id__in=project_ids, series=series, resolution=Resolution.MINUTE, start__gte=start, start__lt=end
+    )
+    found: dict[Place, dict[int, histogram.Bins]] = {}
+    for project, environment, at, bins in buckets.values_list("project_id", "environment", "start", "bins").iterator():
+        found.setdefault((project, environment), {})[at] = histogram.unpack(bytes(bins))
+    return found

@@ -14,6 +14,7 @@ SCHEDULE = {
     for entry in [
         _every(2, "alerts.tasks.judge"),
         _every(15, "alerts.tasks.judge_rates"),
+        _every(15, "alerts.tasks.judge_measures"),
         _every(5, "alerts.tasks.deliver"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),

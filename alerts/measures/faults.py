@@ -1,0 +1,46 @@
+"""What is wrong with a measured rule, by field, before it is saved."""
+
+from collections.abc import Iterator
+
+from alerts.choices import Aggregate, RuleKind
+from alerts.models import AlertRule
+
+LONGEST_WINDOW, LONGEST_HOLD = 86_400, 3_600
+LONGEST_WINDOW_HELD = 21_600  # with a hold, minutes are read one by one
+_NEEDS_SERIES = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ABSENCE)
+_NEEDS_THRESHOLD = (
+    *(RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ERROR_RATE_RISE),
+    *(RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED),
+)
+
+
+def faults_of(rule: AlertRule) -> dict[str, str]:
+    """Return {field: what is expected}; empty when the rule can be judged."""
+    return dict(_faults(rule))
+
+
+def _faults(rule: AlertRule) -> Iterator[tuple[str, str]]:
+    if rule.kind in _NEEDS_SERIES and not rule.series:
+        yield "series", "name what is counted, e.g. transactions, events, tx:POST /orders"
+    if rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO and not rule.of_series:
+        yield "of_series", "a share needs the series it is a share of, e.g. transactions"
+    if rule.kind in _NEEDS_THRESHOLD and rule.threshold is None:
+        yield "threshold", "expected a number"
+    if rule.threshold is not None and not abs(rule.threshold) < float("inf"):
+        yield "threshold", "expected a finite number"
+    if rule.kind == RuleKind.ERROR_RATE and rule.threshold is not None and not 0 <= rule.threshold <= 1:
+        yield "threshold", "a ratio from 0 to 1, e.g. 0.05 for 5%"
+    if rule.kind == RuleKind.ERROR_RATE_RISE and rule.threshold is not None and rule.threshold <= 1:
+        yield "threshold", "a factor above 1, e.g. 3 for three times its usual"
+    if rule.kind == RuleKind.LATENCY and not 0 < rule.quantile <= 1:
+        yield "quantile", "above 0 and up to 1, e.g. 0.95"
+    yield from _faults_in_time(rule)
+
+
+def _faults_in_time(rule: AlertRule) -> Iterator[tuple[str, str]]:
+    if rule.window_seconds % 60 or not 60 <= rule.window_seconds <= LONGEST_WINDOW:
+        yield "window_seconds", f"whole minutes, from 60 to {LONGEST_WINDOW} seconds"
+    elif rule.for_seconds and rule.window_seconds > LONGEST_WINDOW_HELD:
+        yield "window_seconds", f"at most {LONGEST_WINDOW_HELD} seconds for a rule that must hold for a while"
+    if rule.for_seconds % 60 or rule.for_seconds > LONGEST_HOLD:
+        yield "for_seconds", f"whole minutes, at most {LONGEST_HOLD} seconds"

@@ -1,0 +1,45 @@
+"""Which source answers for which kind of rule. `alerts` brings those that counters and histograms allow."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from alerts.choices import RuleKind
+from alerts.measures.absence import read_absence
+from alerts.measures.counted import read_metric
+from alerts.measures.issues import read_issue_events, read_issue_users
+from alerts.measures.latency import read_latency
+from alerts.measures.ledger import Ledger, Span
+from alerts.measures.readings import Reading, Spot
+from alerts.measures.rise import read_rise
+from alerts.models import AlertRule
+
+
+class Source(Protocol):
+    def __call__(
+        self, rule: AlertRule, project_ids: tuple[int, ...], span: Span, ledger: Ledger
+    ) -> Mapping[Spot, Sequence[Reading]]:
+        """Return the readings of each place, one for each of the span's ends, oldest first."""
+        ...
+
+
+_sources: dict[str, Source] = {
+    RuleKind.METRIC: read_metric,
+    RuleKind.LATENCY: read_latency,
+    RuleKind.ERROR_RATE_RISE: read_rise,
+    RuleKind.ISSUE_FREQUENCY: read_issue_events,
+    RuleKind.USERS_AFFECTED: read_issue_users,
+    RuleKind.ABSENCE: read_absence,
+}
+
+
+def add_source(kind: str, source: Source) -> None:
+    """Let `source` measure the rules of `kind`: how a later capability makes its own metrics usable."""
+    _sources[kind] = source
+
+
+def source_of(kind: str) -> Source:
+    return _sources[kind]
+
+
+def measured_kinds() -> list[str]:
+    return list(_sources)
