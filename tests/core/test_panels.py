@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from django.utils.html import format_html
@@ -10,6 +11,7 @@ from tradewatch.core import panels
 @pytest.fixture(autouse=True)
 def _no_other_panels(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(panels, "_panels", {})
+    monkeypatch.setattr(panels, "_dashboard_panels", [])
     yield
 
 
@@ -39,3 +41,32 @@ def test_a_failing_panel_says_so_and_takes_no_other_with_it() -> None:
     assert "This panel did not load" in failed
     assert "&lt;b&gt;broken" in failed
     assert sound == "sound"
+
+
+# --- of the dashboard ------------------------------------------------------------------------------------------------
+NOW = datetime(2026, 11, 23, 15, 12, tzinfo=UTC)
+WATCHED = panels.Watched((1, 2), "production", start=NOW, end=NOW, now=NOW, parameters={"window": "24h"})
+
+
+def test_a_dashboard_panel_is_rendered_from_what_is_watched_and_keeps_its_place() -> None:
+    panels.add_dashboard_panel("SLA budgets", lambda watched: format_html("<p>{}</p>", watched.environment))
+    panels.add_dashboard_panel("On call now", lambda watched: None, position=1, width="c5", is_on_wall=True)
+    on_call, budgets = panels.render_dashboard_panels(WATCHED)
+    assert (on_call.key, on_call.width, on_call.is_on_wall, on_call.html) == ("panel-on-call-now", "c5", True, "")
+    assert (budgets.key, budgets.width, budgets.html) == ("panel-sla-budgets", "c4", "<p>production</p>")
+
+
+def test_a_dashboard_panel_that_fails_says_so_in_its_place() -> None:
+    panels.add_dashboard_panel("Broken", lambda watched: format_html("{}", 1 // 0))
+    panels.add_dashboard_panel("Sound", lambda watched: SafeString("sound"))
+    broken, sound = panels.render_dashboard_panels(WATCHED)
+    assert "This panel did not load" in broken.html
+    assert sound.html == "sound"
+
+
+def test_a_dashboard_panel_registered_again_is_replaced_and_can_be_removed() -> None:
+    panels.add_dashboard_panel("Same", lambda watched: SafeString("old"))
+    panels.add_dashboard_panel("Same", lambda watched: SafeString("new"))
+    assert [each.html for each in panels.render_dashboard_panels(WATCHED)] == ["new"]
+    panels.remove_dashboard_panel("Same")
+    assert panels.render_dashboard_panels(WATCHED) == []

@@ -73,3 +73,13 @@ class IdempotentAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.path} {self.key}"
+
+
+class Pulse(models.Model):
+    """When something that should happen again and again last did (see `core.pulse`)."""
+
+    name = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S}"

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from tradewatch.core import pulse
 from tradewatch.core.audit import forget_old_entries
 from tradewatch.core.idempotency import forget_old_answers
 
@@ -13,3 +14,8 @@ def clean_idempotent_answers() -> None:
 @shared_task
 def clean_audit_entries() -> None:
     forget_old_entries(now=timezone.now())
+
+
+@shared_task
+def beat() -> None:
+    pulse.beat(timezone.now())

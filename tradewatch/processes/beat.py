@@ -16,6 +16,7 @@ SCHEDULE = {
         _every(15, "alerts.tasks.judge_rates"),
         _every(15, "alerts.tasks.judge_measures"),
         _every(5, "alerts.tasks.deliver"),
+        _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),
         _every(HOUR, "tradewatch.inbox.tasks.clean_kept"),
