@@ -90,3 +90,28 @@ class EntryKind(models.TextChoices):
 
 
 SEVERITY_RANK = {severity: rank for rank, severity in enumerate(AlertSeverity)}
+
+
+class RotationKind(models.TextChoices):
+    """How long a shift lasts on the clock."""
+
+    HOURLY = "hourly", "Hourly"
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly"
+    CUSTOM = "custom", "Custom length"
+
+
+class TargetKind(models.TextChoices):
+    """Whom a step of an escalation policy notifies."""
+
+    USER = "user", "Person"
+    SCHEDULE = "schedule", "Who is on call"
+    TEAM = "team", "Team"
+    CHANNEL = "channel", "Channel"
+
+
+class ContactMethod(models.TextChoices):
+    """How a person is reached."""
+
+    EMAIL = "email", "E-mail"
+    CHANNEL = "channel", "Channel of one's own"

@@ -5,7 +5,7 @@ clock change skips is the end of that gap, and of a repeated hour the first one 
 alone move 02:30 of a gap to 03:30.
 """
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -75,4 +75,4 @@ def _change_between(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timezone.utc.utcoffset(None)
+    return moment.astimezone(zone).replace(tzinfo=None) - moment.astimezone(UTC).replace(tzinfo=None)

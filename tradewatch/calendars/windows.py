@@ -21,7 +21,7 @@ LOOK_AHEAD = timedelta(days=3660)  # ten years: 29 February on a given weekday c
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """From `start` to `end` in minutes after midnight; `end` up to 1440 (24:00). `end` <= `start`: into the next day."""
+    """From `start` to `end`, minutes after midnight, up to 1440 (24:00). `end` <= `start`: into the next day."""
 
     start: int
     end: int
