@@ -33,6 +33,7 @@ HOME.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = options.secret("TRADEWATCH_SECRET_KEY") or load_or_create_secret_key(HOME)
 SECRET_KEY_FALLBACKS = options.names_list("TRADEWATCH_SECRET_KEY_FALLBACKS")
 ADMIN_PASSWORD = options.secret("TRADEWATCH_ADMIN_PASSWORD")
+REQUIRE_TWO_FACTOR = options.flag("TRADEWATCH_REQUIRE_TWO_FACTOR", default=False)
 ADMIN_EMAIL = options.text("TRADEWATCH_ADMIN_EMAIL", default="admin@localhost")
 LOG_LEVEL = options.text(
     "TRADEWATCH_LOG_LEVEL", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -125,6 +126,7 @@ INSTALLED_APPS = [
     "django_prometheus",
     "tradewatch.core",
     "tradewatch.projects",
+    "tradewatch.accounts",
     "tradewatch.calendars",
     "tradewatch.metrics",
     "tradewatch.inbox",
@@ -148,6 +150,7 @@ MIDDLEWARE = [
     "tradewatch.core.middleware.refuse_nul",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tradewatch.accounts.gate.admit_only_verified",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -179,8 +182,13 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
+AXES_LOCKOUT_CALLABLE = "tradewatch.accounts.views.login.locked_out"
+AXES_CLIENT_IP_CALLABLE = "tradewatch.core.addresses.address_of"  # behind a trusted proxy all would lock each other out
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long: trying again must not make it a lie
+AXES_DISABLE_ACCESS_LOG = True  # grows without end; `accounts.SessionRecord` says who logged in
 LOGIN_URL = "admin:login"
-LOGIN_REDIRECT_URL = "admin:index"
+LOGIN_REDIRECT_URL = "dashboard"
+PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")

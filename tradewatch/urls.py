@@ -9,6 +9,7 @@ handler404 = "tradewatch.core.api.page_not_found"
 handler500 = "tradewatch.core.api.server_error"
 
 urlpatterns = [
+    path("", include("tradewatch.accounts.urls")),
     path("admin/", admin.site.urls),
     path("", include("tradewatch.dashboard.urls")),
     *both("api/schema", Schema.as_view(), "api-schema"),

@@ -10,6 +10,12 @@ PUBLIC_ROUTES = (
     "health/ready",
     "admin/login",
     "admin/logout",  # ends a session; without one there is nothing to end
+    "login/code",  # the second step: does something only after a right password
+    "login/second-factor",
+    "login/reset",
+    "login/reset/sent",
+    "login/reset/done",
+    "login/reset/<uidb64>/<token>",
 )
 INGEST_PATHS = (
     "/api/1/envelope",

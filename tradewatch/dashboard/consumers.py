@@ -8,10 +8,10 @@ from urllib.parse import parse_qsl
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from tradewatch.accounts.gate import user_of
 from tradewatch.core.faults import Unknown
 from tradewatch.dashboard.feeds import Feed, Message, unwatch, watch
 from tradewatch.dashboard.scope import Scope, read_scope, user_actor
@@ -84,10 +84,10 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
             return None
 
     def _session_user(self) -> Any:
-        """Return the user of the session as the database has it now: a logout or a new password ends the session."""
+        """Return the session's user as the database has it now: logout, new password and an end from afar close it."""
         session = self.scope.get("session")
         if session is None or not session.session_key:
             return AnonymousUser()
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
-        return get_user(request)
+        return user_of(request)

@@ -25,6 +25,7 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
         _every(HOUR, "alerts.tasks.clean_up"),
+        _every(HOUR, "tradewatch.accounts.tasks.clean_sessions"),
     ]
 }
 DIGEST_SWEEP = {"tradewatch.processes.tasks.digest": _every(1, "tradewatch.processes.tasks.digest")}

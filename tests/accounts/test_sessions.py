@@ -1,0 +1,130 @@
+"""Where one is logged in, and logging out from afar."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from tests.accounts.builders import is_in, log_in
+from tests.projects.builders import make_user
+from tradewatch.accounts.models import SessionRecord
+from tradewatch.accounts.records import key_hash
+from tradewatch.accounts.sessions import forget_old_sessions, open_sessions
+from tradewatch.core.models import AuditEntry
+from tradewatch.projects.choices import Role
+
+pytestmark = pytest.mark.django_db
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605 Version/18 Safari/604.1"
+
+
+def record_of(client: Client) -> SessionRecord:
+    return SessionRecord.objects.get(key_hash=key_hash(client.cookies["sessionid"].value))
+
+
+def test_the_page_lists_the_sessions_and_marks_this_one() -> None:
+    make_user("ann", role=Role.VIEWER)
+    make_user("bob", role=Role.VIEWER)
+    here = log_in()
+    log_in(agent=IPHONE)
+    log_in("bob", agent="curl/8.5")
+    page = here.get("/account").content.decode()
+    assert "Firefox on Linux" in page and "Safari on iPhone" in page and "curl" not in page
+    assert page.count("this one") == 1
+
+
+def test_the_key_of_a_session_is_on_no_page_and_in_no_record() -> None:
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    key = here.cookies["sessionid"].value
+    assert key not in here.get("/account").content.decode()
+    assert key not in str(SessionRecord.objects.values().get())
+
+
+def test_ending_one_logs_that_browser_out_at_once() -> None:
+    make_user("ann", role=Role.VIEWER)
+    here, phone = log_in(), log_in(agent=IPHONE)
+    assert is_in(phone)
+    assert here.post(f"/account/sessions/{record_of(phone).pk}/end").status_code == 302
+    assert is_in(here) and not is_in(phone)
+    assert AuditEntry.objects.get(action="session.end").actor_label == "ann"
+
+
+def test_ending_all_others_leaves_this_one() -> None:
+    make_user("ann", role=Role.VIEWER)
+    here, others = log_in(), [log_in(agent=IPHONE), log_in()]
+    here.post("/account/sessions/end-others")
+    assert is_in(here)
+    assert [is_in(other) for other in others] == [False, False]
+
+
+def test_another_persons_session_is_not_found() -> None:
+    make_user("ann", role=Role.VIEWER)
+    make_user("bob", role=Role.MANAGER)
+    ann, bob = log_in(), log_in("bob")
+    assert bob.post(f"/account/sessions/{record_of(ann).pk}/end").status_code == 404
+    assert is_in(ann)
+
+
+def test_an_ended_session_logs_in_again_under_another_key() -> None:
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    SessionRecord.objects.update(ended_at=timezone.now())
+    assert not is_in(here)
+    here.post("/admin/login/", {"username": "ann", "password": "pass-of-ann"})
+    assert is_in(here)
+
+
+def test_being_seen_is_noted_at_most_once_a_minute(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    seen_at = record_of(here).last_seen_at
+    here.get("/account")
+    assert record_of(here).last_seen_at == seen_at
+    earlier = timezone.now() - timedelta(seconds=61)
+    SessionRecord.objects.update(last_seen_at=earlier)
+    here.get("/account")
+    assert record_of(here).last_seen_at > earlier
+
+
+def test_a_changed_password_ends_the_other_sessions() -> None:
+    make_user("ann", role=Role.VIEWER)
+    here, phone = log_in(), log_in(agent=IPHONE)
+    fields = {"old_password": "pass-of-ann", "new_password1": "quite new 77", "new_password2": "quite new 77"}
+    assert here.post("/account/password", fields).status_code == 302
+    assert is_in(here) and not is_in(phone)
+    assert SessionRecord.objects.filter(ended_at=None).count() == 1
+    assert "quite new" not in str(list(AuditEntry.objects.values()))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"), [("wrong", "quite new 77", "incorrect"), ("pass-of-ann", "short", "too short")]
+)
+def test_a_bad_password_is_refused_beside_its_field(old: str, new: str, fault: str) -> None:
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    answer = here.post("/account/password", {"old_password": old, "new_password1": new, "new_password2": new})
+    assert answer.status_code == 400 and fault in answer.content.decode()
+
+
+def test_a_profile_changes_nothing_but_the_profile() -> None:
+    user = make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    fields = {"first_name": "Ann", "last_name": "Lee", "email": "ann@desk.example"}
+    here.post("/account/profile", fields | {"is_superuser": "on", "username": "root", "is_staff": ""})
+    user.refresh_from_db()
+    assert (user.first_name, user.email, user.is_superuser, user.username) == ("Ann", "ann@desk.example", False, "ann")
+    assert AuditEntry.objects.get(action="user.change").changes["email"] == ["", "ann@desk.example"]
+
+
+def test_old_sessions_are_forgotten_and_ended_ones_stay_ended(settings) -> None:  # type: ignore[no-untyped-def]
+    user = make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    now, age = timezone.now(), timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    SessionRecord.objects.update(ended_at=now, last_seen_at=now)
+    assert forget_old_sessions(now=now + age) == 0
+    assert not open_sessions(user, now=now)
+    assert forget_old_sessions(now=now + 2 * age + timedelta(seconds=1)) == 1
+    assert not Session.objects.exists()
+    assert not is_in(here)

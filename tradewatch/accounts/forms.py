@@ -1,0 +1,32 @@
+from django import forms
+from django.contrib.auth.models import User
+
+from tradewatch.core.faults import Fault
+
+
+class FaultForm(forms.Form):
+    def take(self, fault: Fault) -> None:
+        """Show what a service refused beside its field, or above the form."""
+        if not fault.errors:
+            self.add_error(None, fault.detail)
+        for name, texts in fault.errors.items():
+            for text in texts:
+                self.add_error(name if name in self.fields else None, text[:1].upper() + text[1:] + ".")
+
+
+class CodeForm(FaultForm):
+    code = forms.CharField(
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "off", "spellcheck": "false"}),
+        error_messages={"required": "Enter the code."},
+    )
+
+
+class DisableForm(CodeForm):
+    password = forms.CharField(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    class Meta:
+        model = User
+        fields = ("first_name", "last_name", "email")

@@ -1,0 +1,25 @@
+"""Changes to accounts. Each takes its `actor`: oneself, or a superuser for somebody else; all are audited."""
+
+from tradewatch.accounts.services.passwords import change_password, reset_password
+from tradewatch.accounts.services.second_factor import (
+    check_code,
+    confirm_authenticator,
+    disable_authenticator,
+    renew_recovery_codes,
+    reset_authenticator,
+    start_enrolment,
+)
+from tradewatch.accounts.services.sessions import end_other_sessions, end_session
+
+__all__ = [
+    "change_password",
+    "check_code",
+    "confirm_authenticator",
+    "disable_authenticator",
+    "end_other_sessions",
+    "end_session",
+    "renew_recovery_codes",
+    "reset_authenticator",
+    "reset_password",
+    "start_enrolment",
+]

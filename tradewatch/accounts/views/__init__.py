@@ -1,0 +1,1 @@
+"""Login, second step, passwords by mail, and the page "Your account"."""
