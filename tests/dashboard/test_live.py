@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from tests.dashboard.builders import count, make_issue
 from tests.projects.builders import make_project, make_user
+from tradewatch.accounts.models import Authenticator, SessionRecord
 from tradewatch.dashboard import consumers, feeds
 from tradewatch.processes.sockets import sockets
 from tradewatch.projects.choices import Role
@@ -131,7 +132,7 @@ async def test_who_may_not_look_is_told_so(kind: str) -> None:
         assert await closed_with(line) == consumers.NOT_ALLOWED
 
 
-@pytest.mark.parametrize("ending", ["membership", "staff", "session"])
+@pytest.mark.parametrize("ending", ["membership", "staff", "session", "from afar", "second factor"])
 async def test_a_socket_ends_when_its_rights_do(viewer: User, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     monkeypatch.setattr(consumers, "HEARTBEAT_SECONDS", 0.05)
     monkeypatch.setattr(consumers, "RIGHTS_SECONDS", 0.1)
@@ -147,6 +148,11 @@ def _end(user: User, ending: str) -> None:
         Membership.objects.filter(user=user).delete()
     elif ending == "staff":
         User.objects.filter(pk=user.pk).update(is_staff=False)
+    elif ending == "from afar":
+        SessionRecord.objects.filter(user=user).update(ended_at=timezone.now())
+    elif ending == "second factor":  # set up from another browser: this one showed none
+        now = timezone.now()
+        Authenticator.objects.create(user=user, seed="A" * 32, created_at=now, confirmed_at=now)
     else:
         user.set_password("another")
         user.save()

@@ -228,7 +228,7 @@ def test_our_pages_carry_a_strict_policy_and_nothing_inline(viewer: Client) -> N
 
 
 def test_only_the_admin_may_evaluate(client: Client) -> None:
-    client.force_login(User.objects.create_superuser("boss", "b@desk.example", "pass word 1"))
+    client.force_login(make_user("boss", is_superuser=True))
     policy = client.get("/admin/")["Content-Security-Policy"]
     assert "script-src 'self' 'unsafe-eval'" in policy
     assert "'unsafe-inline'" not in policy.split("script-src")[1].split(";")[0]
