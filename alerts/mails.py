@@ -1,5 +1,7 @@
-"""The mail about an alert: what, since when, likely cause, why you, what happens next, two links. Text and HTML."""
+"""The mail of a message: what, since when, likely cause, why you, what happens next, links. Text and HTML."""
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 
@@ -7,9 +9,9 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
-from alerts.choices import AlertSeverity, DeliveryEvent
-from alerts.models import Alert, Notification
-from alerts.words import moment_words, one_line
+from alerts.channels.message import Message
+from alerts.channels.words import lines_of, repeat_of, seen_in, times_of, title_of
+from alerts.choices import AlertSeverity
 
 # The light values of the roles in static/tokens.css: mail clients know neither custom properties nor stylesheets.
 _COLOURS = {
@@ -19,11 +21,13 @@ _COLOURS = {
     AlertSeverity.INFO: ("#e9effc", "#2955c4"),
 }
 _ENDED_COLOURS = ("#e1f5ed", "#08694e")
+_NOTHING_NEXT = "Nothing. If it comes back, a new alert opens and you get a new mail."
+_NOBODY_YET = "Nobody has acknowledged it. It stays open until it ends or is resolved, and you are told then."
 
 
 @dataclass(frozen=True, slots=True)
 class MailPage:
-    """The finished values that both templates show; empty strings are left out."""
+    """The finished values that both templates show; empty ones are left out."""
 
     subject: str
     badge: str
@@ -31,6 +35,7 @@ class MailPage:
     badge_colour: str
     headline: str
     message: str
+    lines: Sequence[str]
     seen_in: str
     times: str
     place: str
@@ -41,99 +46,64 @@ class MailPage:
     held: str
     alert_url: str
     subject_url: str
+    acknowledge_url: str
+    resolve_url: str
 
 
-def build_mail(notification: Notification, *, held: int = 0) -> EmailMultiAlternatives:
-    """Return the mail of a notification; `held` alerts of the project got none since the one before."""
-    page = describe(notification, held=held)
+def build_mail(message: Message, *, to: Sequence[str]) -> EmailMultiAlternatives:
+    page = describe(message)
     mail = EmailMultiAlternatives(
         subject=page.subject,
         body=render_to_string("alerts/mail.txt", {"page": page}).strip() + "\n",
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[notification.target],
-        headers=_headers(notification),
+        to=list(to),
+        headers=_headers(message, to),
     )
     mail.attach_alternative(render_to_string("alerts/mail.html", {"page": page}), "text/html")
     return mail
 
 
-def describe(notification: Notification, *, held: int = 0) -> MailPage:
-    alert = notification.alert
-    has_ended = notification.event == DeliveryEvent.RESOLVED
-    background, colour = _ENDED_COLOURS if has_ended else _COLOURS[AlertSeverity(alert.severity)]
+def describe(message: Message) -> MailPage:
+    background, colour = _ENDED_COLOURS if message.has_ended else _COLOURS[AlertSeverity(message.severity)]
+    only = message.alerts[0] if len(message.alerts) == 1 else None
     return MailPage(
-        subject=subject_of(notification),
-        badge="ended" if has_ended else alert.severity,
+        subject=title_of(message),
+        badge=_badge(message),
         badge_background=background,
         badge_colour=colour,
-        headline=alert.ending if has_ended else alert.title,
-        message=alert.message,
-        seen_in=_seen_in(alert),
-        times=_times(alert, has_ended=has_ended),
-        place=_place(alert),
-        likely_cause="" if has_ended else str(alert.metadata.get("likely_cause", "")),
-        why=notification.why,
-        next=_next(alert, has_ended=has_ended),
-        repeat=_repeat(notification),
-        held=_held(held),
-        alert_url=settings.PUBLIC_URL + alert.get_absolute_url(),
-        subject_url=settings.PUBLIC_URL + alert.link if alert.link.startswith("/") else alert.link,
+        headline=message.headline,
+        message=message.text or (only.message if only else ""),
+        lines=() if message.text else tuple(lines_of(message)),
+        seen_in=seen_in(only) if only and not message.text else "",
+        times=times_of(message),
+        place=message.place,
+        likely_cause="" if message.has_ended else message.likely_cause,
+        why=message.why,
+        next=message.next_step or (_NOTHING_NEXT if message.has_ended else _NOBODY_YET),
+        repeat=repeat_of(message),
+        held=message.held,
+        alert_url=message.url,
+        subject_url=only.link if only else "",
+        acknowledge_url=message.acknowledge_url if message.event == "firing" else "",
+        resolve_url="" if message.has_ended else message.resolve_url,
     )
 
 
-def subject_of(notification: Notification) -> str:
-    """Return the subject: one line whatever the title holds, so that it cannot add headers."""
-    alert = notification.alert
-    line = alert.ending if notification.event == DeliveryEvent.RESOLVED else f"[{alert.severity}] {alert.title}"
-    repeat = " (possible repeat)" if notification.may_be_repeat else ""
-    return f"{one_line(line, limit=150)} · {one_line(_place(alert), limit=80)}{repeat}"
+def _badge(message: Message) -> str:
+    return {"resolved": "ended", "acknowledged": "acknowledged"}.get(message.event, message.severity)
 
 
-def _headers(notification: Notification) -> dict[str, str]:
+def _headers(message: Message, to: Sequence[str]) -> dict[str, str]:
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    thread = f"<alert-{notification.alert_id}@{domain}>"
     return {
         # The same for every attempt of a notification: a receiver that got it before may drop the repeat.
-        "Message-ID": f"<notification-{notification.pk}@{domain}>",
-        "References": thread,  # mail programs show firing and end as one conversation
+        "Message-ID": f"<notification-{_digest(message.idempotency_key, *to)}@{domain}>",
+        # The same for all that is said of one group: mail programs show it as one conversation.
+        "References": f"<alert-{_digest(message.dedup_key)}@{domain}>",
         "Auto-Submitted": "auto-generated",
     }
 
 
-def _place(alert: Alert) -> str:
-    return f"{alert.project.name} {alert.environment}".strip()
-
-
-def _seen_in(alert: Alert) -> str:
-    """Return where in the application it is, by the tags that its news carried."""
-    release = alert.tags.get("release")
-    parts = [alert.tags.get("transaction") or alert.tags.get("culprit"), f"release {release}" if release else ""]
-    return ", ".join(str(part) for part in parts if part)
-
-
-def _times(alert: Alert, *, has_ended: bool) -> str:
-    since = f"Since {moment_words(alert.starts_at)}"
-    if has_ended and alert.resolved_at is not None:
-        return f"{since}, until {moment_words(alert.resolved_at)}"
-    return since if alert.count == 1 else f"{since}, {alert.count:,} times"
-
-
-def _next(alert: Alert, *, has_ended: bool) -> str:
-    if has_ended:
-        return "Nothing. If it comes back, a new alert opens and you get a new mail."
-    if alert.acknowledged_by:
-        return f"Acknowledged by {alert.acknowledged_by}. You are told when it ends."
-    return "Nobody has acknowledged it. It stays open until it ends or is resolved, and you are told then."
-
-
-def _repeat(notification: Notification) -> str:
-    if not notification.may_be_repeat:
-        return ""
-    return "Possible repeat: it is not known whether an earlier attempt of this mail arrived."
-
-
-def _held(held: int) -> str:
-    if not held:
-        return ""
-    alerts = "1 alert" if held == 1 else f"{held} alerts"
-    return f"{alerts} of this project got no mail since the last one: too many within the hour."
+def _digest(*parts: str) -> str:
+    """Return the parts as an id that no key can break: keys hold any characters, Message-IDs few."""
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]

@@ -9,9 +9,12 @@ _DELAYS = [timedelta(minutes=minutes) for minutes in (0.5, 2, 10, 30, 60, 120, 2
 MAX_ATTEMPTS = len(_DELAYS) + 1
 
 
-def delay_after(attempts: int) -> timedelta | None:
-    """Return how long to wait after the `attempts`-th failure; None: give up."""
-    return _DELAYS[attempts - 1] if attempts <= len(_DELAYS) else None
+def delay_after(attempts: int, *, asked: timedelta | None = None) -> timedelta | None:
+    """Return how long to wait after the `attempts`-th failure; None: give up. Never shorter than the receiver `asked`
+    for (Retry-After)."""
+    if attempts > len(_DELAYS):
+        return None
+    return max(_DELAYS[attempts - 1], asked or timedelta())
 
 
 def is_sent_again(*, severity: AlertSeverity, event: DeliveryEvent, state: AlertState, attempts: int) -> bool:

@@ -1,20 +1,16 @@
-"""How a notification reaches someone: one module a channel, named in `CHANNELS`.
+"""How a message reaches someone: one module a kind, named in `CHANNELS`. A channel knows no alert and no database.
 
-A channel is a function `send(notification, *, now) -> Outcome` that runs outside any transaction and never raises.
-CONTRIBUTING.md says how to add one.
+A kind's `send(settings, message, *, now) -> Outcome` runs outside any transaction; `sending.send_message` is the one
+caller. CONTRIBUTING.md says how to add a kind.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Protocol
 
-from alerts.channels.email import send_email
-from alerts.channels.outcome import Outcome
-from alerts.models import Notification
+from alerts.channels.apprise import APPRISE
+from alerts.channels.email import EMAIL
+from alerts.channels.kinds import ChannelKind
+from alerts.channels.pagerduty import PAGERDUTY
+from alerts.channels.slack import SLACK
+from alerts.channels.webhook import WEBHOOK
 
-
-class Send(Protocol):
-    def __call__(self, notification: Notification, *, now: datetime) -> Outcome: ...
-
-
-CHANNELS: Mapping[str, Send] = {"email": send_email}
+CHANNELS: Mapping[str, ChannelKind] = {kind.name: kind for kind in (EMAIL, SLACK, PAGERDUTY, WEBHOOK, APPRISE)}

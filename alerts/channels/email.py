@@ -1,33 +1,23 @@
 """Mail by SMTP; without a server, files under TRADEWATCH_HOME/mails."""
 
-import logging
 import smtplib
 from datetime import datetime
 
-from django.conf import settings
+from django.conf import settings as options
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 
+from alerts.channels.kinds import ChannelKind, SettingField, Settings
+from alerts.channels.message import Message
 from alerts.channels.outcome import Outcome
 from alerts.mails import build_mail
-from alerts.models import Notification
-from alerts.queries import held_since_last_mail
-
-logger = logging.getLogger(__name__)
 
 
-def send_email(notification: Notification, *, now: datetime) -> Outcome:
-    """Send the mail, outside any transaction. Never raises: whatever goes wrong must settle the notification."""
+def send_email(settings: Settings, message: Message, *, now: datetime) -> Outcome:
+    """Send one mail to all addresses in `to`, outside any transaction."""
     try:
-        held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
-        build_mail(notification, held=held).send()
+        build_mail(message, to=settings["to"]).send()
     except Exception as error:
-        # Without the text of the error: it may repeat addresses.
-        logger.warning(
-            "mail failed alert=%s notification=%s attempt=%s error=%s",
-            notification.alert_id,
-            notification.pk,
-            notification.attempts,
-            type(error).__name__,
-        )
         return outcome_of(error)
     return Outcome(is_sent=True, answer=_accepted())
 
@@ -62,6 +52,23 @@ def _text(reply: bytes | str) -> str:
 
 
 def _accepted() -> str:
-    if settings.EMAIL_HOST:
-        return f"accepted by {settings.EMAIL_HOST}"
+    if options.EMAIL_HOST:
+        return f"accepted by {options.EMAIL_HOST}"
     return "written to a file: no SMTP server is set"
+
+
+def _fault_in_address(address: str) -> str:
+    try:
+        validate_email(address)
+    except ValidationError:
+        return f"{address} is no e-mail address"
+    return ""
+
+
+EMAIL = ChannelKind(
+    name="email",
+    label="E-mail",
+    phrase="by e-mail",
+    send=send_email,
+    fields=(SettingField(name="to", label="Addresses", help="One a line.", check=_fault_in_address, is_list=True),),
+)

@@ -36,11 +36,12 @@ class Message:
     threads).
     `idempotency_key` is the same for each attempt of one notification. `why` says why this receiver is told,
     `next_step` who is told next and when; both may be empty. URLs are absolute; `acknowledge_url` and `resolve_url` are
-    signed for the receiver and empty where there is nothing to do.
+    signed for the receiver and empty where there is nothing to do. `held`: what was not told since the last message.
     """
 
     event: Event
     headline: str
+    text: str = ""  # a channel's own words, from its template; empty: the usual ones
     severity: str
     project: str
     environment: str
@@ -59,3 +60,15 @@ class Message:
     url: str
     acknowledge_url: str = ""
     resolve_url: str = ""
+
+    @property
+    def has_ended(self) -> bool:
+        return self.event == "resolved"
+
+    @property
+    def place(self) -> str:
+        return f"{self.project} {self.environment}".strip()
+
+    @property
+    def repeat_mark(self) -> str:
+        return " (possible repeat)" if self.may_be_repeat else ""

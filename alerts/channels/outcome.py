@@ -1,13 +1,18 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one attempt. `answer` is the receiver's words; `is_permanent`: trying again is of no use."""
+    """What came of one attempt. `answer` is the receiver's words; `is_permanent`: trying again is of no use.
+
+    `retry_after` is how long the receiver asked to be left alone; None: it said nothing.
+    """
 
     is_sent: bool
     answer: str
     is_permanent: bool = False
+    retry_after: timedelta | None = None
 
     @property
     def is_temporary(self) -> bool:

@@ -6,9 +6,13 @@ A worker that dies while sending leaves a lease that runs out: then nobody knows
 import time
 from datetime import datetime, timedelta
 
-from alerts.channels import CHANNELS
+from alerts.channels.outcome import Outcome
+from alerts.channels.sending import send_message
 from alerts.delivery.claiming import claim_next, settle_expired_leases
+from alerts.delivery.describing import message_of
 from alerts.delivery.settling import settle
+from alerts.models import Notification
+from alerts.queries import held_since_last_mail
 
 ROUND_SIZE = 50
 
@@ -25,8 +29,15 @@ def deliver_due(now: datetime) -> int:
         notification = claim_next(moment)
         if notification is None:
             return tried
-        outcome = CHANNELS[notification.channel](notification, now=moment)
+        outcome = send(notification, now=moment)
         settle(notification, outcome, now=moment)
         if outcome.is_temporary:
             return tried + 1
     return ROUND_SIZE
+
+
+def send(notification: Notification, *, now: datetime) -> Outcome:
+    """Send the claimed notification, outside any transaction."""
+    held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
+    message = message_of(notification, held=held, now=now)
+    return send_message(notification.channel, {"to": [notification.target]}, message, now=now)

@@ -47,7 +47,7 @@ def _sent(alert: Alert, row: Notification, *, now: datetime) -> None:
 
 
 def _failed(alert: Alert, row: Notification, outcome: Outcome, *, now: datetime) -> None:
-    delay = None if outcome.is_permanent else delay_after(row.attempts)
+    delay = None if outcome.is_permanent else delay_after(row.attempts, asked=outcome.retry_after)
     if delay is None:
         row.state, row.next_due_at = DeliveryState.FAILED, None
         tries = "" if outcome.is_permanent else f" after {row.attempts} attempts"

@@ -2,6 +2,7 @@
 
 from alerts.models.alerts import Alert as Alert
 from alerts.models.alerts import TimelineEntry as TimelineEntry
+from alerts.models.channels import NotificationChannel as NotificationChannel
 from alerts.models.delivery import Notification as Notification
 from alerts.models.escalation import EscalationPolicy as EscalationPolicy
 from alerts.models.escalation import EscalationStep as EscalationStep

@@ -8,11 +8,10 @@ from unittest import mock
 import pytest
 from django.db import connection
 
-from alerts.channels import CHANNELS
-from alerts.channels.email import outcome_of, send_email
+from alerts.channels.email import outcome_of
 from alerts.channels.outcome import Outcome
 from alerts.choices import AlertSeverity, DeliveryState, EntryKind
-from alerts.delivery import claim_next, deliver_due, settle
+from alerts.delivery import claim_next, deliver_due, send, settle
 from alerts.delivery.claiming import LEASE
 from alerts.models import Alert, Notification
 from alerts.retries import MAX_ATTEMPTS
@@ -250,7 +249,7 @@ def test_a_worker_that_always_dies_does_not_repeat_for_ever(mailbox: Mailbox) ->
     make_alert(severity=CRITICAL)
     now = NOW
     for _ in range(MAX_ATTEMPTS + 3):
-        with mock.patch.dict(CHANNELS, email=mock.Mock(side_effect=SystemExit)):
+        with mock.patch("alerts.delivery.send", side_effect=SystemExit):
             try:
                 deliver_due(now)
             except SystemExit:
@@ -266,7 +265,7 @@ def test_the_end_waits_for_the_firing_mail_that_is_under_way(mailbox: Mailbox) -
     resolve_alert(SYSTEM, alert)
     future = NOW + timedelta(days=3650)
     assert claim_next(future) is None
-    settle(claimed, send_email(claimed, now=NOW), now=NOW)
+    settle(claimed, send(claimed, now=NOW), now=NOW)
     assert deliver_due(future) == 1
     assert [subject(mail).split(":")[0] for mail in mailbox.mails] == ["[error] Disk 97% full · Default", "Ended"]
 

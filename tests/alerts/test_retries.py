@@ -31,3 +31,11 @@ def test_only_critical_mails_are_repeated_when_unknown(
         severity=AlertSeverity(severity), event=DeliveryEvent(event), state=AlertState(state), attempts=attempts
     )
     assert told is again
+
+
+@pytest.mark.parametrize(
+    ("attempts", "asked", "seconds"), [(1, None, 30), (1, 10, 30), (1, 300, 300), (7, 60, 14400), (8, 60, None)]
+)
+def test_a_receiver_that_asks_for_patience_gets_it(attempts: int, asked: int | None, seconds: int | None) -> None:
+    delay = delay_after(attempts, asked=None if asked is None else timedelta(seconds=asked))
+    assert delay == (None if seconds is None else timedelta(seconds=seconds))
