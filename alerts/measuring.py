@@ -1,5 +1,6 @@
 """What the error-rate rule counts, read from the minute buckets of `metrics`, never from events."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ BASELINE = timedelta(minutes=BASELINE_MINUTES)
 _LONGEST_WINDOW = timedelta(hours=1)
 _REQUESTS = "transactions", "transactions.failed"
 _SESSIONS = "sessions", "sessions.errored"
+SERIES = ("events", *_REQUESTS, *_SESSIONS)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,8 +56,11 @@ def measure(place: Place, *, window: timedelta, end: datetime) -> Measured:
     """Count the `window` of whole minutes up to `end`, and the hour before it. Sessions stand in for requests where
     nothing sends transactions."""
     start = end - window
-    now = _totals(place, start, end)
-    before = _totals(place, start - BASELINE, start)
+    return measured_of(_totals(place, start, end), _totals(place, start - BASELINE, start), window=window)
+
+
+def measured_of(now: Mapping[str, Totals], before: Mapping[str, Totals], *, window: timedelta) -> Measured:
+    """Return what the sums of `SERIES` in the window and in the hour before it mean."""
     sends_transactions = now["transactions"].count + before["transactions"].count > 0
     sends_sessions = now["sessions"].count + before["sessions"].count > 0
     are_sessions = sends_sessions and not sends_transactions
@@ -86,9 +91,8 @@ def likely_cause(place: Place, *, window: timedelta, end: datetime) -> str:
 
 
 def _totals(place: Place, start: datetime, end: datetime) -> dict[str, Totals]:
-    names = ["events", *_REQUESTS, *_SESSIONS]
-    found = totals([place.project_id], names, _epoch(start), _epoch(end), place.environment)
-    return {name: found.get(name, Totals()) for name in names}
+    found = totals([place.project_id], SERIES, _epoch(start), _epoch(end), place.environment)
+    return {name: found.get(name, Totals()) for name in SERIES}
 
 
 def _epoch(at: datetime) -> int:

@@ -98,17 +98,21 @@ def _end_if_over(rule: AlertRule, spot: Spot, verdict: MeasureVerdict, *, end: d
         end_alert(alert, ending=ending, why=f"{ending}. {verdict.reason}", by="TradeWatch", now=now)
 
 
+def category_of(rule: AlertRule) -> AlertCategory:
+    return _CATEGORIES.get(rule.kind, AlertCategory.ERROR)
+
+
 def key_of(rule: AlertRule, spot: Spot) -> str:
     return f"{KEY_PREFIX}{rule.pk}|{spot.subject}|{spot.environment}"
 
 
 def _trigger(rule: AlertRule, spot: Spot, verdict: MeasureVerdict, *, end: datetime) -> Trigger:
-    about = _news_of(spot)
+    about = news_of(spot)
     return Trigger(
         project_id=spot.project_id,
         dedup_key=key_of(rule, spot),
         severity=severity_of(rule.severity, AlertSeverity.WARNING),
-        category=_CATEGORIES.get(rule.kind, AlertCategory.ERROR),
+        category=category_of(rule),
         source=rule.name,
         title=f"{rule.name}: {verdict.words}" + (f" of {about.title}" if about else ""),
         at=end,
@@ -132,7 +136,7 @@ def _tags(rule: AlertRule, spot: Spot, about: OccurrenceRecord | None) -> Iterat
         yield "environment", spot.environment
 
 
-def _news_of(spot: Spot) -> OccurrenceRecord | None:
+def news_of(spot: Spot) -> OccurrenceRecord | None:
     """Return the last news about a spot's subject: it knows the title and link that a series does not."""
     if not spot.subject:
         return None
