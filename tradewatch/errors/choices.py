@@ -30,3 +30,13 @@ class IssueState(models.TextChoices):
     UNRESOLVED = "unresolved", "Unresolved"
     RESOLVED = "resolved", "Resolved"
     IGNORED = "ignored", "Ignored"
+
+
+class IssueSort(models.TextChoices):
+    """Orders of the issue list, each the greatest or newest first."""
+
+    LAST_SEEN = "last_seen", "Last seen"
+    FIRST_SEEN = "first_seen", "First seen"
+    FREQUENCY = "frequency", "Frequency"
+    USERS = "users", "Users"
+    TREND = "trend", "Trend"

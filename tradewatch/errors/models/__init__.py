@@ -9,3 +9,5 @@ from tradewatch.errors.models.issues import IssueHash as IssueHash
 from tradewatch.errors.models.issues import IssueUser as IssueUser
 from tradewatch.errors.models.issues import IssueUserAlias as IssueUserAlias
 from tradewatch.errors.models.issues import TagCount as TagCount
+from tradewatch.errors.models.saved_views import DefaultView as DefaultView
+from tradewatch.errors.models.saved_views import SavedView as SavedView

@@ -1,0 +1,21 @@
+"""The reading end: issues that a query finds."""
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from tradewatch.errors.models import Issue, TagCount
+from tradewatch.errors.search.asking import Asking
+from tradewatch.errors.search.conditions import condition
+from tradewatch.errors.search.terms import parse
+
+
+def find_issues(query: str, asking: Asking, *, environment: str = "") -> QuerySet[Issue]:
+    """Return the issues of the asker's projects that fit `query`. Raises `BadQuery`.
+
+    `environment`: those with an event from there. Asked row by row, because most issues have one: the list stops after
+    a page of them.
+    """
+    found = Issue.objects.filter(condition(parse(query), asking), project__in=asking.project_ids)
+    if environment:
+        met = TagCount.objects.filter(issue=OuterRef("pk"), key="environment", value=environment)
+        found = found.filter(Exists(met))
+    return found
