@@ -183,9 +183,9 @@ def test_alert_rules_are_listed_with_their_last_reason() -> None:
 def test_a_new_person_is_in_the_trail_without_a_value() -> None:
     fields = {
         "username": "nina",
-        "password1": "long pass word 7",
-        "password2": "long pass word 7",
-        "usable_password": "true",
+        "password": "long pass word 7",
+        "memberships-TOTAL_FORMS": 0,
+        "memberships-INITIAL_FORMS": 0,
     }
     superuser().post(reverse("admin:auth_user_add"), fields)
     entry = AuditEntry.objects.get(action="user.create")

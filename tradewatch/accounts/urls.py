@@ -7,6 +7,8 @@ urlpatterns = [
     # Before the admin's own, under the same paths: whatever asks for a login comes here.
     path("admin/login/", login.Login.as_view()),
     path("admin/logout/", login.Logout.as_view()),
+    path("admin/password_change/", account.to_account),
+    path("admin/password_change/done/", account.to_account),
     *both("login/code", login.second_step, "second-step"),
     *both("login/second-factor", enrolment.enrol, "enrol"),
     *both("login/reset", reset.ask, "password-reset"),

@@ -6,12 +6,16 @@ from functools import cached_property
 from typing import cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
-from tradewatch.core.faults import Fault
+from tradewatch.core.faults import Fault, NotAllowed
 
 COUNTED_AT_MOST = 10_000
 
@@ -46,6 +50,33 @@ class RecordAdmin(PlainAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         fields = [field.name for field in self.model._meta.fields]
         return [*fields, *(name for name in self.readonly_fields if name not in fields)]
+
+
+class Script(str):
+    """A native module for `Media.js`: small behaviour of one admin page, a file like any other script of ours."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return format_html('<script src="{}" type="module"></script>', static(self))
+
+
+def copy_button(text: str) -> SafeString:
+    """Return a button that copies `text` (`static/projects/copy.js` on the page)."""
+    return format_html('<button type="button" class="text-link cursor-pointer" data-copy-text="{}">Copy</button>', text)
+
+
+def copyable(text: str) -> SafeString:
+    return format_html('<code class="text-xs">{}</code> {}', text, copy_button(text))
+
+
+@contextlib.contextmanager
+def refusing(request: HttpRequest) -> Iterator[None]:
+    """Answer 403 where a service finds that the person may not: the form should not have been there."""
+    try:
+        yield
+    except NotAllowed as fault:
+        raise PermissionDenied(fault.detail) from fault
 
 
 @contextlib.contextmanager

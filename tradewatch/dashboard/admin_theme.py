@@ -34,6 +34,33 @@ def _item(entry: Entry) -> dict[str, object]:
     }
 
 
+def _tab(model: str, title: str, permission: str) -> dict[str, object]:
+    path = f"/admin/{model.replace('.', '/')}/"
+    return {"title": title, "link": path, "permission": _may_open(permission)}
+
+
+def _may_open(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission) if permission else request.user.is_staff
+
+
+# Lists that belong together: each shows the others as tabs above it.
+_TABS = (
+    (
+        ("auth.user", "People", "auth.view_user"),
+        ("projects.team", "Teams", ""),
+        ("accounts.sessionrecord", "Sessions", "accounts.view_sessionrecord"),
+        ("accounts.authenticator", "Second factors", "accounts.view_authenticator"),
+        ("axes.accessattempt", "Failed logins", "axes.view_accessattempt"),
+        ("auth.group", "Role groups", "auth.view_group"),
+    ),
+    (
+        ("projects.project", "Projects", "projects.view_project"),
+        ("projects.projectkey", "DSN keys", "projects.view_projectkey"),
+        ("projects.apitoken", "API tokens", "projects.view_apitoken"),
+        ("projects.release", "Releases", "projects.view_release"),
+    ),
+)
+
 UNFOLD: dict[str, object] = {
     "SITE_TITLE": "TradeWatch",
     "SITE_HEADER": "TradeWatch",
@@ -48,6 +75,7 @@ UNFOLD: dict[str, object] = {
         "base": dict(zip(_SHADES, _BASE.split(), strict=True)),
         "primary": dict(zip(_SHADES, _PRIMARY.split(), strict=True)),
     },
+    "TABS": [{"models": [model for model, *_ in tabs], "items": [_tab(*tab) for tab in tabs]} for tabs in _TABS],
     "SIDEBAR": {
         "show_search": True,
         "show_all_applications": True,

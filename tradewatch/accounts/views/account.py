@@ -45,6 +45,12 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @_staff
+def to_account(request: HttpRequest) -> HttpResponse:
+    """Where the admin's own page for a new password was: that one writes no trail and ends no session."""
+    return HttpResponseRedirect(reverse("account"))
+
+
+@_staff
 @require_POST
 def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=User.objects.get(pk=_user(request).pk))

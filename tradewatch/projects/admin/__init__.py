@@ -1,5 +1,5 @@
-"""Admin of projects, keys, tokens, people and the audit trail; `scoped` and `rules` are the bases other apps use."""
+"""Admin of projects, keys, tokens, teams and the audit trail; `scoped` and `rules` are the bases other apps use."""
 
-from tradewatch.projects.admin import people, projects, tokens
+from tradewatch.projects.admin import projects, teams, tokens
 
-__all__ = ["people", "projects", "tokens"]
+__all__ = ["projects", "teams", "tokens"]

@@ -1,12 +1,16 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
-from tradewatch.core.admin import faults_as_messages
+from tradewatch.core.admin import Script, copyable, faults_as_messages, refusing
 from tradewatch.core.models import AuditEntry
+from tradewatch.projects.access import visible_projects
 from tradewatch.projects.choices import Role
 from tradewatch.projects.dsn import dsn_with
 from tradewatch.projects.models import Membership, Project, ProjectKey, Release
@@ -16,6 +20,7 @@ from tradewatch.projects.services import (
     change_role,
     create_key,
     create_project,
+    label_key,
     remove_member,
     revoke_key,
     update_project,
@@ -26,7 +31,12 @@ class MembershipInline(TabularInline):  # type: ignore[misc]
     model = Membership
     extra = 0
     tab = True
-    autocomplete_fields = ("user",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer whom a service would take. Not by autocompletion: that needs the right to see all accounts."""
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class KeyInline(TabularInline):  # type: ignore[misc]
@@ -84,25 +94,44 @@ class ProjectAdmin(ScopedAdmin):
 
 @admin.register(ProjectKey)
 class ProjectKeyAdmin(ScopedAdmin):
-    list_display = ("project", "label", "dsn", "created_at", "revoked_at")
-    list_filter = ("project",)
-    fields = ("project", "label")
+    """A key is made, labelled and revoked; a revoked one stays, so that the trail and old mails can be read."""
+
+    list_display = ("label", "project", "dsn_line", "created_at", "revoked_at")
+    list_filter = ("project", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("label", "public_key")
     list_select_related = ("project",)
     actions = ("revoke",)
 
-    @admin.display(description="DSN")
-    def dsn(self, key: ProjectKey) -> str:
-        return dsn_with(key)
+    class Media:
+        js = (Script("projects/copy.js"),)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None and super().has_change_permission(request, obj)
+    @admin.display(description="DSN")
+    def dsn_line(self, key: ProjectKey) -> SafeString:
+        if key.revoked_at:
+            return format_html("{}", dsn_with(key))
+        return copyable(dsn_with(key))
+
+    def get_fields(self, request: HttpRequest, obj: ProjectKey | None = None) -> tuple[str, ...]:
+        return ("project", "label", "dsn_line", "created_at", "revoked_at") if obj else ("project", "label")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ProjectKey | None = None) -> tuple[str, ...]:
+        return ("project", "dsn_line", "created_at", "revoked_at") if obj else ()
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "project":
+            kwargs["queryset"] = visible_projects(admin_actor(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: HttpRequest, obj: ProjectKey, form: Any, change: bool) -> None:
-        made = create_key(admin_actor(request), obj.project, label=obj.label)
-        obj.pk, obj.public_key = made.pk, made.public_key
+        with refusing(request):
+            if change:
+                label_key(admin_actor(request), obj, label=obj.label)
+                return
+            made = create_key(admin_actor(request), obj.project, label=obj.label)
+            obj.pk, obj.public_key = made.pk, made.public_key
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, keys: QuerySet[ProjectKey]) -> None:

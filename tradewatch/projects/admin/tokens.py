@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseRedirect
 from django.urls import reverse
+from django.utils.html import format_html
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
-from tradewatch.core.admin import PlainAdmin
+from tradewatch.core.admin import PlainAdmin, Script, copy_button
 from tradewatch.core.faults import Fault
 from tradewatch.projects import access
 from tradewatch.projects.choices import Scope
@@ -42,7 +43,12 @@ class ApiTokenAdmin(PlainAdmin):
         "revoked_at",
     )
     list_select_related = ("created_by",)
+    list_filter = ("projects", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("name", "prefix")
     actions = ("revoke",)
+
+    class Media:
+        js = (Script("projects/copy.js"),)
 
     @admin.display(description="scopes")
     def scope_list(self, token: ApiToken) -> str:
@@ -92,7 +98,8 @@ class ApiTokenAdmin(PlainAdmin):
         return base if obj else IssuingForm
 
     def save_model(self, request: HttpRequest, obj: ApiToken, form: Any, change: bool) -> None:
-        messages.success(request, f"The token, shown this once: {form.secret}")
+        shown = format_html("The token, shown this once: {} {}", form.secret, copy_button(form.secret))
+        messages.success(request, shown)
 
     def response_add(self, request: HttpRequest, obj: ApiToken, post_url_continue: str | None = None) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:projects_apitoken_changelist"))

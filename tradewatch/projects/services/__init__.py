@@ -1,7 +1,7 @@
 """Changes to projects and to who may do what in them. Each takes its `actor`, checks it, and writes the audit trail."""
 
 from tradewatch.projects.services.members import add_member, change_role, remove_member
-from tradewatch.projects.services.projects import create_key, create_project, revoke_key, update_project
+from tradewatch.projects.services.projects import create_key, create_project, label_key, revoke_key, update_project
 from tradewatch.projects.services.tokens import issue_token, revoke_token
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "create_key",
     "create_project",
     "issue_token",
+    "label_key",
     "remove_member",
     "revoke_key",
     "revoke_token",

@@ -63,6 +63,18 @@ def create_key(actor: Actor, project: Project, *, label: str) -> ProjectKey:
 
 
 @transaction.atomic
+def label_key(actor: Actor, key: ProjectKey, *, label: str) -> ProjectKey:
+    """Name what the key is used for."""
+    access.require(actor, key.project_id, Role.MANAGER, scope=Scope.ADMIN)
+    before = ProjectKey.objects.values_list("label", flat=True).get(pk=key.pk)
+    key.label = label[:100]
+    if key.label != before:
+        key.save(update_fields=["label"])
+        audit.record(actor, "key.label", key, project_id=key.project_id, changes={"label": [before, key.label]})
+    return key
+
+
+@transaction.atomic
 def revoke_key(actor: Actor, key: ProjectKey) -> ProjectKey:
     """Refuse the key from now on (the edge knows within 2 s). Again: unchanged."""
     access.require(actor, key.project_id, Role.MANAGER, scope=Scope.ADMIN)
