@@ -40,3 +40,27 @@ class IssueSort(models.TextChoices):
     FREQUENCY = "frequency", "Frequency"
     USERS = "users", "Users"
     TREND = "trend", "Trend"
+
+
+class IssuePriority(models.TextChoices):
+    """What to take up first."""
+
+    HIGH = "high", "High"
+    MEDIUM = "medium", "Medium"
+    LOW = "low", "Low"
+
+
+class ActivityKind(models.TextChoices):
+    """What can happen to an issue. Those that TradeWatch does itself come last."""
+
+    RESOLVED = "resolved", "Resolved"
+    IGNORED = "ignored", "Ignored"
+    REOPENED = "reopened", "Reopened"
+    ASSIGNED = "assigned", "Assigned"
+    PRIORITY = "priority", "Priority"
+    NOTE = "note", "Note"
+    MERGED = "merged", "Merged"
+    UNMERGED = "unmerged", "Unmerged"
+    UNDONE = "undone", "Taken back"
+    REGRESSED = "regressed", "Came back"
+    WOKEN = "woken", "No longer ignored"

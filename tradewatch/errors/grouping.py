@@ -17,7 +17,8 @@ Part = str
 Variant = list[Part]  # what one hash is made of, in order
 Mechanism = Callable[[Document], list[Variant]]
 
-_DEFAULT_MARKS = frozenset({"{{ default }}", "{{default}}"})
+DEFAULT_PART = "{{ default }}"
+_DEFAULT_MARKS = frozenset({DEFAULT_PART, "{{default}}"})
 _MAX_SOURCE_LINE = 200  # longer lines are minified bundles: they change with every build
 
 
@@ -33,15 +34,23 @@ class Grouping:
     components: Sequence[str]
 
 
-def group(document: Document, mechanisms: Mapping[int, Mechanism] | None = None) -> Grouping:
+def group(
+    document: Document,
+    mechanisms: Mapping[int, Mechanism] | None = None,
+    *,
+    fingerprint: Sequence[str] | None = None,
+) -> Grouping:
     """Return the hashes of an event by every mechanism, newest first.
+
+    `fingerprint` is what a project's rule says (see `fingerprinting`); it stands above the client's.
 
     The older mechanisms stay in use: an event that a better one would put elsewhere still finds its old issue.
     """
     mechanisms = mechanisms or MECHANISMS
     newest = max(mechanisms)
+    parts = document.get("fingerprint") if fingerprint is None else fingerprint
     variants = {
-        version: _with_fingerprint(document, mechanisms[version]) for version in sorted(mechanisms, reverse=True)
+        version: _with_fingerprint(document, parts, mechanisms[version]) for version in sorted(mechanisms, reverse=True)
     }
     hashes: dict[str, int] = {}
     for version, made in variants.items():
@@ -50,9 +59,9 @@ def group(document: Document, mechanisms: Mapping[int, Mechanism] | None = None)
     return Grouping(hashes=hashes, version=newest, components=tuple(variants[newest][0]))
 
 
-def _with_fingerprint(document: Document, mechanism: Mechanism) -> list[Variant]:
-    """Return the variants with the client's fingerprint applied: `{{ default }}` stands for the computed ones."""
-    fingerprint = [str(part) for part in document.get("fingerprint") or ()]
+def _with_fingerprint(document: Document, parts: Sequence[str] | None, mechanism: Mechanism) -> list[Variant]:
+    """Return the variants with a fingerprint applied: `{{ default }}` in it stands for the computed ones."""
+    fingerprint = [str(part) for part in parts or ()]
     if not fingerprint:
         return mechanism(document)
     if not any(part in _DEFAULT_MARKS for part in fingerprint):

@@ -1,12 +1,17 @@
+from django.conf import settings
 from django.db import models
 
-from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssueState
+from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssuePriority, IssueState
 from tradewatch.errors.models.classification import ClassificationRule
-from tradewatch.projects.models import Project, Release
+from tradewatch.projects.models import Project, Release, Team
 
 
 class Issue(models.Model):
-    """A group of events with one cause. Its counters equal the stored events plus what a spike limit kept out."""
+    """A group of events with one cause. Its counters equal the stored events plus what a spike limit kept out.
+
+    A merged issue is a member of another: it keeps its hashes, events and counters, which its target's counters
+    include. Lists leave members out (`Issue.objects.filter(merged_into=None)`, see `errors.families`).
+    """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="issues")
     number = models.PositiveIntegerField(help_text="counts from 1 in each project")
@@ -18,6 +23,16 @@ class Issue(models.Model):
     category = models.CharField(max_length=20, choices=ErrorCategory.choices, default=ErrorCategory.UNKNOWN)
     classified_by = models.ForeignKey(ClassificationRule, null=True, blank=True, on_delete=models.SET_NULL)
     classified_why = models.CharField(max_length=250, blank=True, help_text="what matched, in words")
+    grouped_why = models.CharField(max_length=250, blank=True, help_text="which fingerprint rule, and why")
+    priority = models.CharField(max_length=6, choices=IssuePriority.choices, default=IssuePriority.MEDIUM)
+    priority_why = models.CharField(max_length=250, blank=True, help_text="why this priority, in words")
+    priority_by = models.CharField(max_length=200, blank=True, help_text="who set it; empty: computed")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_issues"
+    )
+    assigned_team = models.ForeignKey(
+        Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_issues"
+    )
     state = models.CharField(max_length=10, choices=IssueState.choices, default=IssueState.UNRESOLVED)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_in_release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -33,10 +48,20 @@ class Issue(models.Model):
     last_seen_at = models.DateTimeField()
     first_release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     last_release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="members")
+    merged_at = models.DateTimeField(null=True, blank=True)
+    has_members = models.BooleanField(default=False)
+    own_face = models.JSONField(null=True, blank=True, help_text="what the issue showed before it had members")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project", "number"], name="issue_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["project", "number"], name="issue_number_once"),
+            models.CheckConstraint(
+                condition=models.Q(assignee=None) | models.Q(assigned_team=None), name="issue_one_assignee"
+            ),
+        ]
         indexes = [
+            models.Index(fields=["-last_seen_at", "-id"], name="issue_last_seen_everywhere"),
             models.Index(fields=["project", "state", "-last_seen_at"], name="issue_last_seen"),
             models.Index(fields=["project", "state", "-event_count"], name="issue_loudest"),
             models.Index(fields=["project", "state", "-first_seen_at"], name="issue_newest"),
