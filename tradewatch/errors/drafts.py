@@ -28,6 +28,7 @@ class Draft:
     spike_limit: int | None
     is_simulated: bool
     payload: bytes
+    grouped_why: str = ""  # which fingerprint rule, in words; empty without one
 
     @property
     def user_hash(self) -> int | None:

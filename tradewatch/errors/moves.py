@@ -1,4 +1,7 @@
-"""What a batch changes in its issues: state, severity, newest release, and last the counters."""
+"""What a batch changes in its issues: state, severity, priority, newest release, and last the counters.
+
+A member of a merged family counts, and its target's rules decide: it has no state of its own until it is unmerged.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,10 +9,13 @@ from datetime import datetime
 
 from alerts.observe import Occurrence
 from tradewatch.core import bulk
-from tradewatch.errors.choices import ErrorSeverity, IssueState
+from tradewatch.core.actors import SYSTEM
+from tradewatch.errors.activity import note_activity, sentence
+from tradewatch.errors.choices import ActivityKind, ErrorSeverity, IssueState
 from tradewatch.errors.drafts import Draft, ReleaseKey
 from tradewatch.errors.models import Issue
 from tradewatch.errors.news import news_of
+from tradewatch.errors.priorities import MANY_USERS, priority_of
 from tradewatch.errors.standings import Standing
 from tradewatch.errors.states import NO_RESOLUTION, NO_SILENCE, is_regression, silence_ended
 from tradewatch.projects.releases import is_after
@@ -33,10 +39,13 @@ def move_issues(tallies: Sequence[Tally], releases: Releases, *, now: datetime) 
     """Bring the issues up to date and return the news about them. `tallies` come in the order of issue ids."""
     news: list[Occurrence] = []
     for tally in tallies:
-        back_because = _reopen(tally, releases, now=now)
-        is_silent = tally.standing.state == IssueState.IGNORED and not back_because
-        news += news_of(tally.standing, tally.drafts, back_because=back_because, is_silent=is_silent, now=now)
-        _raise_severity(tally)
+        back_because = ""
+        if tally.standing.merged_into_id is None:
+            back_because = _reopen(tally, releases, now=now)
+            is_silent = tally.standing.state == IssueState.IGNORED and not back_because
+            news += news_of(tally.standing, tally.drafts, back_because=back_because, is_silent=is_silent, now=now)
+        severity = _raise_severity(tally)
+        _settle_priority(tally, severity, has_regressed=bool(back_because and tally.standing.resolution))
         _advance_release(tally, releases)
     bulk.add_existing(
         "errors_issue",
@@ -71,7 +80,13 @@ def _reopen(tally: Tally, releases: Releases, *, now: datetime) -> str:
         **NO_RESOLUTION,
         **NO_SILENCE,
     )
-    return why if changed else ""
+    if not changed:
+        return ""
+    if tally.standing.resolution is not None:
+        note_activity(SYSTEM, tally.standing.id, ActivityKind.REGRESSED, sentence(why), now=now)
+    else:
+        note_activity(SYSTEM, tally.standing.id, ActivityKind.WOKEN, f"Open again: {why}", now=now)
+    return why
 
 
 def _why_open_again(tally: Tally, releases: Releases, *, now: datetime) -> str:
@@ -88,11 +103,25 @@ def _why_open_again(tally: Tally, releases: Releases, *, now: datetime) -> str:
     return ""
 
 
-def _raise_severity(tally: Tally) -> None:
+def _raise_severity(tally: Tally) -> str:
     """An issue is as severe as the worst of its events; only a person or a changed rule lowers it."""
     worst = max((draft.severity for draft in tally.drafts), key=_RANKS.__getitem__)
-    if _RANKS[worst] > _RANKS[tally.standing.severity]:
-        Issue.objects.filter(pk=tally.standing.id).update(severity=worst)
+    if _RANKS[worst] <= _RANKS[tally.standing.severity]:
+        return tally.standing.severity
+    Issue.objects.filter(pk=tally.standing.id).update(severity=worst)
+    return worst
+
+
+def _settle_priority(tally: Tally, severity: str, *, has_regressed: bool) -> None:
+    """Compute the priority again where what it is made of has changed, unless a person has set it."""
+    standing = tally.standing
+    users = standing.user_count + tally.new_users
+    has_many_users_now = standing.user_count < MANY_USERS <= users
+    if standing.priority_by or not (severity != standing.severity or has_regressed or has_many_users_now):
+        return
+    is_regressed = has_regressed or standing.is_regressed
+    found = priority_of(severity, standing.category, is_regressed=is_regressed, users=users)
+    Issue.objects.filter(pk=standing.id, priority_by="").update(priority=found.value, priority_why=found.why)
 
 
 def _advance_release(tally: Tally, releases: Releases) -> None:

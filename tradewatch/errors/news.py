@@ -7,6 +7,7 @@ from alerts.choices import AlertCategory, AlertSeverity
 from alerts.observe import Occurrence
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity
 from tradewatch.errors.drafts import Draft
+from tradewatch.errors.models import Issue
 from tradewatch.errors.standings import Standing
 
 _SEVERITIES: Mapping[str, AlertSeverity] = {
@@ -45,6 +46,22 @@ def news_of(
     critical = [draft for draft in drafts if draft.severity == ErrorSeverity.CRITICAL]
     if critical:
         yield _occurrence("issue.critical", standing, critical, now=now)
+
+
+def back_again(issue: Issue, *, message: str, now: datetime) -> Occurrence:
+    """Return the news that an issue is open again without a new event: what ended its alert was taken back."""
+    return Occurrence(
+        kind="issue.regressed",
+        project_id=issue.project_id,
+        fingerprint=issue_fingerprint(issue.pk),
+        severity=_SEVERITIES[issue.severity],
+        category=_CATEGORIES.get(issue.category, AlertCategory.ERROR),
+        title=issue.title,
+        message=message,
+        link=issue.get_absolute_url(),
+        tags={"issue": str(issue.number), "category": issue.category, "exception_type": issue.exception_type},
+        occurred_at=now,
+    )
 
 
 def _occurrence(

@@ -8,6 +8,7 @@ from tradewatch.core import bulk
 from tradewatch.errors.choices import IssueState
 from tradewatch.errors.drafts import Draft, ReleaseKey
 from tradewatch.errors.models import ClassificationRule, Issue, IssueHash
+from tradewatch.errors.priorities import priority_of
 from tradewatch.errors.standings import Standing, read_standings
 from tradewatch.projects.models import Project
 from tradewatch.projects.sightings import SeenRelease
@@ -103,6 +104,7 @@ def _open_issues(founders: Sequence[Draft], releases: Mapping[ReleaseKey, SeenRe
             category=draft.classification.category,
             last_release=release.order if (release := releases.get(draft.release_key)) else None,
             is_new=True,
+            priority=priority_of(draft.severity, draft.classification.category).value,
         )
         for draft, number in zip(founders, numbers, strict=True)
     ]
@@ -111,6 +113,7 @@ def _open_issues(founders: Sequence[Draft], releases: Mapping[ReleaseKey, SeenRe
 _ISSUE_COLUMNS = (
     *("project_id", "number", "exception_type", "title", "message", "culprit", "severity", "category"),
     *("classified_by_id", "classified_why", "state", "resolves_in_next_release", "is_regressed"),
+    *("grouped_why", "priority", "priority_why", "priority_by", "has_members"),
     *("event_count", "dropped_count", "user_count"),
     *("first_seen_at", "last_seen_at", "first_release_id", "last_release_id"),
 )
@@ -125,12 +128,15 @@ def _rules_still_there(founders: Sequence[Draft]) -> Set[int]:
 
 def _issue_row(draft: Draft, number: int, release: SeenRelease | None, rules: Set[int]) -> tuple[object, ...]:
     facts, classification = draft.facts, draft.classification
+    priority = priority_of(draft.severity, classification.category)
     release_id = release.id if release else None
     rule_id = classification.rule_id if classification.rule_id in rules else None
     return (
         *(draft.project_id, number, facts.exception_type, facts.title, facts.message, facts.culprit),
         *(draft.severity, classification.category, rule_id, classification.why),
-        *(IssueState.UNRESOLVED.value, False, False, 0, 0, 0),
+        *(IssueState.UNRESOLVED.value, False, False),
+        *(draft.grouped_why, priority.value, priority.why, "", False),
+        *(0, 0, 0),
         *(draft.timestamp, draft.timestamp, release_id, release_id),
     )
 

@@ -10,6 +10,7 @@ from tradewatch.errors.states import Resolution, Silence
 from tradewatch.projects.releases import ReleaseOrder
 
 _PLAIN_FIELDS = ("id", "project_id", "number", "title", "state", "severity", "category", "event_count", "user_count")
+_TRIAGE_FIELDS = ("merged_into_id", "has_members", "is_regressed", "priority", "priority_by")
 _ORDER_FIELDS = ("version", "order_key", "first_seen_at")
 
 
@@ -30,11 +31,17 @@ class Standing:
     resolution: Resolution | None = None
     silence: Silence | None = None
     is_new: bool = False
+    merged_into_id: int | None = None
+    has_members: bool = False
+    is_regressed: bool = False
+    priority: str = ""
+    priority_by: str = ""  # empty: computed
 
 
 def read_standings(ids: set[int]) -> Mapping[int, Standing]:
     rows = Issue.objects.filter(pk__in=ids).values(
         *_PLAIN_FIELDS,
+        *_TRIAGE_FIELDS,
         *("resolved_at", "resolves_in_next_release", "ignored_until", "ignored_until_events", "ignored_until_users"),
         *(f"{name}__{field}" for name in ("last_release", "resolved_in_release") for field in _ORDER_FIELDS),
     )
@@ -44,7 +51,7 @@ def read_standings(ids: set[int]) -> Mapping[int, Standing]:
 def _standing(row: Mapping[str, Any]) -> Standing:
     state = row["state"]
     return Standing(
-        **{name: row[name] for name in _PLAIN_FIELDS},
+        **{name: row[name] for name in (*_PLAIN_FIELDS, *_TRIAGE_FIELDS)},
         last_release=_order(row, "last_release"),
         resolution=_resolution(row) if state == IssueState.RESOLVED else None,
         silence=_silence(row) if state == IssueState.IGNORED else None,

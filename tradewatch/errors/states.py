@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from tradewatch.projects.releases import ReleaseOrder, is_after, is_at_or_after
@@ -60,3 +60,22 @@ def silence_ended(silence: Silence, *, now: datetime, events: int, users: int) -
     if silence.until_users is not None and users >= silence.until_users:
         return f"was ignored until {silence.until_users} users"
     return ""
+
+
+def resolution_words(version: str, *, in_next: bool) -> str:
+    """Return `Resolved`, `Resolved in 4.12.0` or `Resolved in the next release after 4.12.0`."""
+    if in_next:
+        return f"Resolved in the next release after {version}" if version else "Resolved in the next release"
+    return f"Resolved in {version}" if version else "Resolved"
+
+
+def silence_words(silence: Silence) -> str:
+    """Return `Ignored until 2026-11-24 10:00 UTC or 10 more events`. Counts are those still to come."""
+    ends = []
+    if silence.until is not None:
+        ends.append(f"{silence.until.astimezone(UTC):%Y-%m-%d %H:%M} UTC")
+    if silence.until_events is not None:
+        ends.append(f"{silence.until_events:,} more {'event' if silence.until_events == 1 else 'events'}")
+    if silence.until_users is not None:
+        ends.append(f"{silence.until_users:,} more {'user' if silence.until_users == 1 else 'users'}")
+    return f"Ignored until {' or '.join(ends)}" if ends else "Ignored until somebody reopens it"

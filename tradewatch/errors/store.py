@@ -17,7 +17,8 @@ from tradewatch.core import bulk
 from tradewatch.core.live import push
 from tradewatch.errors import rollups
 from tradewatch.errors.drafts import Draft, ReleaseKey
-from tradewatch.errors.models import Event
+from tradewatch.errors.families import Families, hold_families, read_families
+from tradewatch.errors.models import Event, IssueUser
 from tradewatch.errors.moves import Tally, move_issues
 from tradewatch.errors.opening import find_or_open_issues
 from tradewatch.errors.spikes import above_the_limit
@@ -42,12 +43,14 @@ def store_drafts(drafts: Sequence[Draft], *, now: datetime) -> None:
     fresh = _unseen(drafts)
     if not fresh:
         return
+    hold_families(draft.project_id for draft in fresh)
     releases = see_releases((draft.release_key for draft in fresh), now=now)
     see_environments(((draft.project_id, draft.facts.environment) for draft in fresh), now=now)
     standings = find_or_open_issues(fresh, releases)
-    placed = _insert_events(_within_limits(fresh, standings), releases)
+    families = read_families(standings)
+    placed = _insert_events(_within_limits(fresh, standings, families), releases)
     if placed:
-        _count(placed, releases, now=now)
+        _count(placed, families, releases, now=now)
 
 
 def _unseen(drafts: Sequence[Draft]) -> list[Draft]:
@@ -66,8 +69,8 @@ def _unseen(drafts: Sequence[Draft]) -> list[Draft]:
     return [draft for key, draft in by_key.items() if key not in stored]
 
 
-def _within_limits(drafts: Sequence[Draft], standings: Sequence[Standing]) -> list[Placed]:
-    above = above_the_limit(drafts, [standing.id for standing in standings])
+def _within_limits(drafts: Sequence[Draft], standings: Sequence[Standing], families: Families) -> list[Placed]:
+    above = above_the_limit(drafts, [families.root_of(standing).id for standing in standings])
     return [
         Placed(draft, standing, is_stored=at not in above)
         for at, (draft, standing) in enumerate(zip(drafts, standings, strict=True))
@@ -104,26 +107,43 @@ def _event_row(placed: Placed, releases: Mapping[ReleaseKey, SeenRelease]) -> tu
     )
 
 
-def _count(placed: Sequence[Placed], releases: Mapping[ReleaseKey, SeenRelease], *, now: datetime) -> None:
+def _count(
+    placed: Sequence[Placed], families: Families, releases: Mapping[ReleaseKey, SeenRelease], *, now: datetime
+) -> None:
     drafts, issue_ids = [each.draft for each in placed], [each.standing.id for each in placed]
-    new_users = _meet_users(drafts, issue_ids)
-    count_tags(drafts, issue_ids)
-    rollups.count_events(drafts, [each.standing for each in placed])
-    record_occurrences(move_issues(_tally(placed, new_users), releases, now=now))
+    new_users = _meet_users(drafts, issue_ids, families)
+    count_tags(drafts, issue_ids, above=families.above)
+    rollups.count_events(drafts, [each.standing for each in placed], families)
+    record_occurrences(move_issues(_tally(placed, new_users, families), releases, now=now))
     for project_id in {draft.project_id for draft in drafts}:
         transaction.on_commit(partial(push, "errors", project_id))
 
 
-def _meet_users(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> Mapping[int, int]:
-    """Write which users met which issue; return {issue id: users it had not met before}."""
+def _meet_users(drafts: Sequence[Draft], issue_ids: Sequence[int], families: Families) -> Mapping[int, int]:
+    """Write which users met which issue; return {issue id: users it had not met before}.
+
+    Rows say whom an issue's own events met. For one with members it is asked before whom the whole family knows.
+    """
     pairs = {
         (issue_id, draft.user_hash)
         for draft, issue_id in zip(drafts, issue_ids, strict=True)
         if draft.user_hash is not None
     }
+    known = _known_to(families, {user for _, user in pairs})
     columns = ("issue_id", "user_hash")
     _remember_aliases(drafts, issue_ids)
-    return Counter(issue_id for issue_id, _ in bulk.insert_new("errors_issueuser", columns, columns, sorted(pairs)))
+    new = Counter(issue_id for issue_id, _ in bulk.insert_new("errors_issueuser", columns, columns, sorted(pairs)))
+    for issue_id, below in families.below.items():
+        met = {user for home, user in pairs if home in below}
+        new[issue_id] = len(met - {user for home, user in known if home in below})
+    return new
+
+
+def _known_to(families: Families, users: set[int]) -> set[tuple[int, int]]:
+    if not families.below or not users:
+        return set()
+    members = frozenset[int]().union(*families.below.values())
+    return set(IssueUser.objects.filter(issue__in=members, user_hash__in=users).values_list("issue_id", "user_hash"))
 
 
 def _remember_aliases(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> None:
@@ -135,13 +155,18 @@ def _remember_aliases(drafts: Sequence[Draft], issue_ids: Sequence[int]) -> None
     bulk.insert_new("errors_issueuseralias", columns, columns, sorted(pairs))
 
 
-def _tally(placed: Sequence[Placed], new_users: Mapping[int, int]) -> Sequence[Tally]:
+def _tally(placed: Sequence[Placed], new_users: Mapping[int, int], families: Families) -> Sequence[Tally]:
     by_issue: dict[int, list[Placed]] = defaultdict(list)
+    standings: dict[int, Standing] = {}
     for each in placed:
+        standings[each.standing.id] = each.standing
         by_issue[each.standing.id].append(each)
+        for issue_id in families.above.get(each.standing.id, ()):
+            standings[issue_id] = families.standings[issue_id]
+            by_issue[issue_id].append(each)
     return [
         Tally(
-            standing=group[0].standing,
+            standing=standings[issue_id],
             drafts=[each.draft for each in group],
             dropped=sum(not each.is_stored for each in group),
             new_users=new_users.get(issue_id, 0),

@@ -49,8 +49,17 @@ class ValueCounts:
 _value_counts = ValueCounts()
 
 
-def count_tags(drafts: Sequence[Draft], issue_ids: Sequence[int], *, counts: ValueCounts = _value_counts) -> None:
-    """Add the tags of `drafts` to their issues' counts."""
+def count_tags(
+    drafts: Sequence[Draft],
+    issue_ids: Sequence[int],
+    *,
+    above: Mapping[int, Sequence[int]] | None = None,
+    counts: ValueCounts = _value_counts,
+) -> None:
+    """Add the tags of `drafts` to their issues' counts, and to those of the issues `above` a merged one.
+
+    There a value counts by the name that it has below, `<other>` or its own: so that it can be taken out again.
+    """
     tallies = _tallies(drafts, issue_ids)
     new_values: dict[IssueKey, int] = {}
     for issue_id, key, _ in tallies:
@@ -61,6 +70,8 @@ def count_tags(drafts: Sequence[Draft], issue_ids: Sequence[int], *, counts: Val
         (issue_id, key, value if (issue_id, key) not in full or (issue_id, key, value) in known else OTHER, *tally)
         for (issue_id, key, value), tally in tallies.items()
     ]
+    if above:
+        rows += [(issue_id, *row[1:]) for row in rows for issue_id in above.get(row[0], ())]
     bulk.add_up("errors_tagcount", ("issue_id", "key", "value"), ("count",), rows, latest=("last_seen_at",))
 
 

@@ -10,21 +10,24 @@ from types import ModuleType
 
 from django.db import DatabaseError, connection
 
-from tradewatch.core.bulk import postgres, sqlite
+from tradewatch.core.bulk import postgres, sqlite, statements
 from tradewatch.core.bulk.rows import Key, Row, fold
 
 __all__ = [
     "Key",
     "Row",
+    "add_copies",
     "add_existing",
     "add_up",
     "checkpoint",
     "give_back_space",
+    "hold_rows",
     "insert_many",
     "insert_new",
     "insert_new_ids",
     "is_outage",
     "read_locked",
+    "take_out_copies",
     "write_locked",
 ]
 
@@ -88,6 +91,49 @@ def add_existing(
     if rows:
         folded = fold(rows, keys=len(key_columns), adds=len(add_columns), latest=len(latest))
         _database().add_existing(table, key_columns, add_columns, folded, latest, earliest)
+
+
+def add_copies(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    *,
+    source: Mapping[str, object],
+    target: Mapping[str, object],
+    latest: Sequence[str] = (),
+) -> None:
+    """Add the counters of the rows at `source` to those at `target`, inside the database.
+
+    Both give values for the same key columns, e.g. {"issue_id": 7}; the other key columns say which rows meet. `latest`
+    columns keep the greater value.
+    """
+    sql, values = statements.copy_rows(table, key_columns, [*add_columns, *latest], source, target)
+    sql += _database().on_conflict_add(table, key_columns, add_columns, latest)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+
+
+def take_out_copies(
+    table: str,
+    key_columns: Sequence[str],
+    add_columns: Sequence[str],
+    *,
+    source: Mapping[str, object],
+    target: Mapping[str, object],
+) -> None:
+    """Undo `add_copies`: subtract the counters at `source` from those at `target`. Rows that end at zero go."""
+    with connection.cursor() as cursor:
+        cursor.execute(*statements.subtract_rows(table, key_columns, add_columns, source, target))
+        cursor.execute(*statements.delete_zeros(table, add_columns, target))
+
+
+def hold_rows(table: str, ids: Sequence[int]) -> None:
+    """Keep others from locking these rows for a change of what hangs on them (FOR UPDATE) until the transaction ends.
+
+    Any number may hold a row at once, and its columns may still be updated. SQLite's transactions do that already.
+    """
+    if ids:
+        _database().hold_rows(table, ids)
 
 
 def read_locked(

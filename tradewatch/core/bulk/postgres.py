@@ -92,6 +92,17 @@ def write_locked(table: str, key_columns: Sequence[str], columns: Sequence[str],
     _insert_values(table, [*key_columns, *columns], rows, conflict)
 
 
+def on_conflict_add(table: str, key_columns: Sequence[str], add: Sequence[str], latest: Sequence[str]) -> str:
+    return statements.on_conflict_add(
+        table, key_columns, add=add, latest=latest, earliest=(), greatest=_GREATEST, least=_LEAST
+    )
+
+
+def hold_rows(table: str, ids: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {table} WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(ids)])  # noqa: S608
+
+
 def is_outage(error: DatabaseError) -> bool:
     code = getattr(error.__cause__, "sqlstate", None)
     if code is None:  # the client's own: the connection is lost, or the pool is empty

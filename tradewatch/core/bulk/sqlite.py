@@ -107,6 +107,16 @@ def write_locked(table: str, key_columns: Sequence[str], columns: Sequence[str],
     _run_many(statements.insert(table, [*key_columns, *columns]) + conflict, rows)
 
 
+def on_conflict_add(table: str, key_columns: Sequence[str], add: Sequence[str], latest: Sequence[str]) -> str:
+    return statements.on_conflict_add(
+        table, key_columns, add=add, latest=latest, earliest=(), greatest=_GREATEST, least=_LEAST
+    )
+
+
+def hold_rows(table: str, ids: Sequence[int]) -> None:
+    """Nothing to do: nobody else writes while an IMMEDIATE transaction runs."""
+
+
 def is_outage(error: DatabaseError) -> bool:
     code = getattr(error.__cause__, "sqlite_errorcode", None)
     if code is None:
