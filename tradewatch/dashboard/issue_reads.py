@@ -23,7 +23,8 @@ SORTS = {
 
 def find_issues(project_ids: Sequence[int], *, state: str | None, search: str, environment: str) -> QuerySet[Issue]:
     """Return issues in `state`; with `environment`, those that it has ever met (by their tag counts)."""
-    rows = Issue.objects.filter(project_id__in=project_ids, state=state).select_related("project", "first_release")
+    rows = Issue.objects.filter(project_id__in=project_ids, state=state, merged_into=None)
+    rows = rows.select_related("project", "first_release")
     if search:
         rows = rows.filter(Q(title__icontains=search) | Q(culprit__icontains=search))
     if environment:

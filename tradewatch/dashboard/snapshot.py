@@ -192,5 +192,5 @@ def _newest(view: View, now: datetime) -> list[IssueLine]:
 
 
 def _unresolved(view: View) -> QuerySet[Issue]:
-    rows = Issue.objects.filter(project_id__in=view.project_ids, state=IssueState.UNRESOLVED)
+    rows = Issue.objects.filter(project_id__in=view.project_ids, state=IssueState.UNRESOLVED, merged_into=None)
     return rows.select_related("project", "first_release")

@@ -67,16 +67,26 @@ def error_rate_between(project_ids: Sequence[int], start: int, end: int, environ
 def loudest_issues(
     project_ids: Sequence[int], window: Window, environment: str | None = None, *, limit: int = 10
 ) -> list[LoudIssue]:
-    """Return the issues with most events in the window, of any state, the loudest first."""
-    top = metrics.top_series(project_ids, OF_ISSUE, *_bounds(window), environment=environment, limit=limit)
-    events = {int(series.removeprefix(OF_ISSUE)): totals.count for series, totals in top}
-    issues = Issue.objects.select_related("project").in_bulk(list(events))
-    return [LoudIssue(issues[issue_id], count) for issue_id, count in events.items() if issue_id in issues]
+    """Return the issues with most events in the window, of any state, the loudest first.
+
+    Merged issues have series of their own, so more are read than asked for, until enough are left without them.
+    """
+    asked = limit
+    while True:
+        top = metrics.top_series(project_ids, OF_ISSUE, *_bounds(window), environment=environment, limit=asked)
+        events = {int(series.removeprefix(OF_ISSUE)): totals.count for series, totals in top}
+        issues = Issue.objects.filter(merged_into=None).select_related("project").in_bulk(list(events))
+        if len(issues) >= limit or len(top) < asked:
+            break
+        asked *= 4
+    loud = [LoudIssue(issues[issue_id], count) for issue_id, count in events.items() if issue_id in issues]
+    return loud[:limit]
 
 
 def newest_issues(project_ids: Sequence[int], environment: str | None = None, *, limit: int = 10) -> QuerySet[Issue]:
     """Return the open issues that were first seen last."""
-    issues = Issue.objects.filter(project__in=project_ids, state=IssueState.UNRESOLVED).select_related("project")
+    issues = Issue.objects.filter(project__in=project_ids, state=IssueState.UNRESOLVED, merged_into=None)
+    issues = issues.select_related("project")
     if environment is not None:
         seen_there = TagCount.objects.filter(key="environment", value=environment)
         issues = issues.filter(pk__in=seen_there.values("issue"))

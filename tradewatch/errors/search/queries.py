@@ -14,7 +14,7 @@ def find_issues(query: str, asking: Asking, *, environment: str = "") -> QuerySe
     `environment`: those with an event from there. Asked row by row, because most issues have one: the list stops after
     a page of them.
     """
-    found = Issue.objects.filter(condition(parse(query), asking), project__in=asking.project_ids)
+    found = Issue.objects.filter(condition(parse(query), asking), project__in=asking.project_ids, merged_into=None)
     if environment:
         met = TagCount.objects.filter(issue=OuterRef("pk"), key="environment", value=environment)
         found = found.filter(Exists(met))

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("errors", "0002_default_classification_rules"),
+        ("errors", "0004_saved_views"),
         ("projects", "0004_team"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("errors", "0004_activity_and_bookmarks"),
+        ("errors", "0006_activity_and_bookmarks"),
         ("projects", "0004_team"),
     ]
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("errors", "0003_issue_triage"),
+        ("errors", "0005_issue_triage"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
     operations = [

@@ -39,7 +39,7 @@ def take_back(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("errors", "0005_fingerprint_rules"),
+        ("errors", "0007_fingerprint_rules"),
         ("projects", "0003_role_groups"),
     ]
     operations = [migrations.RunPython(grant, take_back)]
