@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
+from alerts import channel_admin as channel_admin  # registers the channels
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, Notification, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.conf import settings
 
-from alerts.channels.message import AlertFacts, Message
+from alerts.channels.message import Message
 from alerts.choices import DeliveryEvent
+from alerts.describing import facts_of
+from alerts.links import signed_url
 from alerts.models import Alert, Notification
 
 
@@ -31,25 +33,8 @@ def message_of(notification: Notification, *, held: int = 0, now: datetime) -> M
         idempotency_key=f"notification-{notification.pk}",
         may_be_repeat=notification.may_be_repeat,
         url=settings.PUBLIC_URL + alert.get_absolute_url(),
-    )
-
-
-def facts_of(alert: Alert) -> AlertFacts:
-    return AlertFacts(
-        id=alert.pk,
-        title=alert.title,
-        message=alert.message,
-        severity=alert.severity,
-        category=alert.category,
-        state=alert.state,
-        environment=alert.environment,
-        count=alert.count,
-        starts_at=alert.starts_at,
-        resolved_at=alert.resolved_at,
-        ending=alert.ending,
-        source=alert.source,
-        tags={str(name): str(value) for name, value in alert.tags.items()},
-        link=settings.PUBLIC_URL + alert.link if alert.link.startswith("/") else alert.link,
+        acknowledge_url=signed_url("alert", alert.pk, "acknowledge", notification.target, now=now),
+        resolve_url=signed_url("alert", alert.pk, "resolve", notification.target, now=now),
     )
 
 

@@ -7,6 +7,10 @@ from alerts.models.delivery import Notification as Notification
 from alerts.models.escalation import EscalationPolicy as EscalationPolicy
 from alerts.models.escalation import EscalationStep as EscalationStep
 from alerts.models.escalation import EscalationTarget as EscalationTarget
+from alerts.models.heartbeats import Heartbeat as Heartbeat
+from alerts.models.heartbeats import HeartbeatEntry as HeartbeatEntry
+from alerts.models.intake import IntakeSource as IntakeSource
+from alerts.models.intake import TakenIn as TakenIn
 from alerts.models.occurrences import OccurrenceRecord as OccurrenceRecord
 from alerts.models.oncall import Override as Override
 from alerts.models.oncall import Rotation as Rotation

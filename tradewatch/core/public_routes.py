@@ -16,6 +16,7 @@ PUBLIC_ROUTES = (
     "login/reset/sent",
     "login/reset/done",
     "login/reset/<uidb64>/<token>",
+    "alerts/answer/<str:token>",  # the link in a message: signed for its receiver, expires, a GET changes nothing
 )
 INGEST_PATHS = (
     "/api/1/envelope",

@@ -3,7 +3,7 @@ from django.urls import path, register_converter
 from alerts.api import Alerts
 from tradewatch.core.routes import both, by_method
 from tradewatch.dashboard.converters import HexId
-from tradewatch.dashboard.views import actions, alerts, events, issue, issues, live
+from tradewatch.dashboard.views import actions, alerts, answer, events, issue, issues, live
 
 register_converter(HexId, "hexid")
 
@@ -17,6 +17,7 @@ urlpatterns = [
     *both("events/<hexid:event_id>", events.event, "event"),
     *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
+    *both("alerts/answer/<str:token>", answer.answer_page, "answer"),
     path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),
     path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
     path("dashboard/actions/issues/<int:issue_id>/<slug:action>", actions.act_on_issue, name="act-on-issue"),

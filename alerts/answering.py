@@ -1,0 +1,90 @@
+"""What a signed link leads to, and what its button does: acknowledge or resolve, as whoever the link was sent to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth import get_user_model
+
+from alerts.choices import AlertState
+from alerts.links import Link
+from alerts.models import Alert
+from alerts.services import acknowledge_alert, resolve_alert
+from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the page shows. `is_done`: nothing is left for the link to do, and `standing` says why."""
+
+    title: str
+    severity: str
+    place: str
+    message: str
+    starts_at: datetime
+    standing: str
+    is_done: bool
+    url: str
+
+
+def subject_of(link: Link) -> Subject:
+    """Return what the link is about as it stands now. Raises `Unknown` when it is past its retention."""
+    return _READERS[link.subject](link)
+
+
+def answer(link: Link, *, address: str | None) -> None:
+    """Do what the link allows, once its receiver has pressed the button. Raises what the service refuses."""
+    _ANSWERS[link.subject](link, actor_behind(link.receiver, address=address))
+
+
+def actor_behind(receiver: str, *, address: str | None) -> Actor:
+    """Return the person whose address it was sent to, with their rights; else the receiver itself.
+
+    An address list or a channel is nobody's account: the signature says that it was told, and that may answer.
+    """
+    people = get_user_model().objects.filter(email__iexact=receiver, is_active=True, is_staff=True).order_by("pk")
+    person = people.first() if receiver else None
+    if person is not None:
+        return Actor(kind="user", id=person.pk, label=person.get_username(), address=address)
+    return Actor(kind="system", id=None, label=f"{receiver} by a link", address=address)
+
+
+def _alert(link: Link) -> Alert:
+    alert = Alert.objects.select_related("project").filter(pk=link.subject_id).first()
+    if alert is None:
+        raise Unknown("This alert is past its retention.")
+    return alert
+
+
+def _read_alert(link: Link) -> Subject:
+    alert = _alert(link)
+    standing, is_done = _standing_of(alert, link)
+    return Subject(
+        title=alert.title,
+        severity=alert.severity,
+        place=f"{alert.project.name} {alert.environment}".strip(),
+        message=alert.message,
+        starts_at=alert.starts_at,
+        standing=standing,
+        is_done=is_done,
+        url=alert.get_absolute_url(),
+    )
+
+
+def _standing_of(alert: Alert, link: Link) -> tuple[str, bool]:
+    if not alert.is_open:
+        return alert.ending or "It has ended.", True
+    if alert.state == AlertState.ACKNOWLEDGED:
+        return f"{alert.acknowledged_by} has it.", link.action == "acknowledge"
+    return "Nobody has acknowledged it.", False
+
+
+def _answer_alert(link: Link, actor: Actor) -> None:
+    act = acknowledge_alert if link.action == "acknowledge" else resolve_alert
+    act(actor, _alert(link), "by the link in a message")
+
+
+# What else can be answered by link (a group) adds its two functions here.
+_READERS: dict[str, Callable[[Link], Subject]] = {"alert": _read_alert}
+_ANSWERS: dict[str, Callable[[Link, Actor], None]] = {"alert": _answer_alert}
