@@ -18,6 +18,7 @@ SCHEDULE = {
         _every(5, "alerts.tasks.deliver"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
+        _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
         _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),
         _every(HOUR, "tradewatch.inbox.tasks.clean_kept"),
         _every(HOUR, "tradewatch.errors.tasks.delete_old_events"),
