@@ -3,6 +3,9 @@
 from alerts.models.alerts import Alert as Alert
 from alerts.models.alerts import TimelineEntry as TimelineEntry
 from alerts.models.channels import NotificationChannel as NotificationChannel
+from alerts.models.contacts import ContactAddress as ContactAddress
+from alerts.models.contacts import ContactRule as ContactRule
+from alerts.models.contacts import FeedLink as FeedLink
 from alerts.models.delivery import Notification as Notification
 from alerts.models.escalation import EscalationPolicy as EscalationPolicy
 from alerts.models.escalation import EscalationStep as EscalationStep

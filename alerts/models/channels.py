@@ -1,6 +1,7 @@
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.db import models
 
 from tradewatch.core.encryption import EncryptedTextField
@@ -16,6 +17,14 @@ class NotificationChannel(models.Model):
 
     project = models.ForeignKey(
         Project, null=True, blank=True, on_delete=models.CASCADE, related_name="channels", help_text="Empty: all."
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="own_channels",
+        help_text="A person's own way to be reached, for their contact rules; empty: shared.",
     )
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=20)

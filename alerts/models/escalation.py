@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from alerts.choices import TargetKind
+from alerts.models.channels import NotificationChannel
 from alerts.models.oncall import Schedule
 from tradewatch.projects.models import Project, Team
 
@@ -60,6 +61,9 @@ class EscalationTarget(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
     )
     schedule = models.ForeignKey(Schedule, null=True, blank=True, on_delete=models.PROTECT, related_name="targets")
+    channel = models.ForeignKey(
+        NotificationChannel, null=True, blank=True, on_delete=models.CASCADE, related_name="targets"
+    )
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
@@ -69,8 +73,8 @@ class EscalationTarget(models.Model):
         return str(getattr(self, self.kind, None) or self.kind)
 
     def clean(self) -> None:
-        named = {kind: getattr(self, f"{kind}_id", None) for kind in ("user", "schedule", "team")}
+        named = {kind: getattr(self, f"{kind}_id", None) for kind in ("user", "schedule", "team", "channel")}
         if not named.get(self.kind):
-            raise ValidationError({self.kind: "choose one"} if self.kind in named else {"kind": "no such kind yet"})
+            raise ValidationError({self.kind: "choose one"})
         if others := [kind for kind, value in named.items() if value and kind != self.kind]:
             raise ValidationError({others[0]: f"leave empty: the kind is {self.kind}"})

@@ -8,7 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import User
 from django.db.models import F
 
-from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget
+from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, NotificationChannel
 from alerts.oncall.plans import schedule_plan
 from alerts.oncall.schedule import on_call_at
 from alerts.policies.snapshot import PolicySnapshot, Step, Target
@@ -35,13 +35,13 @@ class Resolved:
 
 def snapshot(policy: EscalationPolicy) -> PolicySnapshot:
     """Return the policy as it is now."""
-    steps = policy.steps.prefetch_related("targets__user", "targets__schedule", "targets__team")
+    steps = policy.steps.prefetch_related("targets__user", "targets__schedule", "targets__team", "targets__channel")
     return PolicySnapshot(
         policy_id=policy.pk,
         name=policy.name,
         repeats=policy.repeats,
         steps=tuple(
-            Step(step.pk, step.wait_seconds, tuple(_target(row) for row in step.targets.all()), step.is_round_robin)
+            Step(step.pk, step.wait_seconds, tuple(target_of(row) for row in step.targets.all()), step.is_round_robin)
             for step in steps
         ),
     )
@@ -76,8 +76,8 @@ def take_turn(step_id: int) -> int:
     return step.next_turn
 
 
-def _target(row: EscalationTarget) -> Target:
-    named = row.user or row.schedule or row.team
+def target_of(row: EscalationTarget) -> Target:
+    named = row.user or row.schedule or row.team or row.channel
     name = name_of(named) if isinstance(named, User) else str(named)
     return Target(kind=row.kind, id=named.pk if named else 0, name=name)
 
@@ -85,7 +85,9 @@ def _target(row: EscalationTarget) -> Target:
 def _resolve(target: Target, now: datetime) -> tuple[list[Reached], str]:
     match target.kind:
         case "channel":
-            return [Reached(f"The policy tells channel {target.name}.", channel_id=target.id)], ""
+            if NotificationChannel.objects.filter(pk=target.id, is_enabled=True).exists():
+                return [Reached(f"The policy tells channel {target.name}.", channel_id=target.id)], ""
+            return [], f"channel {target.name} is switched off or was deleted"
         case "schedule":
             return _on_call(target, now)
         case "team":

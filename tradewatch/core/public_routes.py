@@ -9,6 +9,7 @@ PUBLIC_ROUTES = (
     "health",
     "health/ready",
     "admin/login",
+    "oncall/feed/<str:secret>.ics",  # a calendar cannot log in: unguessable, revocable, read only
     "admin/logout",  # ends a session; without one there is nothing to end
     "login/code",  # the second step: does something only after a right password
     "login/second-factor",

@@ -55,6 +55,11 @@ def parse_window(params: Mapping[str, str], *, now: datetime, default: str = "24
     return Window(start, end)
 
 
+def parse_moment(params: Mapping[str, str], field: str, *, default: datetime) -> datetime:
+    """Return the moment that `field` names (ISO 8601, UTC if naive), without it `default`. Raises `Invalid`."""
+    return _moment(params, field) if params.get(field) else default
+
+
 def _named_window(name: str, *, now: datetime) -> Window:
     if name not in SPANS:
         raise _fault("window", "expected one of " + ", ".join(SPANS))

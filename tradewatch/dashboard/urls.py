@@ -1,4 +1,4 @@
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from alerts.api import Alerts
 from tradewatch.core.routes import both, by_method
@@ -9,6 +9,7 @@ register_converter(HexId, "hexid")
 
 urlpatterns = [
     path("", live.home),
+    path("", include("tradewatch.dashboard.oncall_urls")),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
     *both("issues", issues.issues, "issues"),
     *both("issues/<int:issue_id>", issue.issue, "issue"),
