@@ -127,6 +127,7 @@ def test_users_are_counted_once_an_issue() -> None:
     digest(*(make_event(user={"id": number % 3}) for number in range(9)))
     digest(make_event(user={"id": 0}), make_event(user={"id": 99}), make_event())
     assert only_issue().user_count == IssueUser.objects.count() == 4
+    assert series(f"issue.users:{only_issue().pk}") == 4
 
 
 def test_what_is_simulated_counts_and_is_marked() -> None:

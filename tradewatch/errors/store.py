@@ -113,7 +113,7 @@ def _count(
     drafts, issue_ids = [each.draft for each in placed], [each.standing.id for each in placed]
     new_users = _meet_users(drafts, issue_ids, families)
     count_tags(drafts, issue_ids, above=families.above)
-    rollups.count_events(drafts, [each.standing for each in placed], families)
+    rollups.count_events(drafts, [each.standing for each in placed], families, new_users=new_users)
     record_occurrences(move_issues(_tally(placed, new_users, families), releases, now=now))
     for project_id in {draft.project_id for draft in drafts}:
         transaction.on_commit(partial(push, "errors", project_id))
