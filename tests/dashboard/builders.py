@@ -15,18 +15,19 @@ from tradewatch.metrics.models import Counter, Resolution
 from tradewatch.projects.models import Project
 
 DOCUMENT: dict[str, Any] = {
+    "platform": "python",
     "timestamp": 1_700_000_010.0,
     "exception": {
         "values": [
             {
                 "type": "KeyError",
                 "value": "'ACC-1'",
+                "mechanism": {"source": "__cause__"},
                 "stacktrace": {"frames": [{"filename": "app/a.py", "in_app": True}]},
             },
             {
                 "type": "MarginCheckError",
                 "value": "no margin account",
-                "mechanism": {"source": "__cause__"},
                 "stacktrace": {
                     "frames": [
                         {"filename": "starlette/routing.py", "function": "app", "lineno": 70, "in_app": False},

@@ -135,11 +135,12 @@ def test_an_issue_shows_its_chain_source_variables_and_request(viewer: Client) -
     for fact in (
         "caused by KeyError",
         "app/risk/margin.py",
-        "raise MarginCheckError()",
+        "MarginCheckError",
         "SELECT 1",
         "https://trade/orders",
     ):
         assert fact in page
+    assert "raise MarginCheckError() from error" in re.sub(r"<[^>]+>", "", page)
     assert '<span class="gone">removed</span>' in page
     assert "exception type matches Margin" in page
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tradewatch.dashboard.ranges import Span
+from tradewatch.metrics.markers import Marker
 from tradewatch.metrics.queries import Totals
 
 
@@ -30,6 +31,7 @@ class Chart:
     empty: str
     bands: tuple[tuple[int, int], ...] = ()
     limit: Limit | None = None
+    markers: tuple[Marker, ...] = ()
 
     @property
     def script_id(self) -> str:

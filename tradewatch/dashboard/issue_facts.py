@@ -1,18 +1,35 @@
-"""What the page of one issue reads. Bounded by index and limit: nothing here counts events."""
+"""What the page of one issue reads of it. Bounded by index and limit: nothing here counts events."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 from django.db.models import Q
 
-from tradewatch.dashboard import rollups, words
-from tradewatch.dashboard.charts import Chart, per_minute_values
-from tradewatch.dashboard.ranges import Span, span_ending
+from tradewatch.dashboard.document.budget import Budget
+from tradewatch.errors.families import events_of
 from tradewatch.errors.models import Event, Issue, TagCount
+from tradewatch.metrics import queries as metrics
 
-MAX_TAGS = 200
-VALUES_PER_TAG = 3
+MAX_TAGS = 500
+VALUES_BESIDE, KEYS_BESIDE = 2, 8
+VALUES_ON_THE_TAB = 10
+TAG_MARKUP = 420
+SHARE_OVER = timedelta(hours=24)
+# What people look at first; the rest by name.
+_TELLING = (
+    "release",
+    "environment",
+    "venue",
+    "symbol",
+    "transaction",
+    "server_name",
+    "browser",
+    "os",
+    "runtime",
+    "url",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,50 +42,79 @@ class TagShare:
     ratio: float
 
 
-def neighbours(event: Event) -> tuple[Event | None, Event | None]:
-    """Return the events of the issue before and after this one in time."""
-    events = Event.objects.filter(issue=event.issue_id)
+@dataclass(frozen=True, slots=True)
+class TagGroup:
+    """A key with its most frequent values; `others`: how many values more are known."""
+
+    key: str
+    shares: list[TagShare]
+    others: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The events around one, and the ends. None: there is none in that direction."""
+
+    oldest: Event | None
+    older: Event | None
+    newer: Event | None
+    newest: Event | None
+
+    @property
+    def words(self) -> str:
+        if self.older is None and self.newer is None:
+            return "Only event"
+        return "Newest event" if self.newer is None else "Oldest event" if self.older is None else "Event"
+
+
+def places_around(event: Event, issue: Issue) -> Places:
+    """Return the events of `issue` (its members' too) before and after this one in time, and the ends."""
+    events = events_of(issue).only("event_id", "issue_id", "timestamp")
     earlier = Q(timestamp__lt=event.timestamp) | Q(timestamp=event.timestamp, pk__lt=event.pk)
     later = Q(timestamp__gt=event.timestamp) | Q(timestamp=event.timestamp, pk__gt=event.pk)
-    return (
-        events.filter(earlier).order_by("-timestamp", "-pk").first(),
-        events.filter(later).order_by("timestamp", "pk").first(),
+    older = events.filter(earlier).order_by("-timestamp", "-pk").first()
+    newer = events.filter(later).order_by("timestamp", "pk").first()
+    return Places(
+        oldest=events.order_by("timestamp", "pk").first() if older else None,
+        older=older,
+        newer=newer,
+        newest=events.order_by("-timestamp", "-pk").first() if newer else None,
     )
 
 
-def tag_shares(issue: Issue) -> list[tuple[str, list[TagShare]]]:
-    """Return each tag's most frequent values, the tags by name. A share is of the events that carry the tag."""
+def tag_groups(issue: Issue, *, values: int, keys: int | None = None, bytes_left: int) -> list[TagGroup]:
+    """Return the tags with their most frequent values, telling keys first. A share is of the events with that key."""
     rows = TagCount.objects.filter(issue=issue).order_by("key", "-count", "value")[:MAX_TAGS]
-    shares = []
-    for key, counts in groupby(rows, key=lambda row: row.key):
-        values = list(counts)
-        every = sum(row.count for row in values) or 1
-        top = values[:VALUES_PER_TAG]
-        shares.append((key, [TagShare(key, row.value, row.count, row.count / every) for row in top]))
-    return shares
+    groups = [_group(key, list(counts), values) for key, counts in groupby(rows, key=lambda row: row.key)]
+    groups.sort(key=lambda group: (_rank(group.key), group.key))
+    return list(_fitting(islice(groups, keys), Budget(bytes_left)))
 
 
-def events_chart(issue: Issue, *, now: datetime) -> Chart:
-    """Return the issue's events: by the minute in its first hours, afterwards by the hour over a day."""
-    span = _chart_span(issue, now)
-    series = f"issue:{issue.pk}"
-    found = rollups.points([issue.project_id], [series], span, environment="")[series]
-    unit = "a minute" if span.step_seconds == 60 else "an hour"
-    counts = [point.count for point in found]
-    return Chart(
-        key="issue",
-        name=f"events {unit}",
-        unit="",
-        style="err",
-        start=span.epoch_start,
-        step=span.step_seconds,
-        values=per_minute_values(counts, span) if span.step_seconds == 60 else tuple(float(each) for each in counts),
-        finding=f"Events {unit}: up to {words.count(max(counts))}",
-        empty="no event in this time",
-    )
+def share_of_users(issue: Issue, *, now: datetime) -> float | None:
+    """Return the issue's users as a share of those the project met since it began, at most over the last 24 hours.
+
+    From 0.0 to 1.0, approximate: the project's users are estimated. None where nobody is named, or for an issue that
+    is older: its users of one day are not known.
+    """
+    if not issue.user_count or now - issue.first_seen_at > SHARE_OVER:
+        return None
+    start = int(issue.first_seen_at.timestamp())
+    met = metrics.users([issue.project_id], start, int(now.timestamp()) + 1)
+    return min(issue.user_count / met, 1.0) if met else None
 
 
-def _chart_span(issue: Issue, now: datetime) -> Span:
-    if now - issue.first_seen_at < timedelta(hours=2) and now - issue.last_seen_at < timedelta(hours=1):
-        return span_ending(now, length=timedelta(hours=1), step_seconds=60)
-    return span_ending(now, length=timedelta(hours=24), step_seconds=3600)
+def _group(key: str, counts: list[TagCount], most: int) -> TagGroup:
+    every = sum(row.count for row in counts) or 1
+    shares = [TagShare(key, row.value, row.count, row.count / every) for row in counts[:most]]
+    return TagGroup(key, shares, max(len(counts) - most, 0))
+
+
+def _rank(key: str) -> int:
+    return _TELLING.index(key) if key in _TELLING else len(_TELLING)
+
+
+def _fitting(groups: Iterator[TagGroup], budget: Budget) -> Iterator[TagGroup]:
+    for group in groups:
+        words = "".join(share.key + share.value * 2 for share in group.shares)
+        if budget.takes(words, markup=TAG_MARKUP * len(group.shares)):
+            yield group

@@ -3,7 +3,7 @@ from django.urls import include, path, register_converter
 from alerts.api import Alerts
 from tradewatch.core.routes import both, by_method
 from tradewatch.dashboard.converters import HexId
-from tradewatch.dashboard.views import actions, alerts, answer, events, issue, issues, live
+from tradewatch.dashboard.views import actions, alerts, answer, attachments, events, issue, issues, live
 
 register_converter(HexId, "hexid")
 
@@ -15,6 +15,16 @@ urlpatterns = [
     *both("issues/<int:issue_id>", issue.issue, "issue"),
     *both("issues/<int:issue_id>/events/<hexid:event_id>", issue.issue, "issue-event"),
     *both("issues/<int:issue_id>/events/<hexid:event_id>/json", issue.event_json, "event-json"),
+    *both(
+        "issues/<int:issue_id>/events/<hexid:event_id>/attachments/<int:item_id>",
+        attachments.download,
+        "issue-attachment",
+    ),
+    *both(
+        "issues/<int:issue_id>/events/<hexid:event_id>/attachments/<int:item_id>/picture",
+        attachments.picture,
+        "issue-attachment-picture",
+    ),
     *both("events/<hexid:event_id>", events.event, "event"),
     *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),

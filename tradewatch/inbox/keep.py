@@ -82,8 +82,23 @@ def _draft_of_json(item: Item, arrival: Arrival) -> KeptDraft:
     identity = identity_or_new(item.type, arrival, own_id, item.payload)
     payload = compress_document(document, arrival, raw=item.payload)
     return draft_item(
-        item.type, arrival, identity=identity, document=document, meta=_meta(item, document), payload=payload
+        item.type,
+        arrival,
+        identity=identity,
+        document=document,
+        meta=_meta(item, document),
+        payload=payload,
+        about=_associated_event(item, document),
     )
+
+
+def _associated_event(item: Item, document: Mapping[str, Any]) -> object:
+    """Return the event that feedback is about: its own id is that of the feedback. None for all other items."""
+    if item.type != "feedback":
+        return None
+    contexts = document.get("contexts")
+    said = contexts.get("feedback") if isinstance(contexts, Mapping) else None
+    return said.get("associated_event_id") if isinstance(said, Mapping) else None
 
 
 def _draft_of_bytes(item: Item, arrival: Arrival) -> KeptDraft:

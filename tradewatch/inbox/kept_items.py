@@ -69,11 +69,16 @@ def draft_item(
     meta: Mapping[str, Any],
     payload: bytes = b"",
     chunks: Sequence[bytes] = (),
+    about: object = None,
 ) -> KeptDraft:
-    """Return a draft; trace, environment and release come from `document`, else from the envelope's trace header."""
+    """Return a draft; trace, environment and release come from `document`, else from the envelope's trace header.
+
+    `about` is the id of the event that the item belongs to, where that is another than the envelope's.
+    """
     trace = arrival.headers.get("trace")
     trace = trace if isinstance(trace, Mapping) else {}
-    event_id = normal_event_id(arrival.headers.get("event_id")) or normal_event_id(document.get("event_id"))
+    own_id = normal_event_id(arrival.headers.get("event_id")) or normal_event_id(document.get("event_id"))
+    event_id = normal_event_id(about) or own_id
     environment = plain_text(document.get("environment"), 64) or plain_text(trace.get("environment"), 64)
     drift_seconds = arrival.drift.total_seconds()
     return KeptDraft(

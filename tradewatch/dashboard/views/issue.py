@@ -1,5 +1,6 @@
-"""The page of one issue with one of its events."""
+"""The page of one issue: one of its events, all of them, its tags."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -8,50 +9,113 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
+from tradewatch.core.faults import Invalid
 from tradewatch.core.panels import render_panels
-from tradewatch.dashboard.document import read_document
-from tradewatch.dashboard.issue_facts import events_chart, neighbours, tag_shares
+from tradewatch.dashboard.event_page import event_context
+from tradewatch.dashboard.issue_chart import events_chart, range_of
+from tradewatch.dashboard.issue_events import EventPage, list_events
+from tradewatch.dashboard.issue_facts import KEYS_BESIDE, VALUES_BESIDE, VALUES_ON_THE_TAB, share_of_users, tag_groups
 from tradewatch.dashboard.issue_lines import badge_of
+from tradewatch.dashboard.issue_links import IssueLinks
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.scope import Scope
+from tradewatch.errors.families import events_of
 from tradewatch.errors.models import Event, Issue
+
+Context = dict[str, Any]
+TAGS_BESIDE_BYTES, TAGS_TAB_BYTES = 9_000, 90_000
 
 
 @page
 def issue(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID | None = None) -> HttpResponse:
-    """Show the issue with the event asked for, else its newest."""
+    """Show the issue: with the event asked for, else its newest, or one of the tabs that `?tab=` names."""
     found = _visible_issue(scope, issue_id)
-    events = Event.objects.filter(issue=found).select_related("stored", "release")
-    event = get_object_or_404(events, event_id=event_id) if event_id else events.order_by("-timestamp", "-id").first()
-    now = timezone.now()
-    badge, badge_style = badge_of(found, now)
-    context: dict[str, Any] = {
-        "issue": found,
-        "badge": badge,
-        "badge_style": badge_style,
-        "chart": events_chart(found, now=now),
-        "tags": tag_shares(found),
-        "panels": render_panels("issue", found.pk),
-        **_event_context(event),
+    events = events_of(found).select_related("stored", "release")
+    event = get_object_or_404(events, event_id=event_id) if event_id else None
+    tab = request.GET.get("tab", "") if event_id is None else ""
+    template, read = TABS.get(tab, TABS[""])
+    if template == TABS[""][0] and event is None:
+        event = events.order_by("-timestamp", "-id").first()
+    links = IssueLinks(found, scope, request.GET)
+    context = {
+        **_about(request, scope, found, links),
+        "tabs": links.tabs(tab),
+        "event": event,
+        **read(request, scope, found, event, links),
     }
     crumb = f"{found.project.slug}-{found.number}".upper()
     crumbs = [("Issues", reverse("issues") + scope.query)]
-    return show(request, scope, "dashboard/issue.html", context, crumb=crumb, crumbs=crumbs, about=found.project_id)
+    return show(request, scope, template, context, crumb=crumb, crumbs=crumbs, about=found.project_id)
 
 
 @page
 def event_json(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID) -> JsonResponse:
-    """Answer the stored document as it is."""
+    """Answer the stored document as it is; with `?download=1` as a file."""
     found = _visible_issue(scope, issue_id)
-    event = get_object_or_404(Event.objects.select_related("stored"), issue=found, event_id=event_id)
-    return JsonResponse(event.payload, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    event = get_object_or_404(events_of(found).select_related("stored"), event_id=event_id)
+    answer = JsonResponse(event.payload, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    if request.GET.get("download"):
+        answer["Content-Disposition"] = f'attachment; filename="event-{event.event_id.hex}.json"'
+    return answer
 
 
-def _event_context(event: Event | None) -> dict[str, Any]:
+# --- what the tabs show ----------------------------------------------------------------------------------------------
+def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) -> Context:
+    """Return what stands around every tab."""
+    now = timezone.now()
+    chosen = range_of(request.GET.get("window"), found, now=now)
+    badge, badge_style = badge_of(found, now)
+    return {
+        "issue": found,
+        "badge": badge,
+        "badge_style": badge_style,
+        "chart": events_chart(found, chosen, scope.environment, now=now),
+        "range_choices": links.ranges(chosen),
+        "users_ratio": share_of_users(found, now=now),
+        "first_release_href": links.search("release", found.first_release.version) if found.first_release else "",
+        "panels": render_panels("issue", found.pk),
+    }
+
+
+def _event(request: HttpRequest, scope: Scope, found: Issue, event: Event | None, links: IssueLinks) -> Context:
+    beside = tag_groups(found, values=VALUES_BESIDE, keys=KEYS_BESIDE, bytes_left=TAGS_BESIDE_BYTES)
+    context = {"tags_beside": links.with_links(beside), "tags_href": links.tab("tags")}
     if event is None:
-        return {"event": None}
-    older, newer = neighbours(event)
-    return {"event": event, "document": read_document(event.payload), "older": older, "newer": newer}
+        return context
+    return {**context, **event_context(found, event, links, request.GET)}
+
+
+def _events(request: HttpRequest, scope: Scope, found: Issue, event: Event | None, links: IssueLinks) -> Context:
+    search = request.GET.get("q", "").strip()[:500]
+    cursor = request.GET.get("cursor")
+    fault, listed = "", EventPage([], None)
+    try:
+        listed = list_events(found, search=search, environment=scope.environment, cursor=cursor)
+    except Invalid as refused:
+        if "q" not in refused.errors:
+            raise
+        fault = refused.errors["q"][0]
+    return {
+        "events": listed.rows,
+        "looked_at": listed.looked_at,
+        "search": search,
+        "search_fault": fault,
+        "hidden": {**scope.values(), "tab": "events"},
+        "older_page": links.tab("events", q=search, cursor=listed.next) if listed.next else "",
+        "first_page": links.tab("events", q=search) if cursor else "",
+    }
+
+
+def _tags(request: HttpRequest, scope: Scope, found: Issue, event: Event | None, links: IssueLinks) -> Context:
+    return {"tags": links.with_links(tag_groups(found, values=VALUES_ON_THE_TAB, bytes_left=TAGS_TAB_BYTES))}
+
+
+Read = Callable[[HttpRequest, Scope, Issue, Event | None, IssueLinks], Context]
+TABS: dict[str, tuple[str, Read]] = {
+    "": ("dashboard/issue/event.html", _event),
+    "events": ("dashboard/issue/events.html", _events),
+    "tags": ("dashboard/issue/tags.html", _tags),
+}
 
 
 def _visible_issue(scope: Scope, issue_id: int) -> Issue:
