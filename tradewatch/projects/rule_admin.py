@@ -9,11 +9,11 @@ from django.http import HttpRequest
 from tradewatch.core.admin import PlainAdmin
 from tradewatch.core.faults import NotAllowed
 from tradewatch.projects import access
-from tradewatch.projects.scoped_admin import admin_actor
+from tradewatch.projects.scoped_admin import ProjectFilters, admin_actor
 from tradewatch.projects.services.rules import delete_rule, require_rule_manager, save_rule
 
 
-class RuleAdmin(PlainAdmin):
+class RuleAdmin(ProjectFilters, PlainAdmin):
     """Managers see the rules of all projects and change their own project's; superusers change everything."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

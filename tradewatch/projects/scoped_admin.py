@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import RelatedFieldListFilter
+from django.contrib.admin.utils import NotRelationField, get_fields_from_path
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -11,6 +14,7 @@ from tradewatch.core.actors import Actor
 from tradewatch.core.addresses import address_of
 from tradewatch.core.admin import PlainAdmin, RecordAdmin, faults_as_messages
 from tradewatch.projects.access import visible_projects
+from tradewatch.projects.models import Project
 
 
 def admin_actor(request: HttpRequest) -> Actor:
@@ -19,7 +23,31 @@ def admin_actor(request: HttpRequest) -> Actor:
     return Actor(kind="user", id=user.pk, label=user.get_username(), address=address_of(request))
 
 
-class InVisibleProjects:
+class VisibleProjectFilter(RelatedFieldListFilter):
+    """A filter by project that names only those the person may see: Django's names all there are."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        return [(project.pk, str(project)) for project in visible_projects(admin_actor(request))]
+
+
+class ProjectFilters:
+    """Lets every filter by a project, in `list_filter` of whatever admin, name the visible ones alone."""
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        filters = super().get_list_filter(request)  # type: ignore[misc]
+        return [(each, VisibleProjectFilter) if self._leads_to_project(each) else each for each in filters]
+
+    def _leads_to_project(self, name: Any) -> bool:
+        if not isinstance(name, str):
+            return False
+        try:
+            field = get_fields_from_path(self.model, name)[-1]  # type: ignore[attr-defined]
+        except (FieldDoesNotExist, NotRelationField):
+            return False
+        return getattr(field, "related_model", None) is Project
+
+
+class InVisibleProjects(ProjectFilters):
     """Narrows lists and pages to the projects that the person may see; `project_path` leads to the project's id."""
 
     project_path = "project_id"

@@ -15,7 +15,7 @@ from tradewatch.core.faults import Fault
 from tradewatch.projects import access
 from tradewatch.projects.choices import Scope
 from tradewatch.projects.models import ApiToken
-from tradewatch.projects.scoped_admin import act_on_each, admin_actor
+from tradewatch.projects.scoped_admin import ProjectFilters, act_on_each, admin_actor
 from tradewatch.projects.services import issue_token, revoke_token
 
 
@@ -28,7 +28,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(PlainAdmin):
+class ApiTokenAdmin(ProjectFilters, PlainAdmin):
     """Tokens are issued here and shown once; afterwards they can only be revoked."""
 
     form = TokenForm
