@@ -26,8 +26,8 @@ def admin_actor(request: HttpRequest) -> Actor:
 class VisibleProjectFilter(RelatedFieldListFilter):
     """A filter by project that names only those the person may see: Django's names all there are."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
-        return [(project.pk, str(project)) for project in visible_projects(admin_actor(request))]
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(project.pk), str(project)) for project in visible_projects(admin_actor(request))]
 
 
 class ProjectFilters:
