@@ -18,12 +18,12 @@ from django.utils import timezone
 from tests.projects.builders import make_user
 from tradewatch.projects.models import Project
 
-# What a row needs beyond the types of its columns: {model label: {field: value}}, or {field name: value} for all.
+# What a row needs beyond the types of its columns: {model label: {field: value or function of the side}}, or {field name: value} for all.
 BY_MODEL: dict[str, dict[str, Any]] = {
     "errors.EventPayload": {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
     },
-    "core.AuditEntry": {"changes": {}},
+    "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
 BY_FIELD: dict[str, Any] = {"timezone": "UTC", "time_zone": "UTC", "zone": "UTC", "window": "1h", "is_enabled": True}
 
@@ -90,7 +90,8 @@ class Side:
     def _value(self, model: type[models.Model], column: Any) -> Any:
         known = BY_MODEL.get(model._meta.label, {})
         if column.name in known:
-            return known[column.name]
+            value = known[column.name]
+            return value(self) if callable(value) else value
         if isinstance(column, models.ForeignKey):
             return self._related(column)
         if column.name == "project_id":
