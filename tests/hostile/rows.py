@@ -18,7 +18,8 @@ from django.utils import timezone
 from tests.projects.builders import make_user
 from tradewatch.projects.models import Project
 
-# What a row needs beyond the types of its columns: {model label: {field: value or function of the side}}, or {field name: value} for all.
+# What a row needs beyond the types of its columns: {model label: {field: value, or a function of the side}}, and
+# {field name: value} for all models.
 BY_MODEL: dict[str, dict[str, Any]] = {
     "errors.EventPayload": {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
