@@ -16,24 +16,33 @@ USERS_OF_ISSUE = "issue.users:"  # users that met the issue for the first time
 def read_issue_events(
     rule: AlertRule, project_ids: tuple[int, ...], span: Span, ledger: Ledger
 ) -> Mapping[Spot, Sequence[Reading]]:
-    return _readings(rule, ledger.subjects(project_ids, EVENTS_OF_ISSUE, span), span, "events")
+    return _read(rule, EVENTS_OF_ISSUE, "events", project_ids, span, ledger)
 
 
 def read_issue_users(
     rule: AlertRule, project_ids: tuple[int, ...], span: Span, ledger: Ledger
 ) -> Mapping[Spot, Sequence[Reading]]:
     """Return how many users met the issue for the first time in the window: exact, each counted once."""
-    return _readings(rule, ledger.subjects(project_ids, USERS_OF_ISSUE, span), span, "new users")
+    return _read(rule, USERS_OF_ISSUE, "new users", project_ids, span, ledger)
+
+
+def _read(
+    rule: AlertRule, prefix: str, noun: str, project_ids: tuple[int, ...], span: Span, ledger: Ledger
+) -> Mapping[Spot, Sequence[Reading]]:
+    def ask() -> Mapping[Spot, Sequence[Reading]]:
+        return _readings(rule.environment, ledger.subjects(project_ids, prefix, span), span, noun)
+
+    return ledger.once((prefix, project_ids, rule.environment, span), ask)
 
 
 def _readings(
-    rule: AlertRule, found: Mapping[Spot, Sequence[Totals]], span: Span, noun: str
+    environment: str, found: Mapping[Spot, Sequence[Totals]], span: Span, noun: str
 ) -> dict[Spot, list[Reading]]:
-    """An issue is one, wherever it happens: without an environment in the rule, its environments are added up."""
+    """An issue is one, wherever it happens: without an `environment`, its environments are added up."""
     added: dict[Spot, list[int]] = {}
     for spot, totals in found.items():
-        if rule.environment in ("", spot.environment):
-            key = Spot(spot.project_id, rule.environment, f"issue:{spot.subject.rpartition(':')[2]}")
+        if environment in ("", spot.environment):
+            key = Spot(spot.project_id, environment, f"issue:{spot.subject.rpartition(':')[2]}")
             sums = added.setdefault(key, [0] * len(span.ends))
             added[key] = [count + total.count for count, total in zip(sums, totals, strict=True)]
     length = f"in {duration_words(timedelta(seconds=span.seconds))}"

@@ -14,8 +14,15 @@ from tradewatch.metrics.histogram import Bins, percentiles
 def read_latency(
     rule: AlertRule, project_ids: tuple[int, ...], span: Span, ledger: Ledger
 ) -> Mapping[Spot, Sequence[Reading]]:
-    found = ledger.histograms(project_ids, rule.series, span)
-    return {place: _readings(rule, found[place], span) for place in within(rule.environment, set(found))}
+    key = ("latency", project_ids, rule.series, rule.quantile, span)
+    readings = ledger.once(key, lambda: _all_readings(rule, ledger.histograms(project_ids, rule.series, span), span))
+    return {place: readings[place] for place in within(rule.environment, set(readings))}
+
+
+def _all_readings(
+    rule: AlertRule, found: Mapping[Spot, Mapping[int, Bins]], span: Span
+) -> Mapping[Spot, Sequence[Reading]]:
+    return {place: _readings(rule, minutes, span) for place, minutes in found.items()}
 
 
 def _readings(rule: AlertRule, minutes: Mapping[int, Bins], span: Span) -> list[Reading]:

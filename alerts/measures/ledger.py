@@ -45,22 +45,23 @@ class Ledger:
 
     def sums(self, project_ids: tuple[int, ...], series: str, span: Span) -> Mapping[Spot, Sequence[Totals]]:
         """Return the sum of each window, by project and environment; places without any are absent."""
-        return self._once(("sums", project_ids, series, span), lambda: _sums(project_ids, series, span))
+        return self.once(("sums", project_ids, series, span), lambda: _sums(project_ids, series, span))
 
     def seen(self, project_ids: tuple[int, ...], series: str, span: Span) -> set[Spot]:
         """Return the places that counted the series within a day before the last window's end, or in the span."""
-        return self._once(("seen", project_ids, series, span), lambda: _seen(project_ids, series, span))
+        return self.once(("seen", project_ids, series, span), lambda: _seen(project_ids, series, span))
 
     def subjects(self, project_ids: tuple[int, ...], prefix: str, span: Span) -> Mapping[Spot, Sequence[Totals]]:
         """Return the sums of each series that begins with `prefix`, by project, environment and series: the loudest."""
-        return self._once(("subjects", project_ids, prefix, span), lambda: _subjects(project_ids, prefix, span))
+        return self.once(("subjects", project_ids, prefix, span), lambda: _subjects(project_ids, prefix, span))
 
     def histograms(self, project_ids: tuple[int, ...], series: str, span: Span) -> Mapping[Spot, Mapping[int, Bins]]:
         """Return the minute histograms of the whole span, by project and environment."""
         key = ("histograms", project_ids, series, span.start, span.end)
-        return self._once(key, lambda: _histograms(project_ids, series, span))
+        return self.once(key, lambda: _histograms(project_ids, series, span))
 
-    def _once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+    def once(self, key: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """Return the answer of the first `ask` with this key."""
         if key not in self._answers:
             self._answers[key] = ask()
         return cast("Answer", self._answers[key])

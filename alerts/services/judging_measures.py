@@ -32,13 +32,12 @@ NO_EVENTS = MeasureVerdict(Level.FINE, "None in the window.", 0.0, "0")
 
 
 def judge_measures(now: datetime) -> int:
-    """Judge the measured rules that have not seen the last whole minute complete. Returns how many.
-
-    Again within the same minute: nothing counts twice.
+    """Judge the measured rules on the last whole minute: once as it ends, once more when it is settled. Returns how
+    many were judged. Again within the same minute: nothing counts twice.
     """
     end = now.replace(second=0, microsecond=0)
     book = Rulebook(measured_kinds())
-    rules = [rule for rule in book.enabled() if _is_due(rule, end)]
+    rules = [rule for rule in book.enabled() if _is_due(rule, end, now)]
     if not rules:
         return 0
     everywhere = tuple(Project.objects.order_by("pk").values_list("pk", flat=True))
@@ -52,8 +51,9 @@ def judge_measures(now: datetime) -> int:
     return len(rules)
 
 
-def _is_due(rule: AlertRule, end: datetime) -> bool:
-    return rule.last_judged_at is None or rule.last_judged_at < end + SETTLING
+def _is_due(rule: AlertRule, end: datetime, now: datetime) -> bool:
+    last = rule.last_judged_at
+    return last is None or last < end or last < end + SETTLING <= now
 
 
 def _open_spots() -> dict[int, set[Spot]]:
