@@ -14,6 +14,8 @@ from tradewatch.dashboard.navigation import NAVIGATION, current_entry
         ("/issuesque", None),
         ("/alerts/3", "Alerts"),
         ("/", None),
+        ("/oncall/7", "Who is on call"),
+        ("/oncall/schedules", "Schedules"),
     ],
 )
 def test_a_page_belongs_to_its_entry(path: str, name: str | None) -> None:

@@ -37,6 +37,13 @@ NAVIGATION = (
         ),
     ),
     Section(
+        "On call",
+        (
+            Entry("Who is on call", "/oncall", "phone", "call"),
+            Entry("Schedules", "/oncall/schedules", "clock", "calendar_month"),
+        ),
+    ),
+    Section(
         "Manage",
         (
             Entry("Projects and keys", "/admin/projects/project/", "gear", "settings", "projects.view_project"),
