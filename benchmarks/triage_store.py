@@ -253,6 +253,7 @@ _EVENT = (
     *("id", "project_id", "event_id", "issue_id", "timestamp", "received_at", "severity", "environment"),
     *("release_id", '"transaction"', "trace_id", "is_simulated"),
 )
+_SKETCH = ("project_id", "environment", "resolution", "start", "registers")
 _COUNTER = ("project_id", "environment", "series", "resolution", "start", "count", "weighted")
 
 
@@ -261,6 +262,8 @@ def _write_events(
 ) -> None:
     """Hour by hour, as they came: rows of one time lie together in the file, as in a store that grew."""
     next_id = (Event.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
+    days: Tally[tuple[str, str, int, int]] = Tally()
+    met_on: dict[tuple[str, int], set[str]] = defaultdict(set)
     for hour, group in groupby(happened, key=lambda each: int(each.at) // 3600 * 3600):
         events, payloads, counts, users = [], [], Tally[tuple[str, str, int, int]](), defaultdict(set)
         for each in group:
@@ -279,13 +282,25 @@ def _write_events(
             for series in _series(each, releases):
                 counts[each.environment, series, 60, minute] += 1
                 counts[each.environment, series, 3600, hour] += 1
+                days[each.environment, series, 86_400, hour // 86_400 * 86_400] += 1
         rows = [(project.pk, *key[:2], *key[2:], count, float(count)) for key, count in sorted(counts.items())]
-        sketches = [(project.pk, name, hour, sketch.pack(sketch.registers_of(met))) for name, met in users.items()]
+        sketches = [(project.pk, name, 3600, hour, _sketch(met)) for name, met in users.items()]
         with transaction.atomic():
             bulk.insert_many("errors_event", _EVENT, events)
             bulk.insert_many("errors_eventpayload", ("event_id", "data"), payloads)
             bulk.insert_many("metrics_counter", _COUNTER, rows)
-            bulk.insert_many("metrics_usersketch", ("project_id", "environment", "start", "registers"), sketches)
+            bulk.insert_many("metrics_usersketch", _SKETCH, sketches)
+        for name, met in users.items():
+            met_on[name, hour // 86_400 * 86_400] |= met
+    rows = [(project.pk, *key, count, float(count)) for key, count in sorted(days.items())]
+    sketches = [(project.pk, name, 86_400, day, _sketch(met)) for (name, day), met in met_on.items()]
+    for part in _parts(rows, 20_000):
+        bulk.insert_many("metrics_counter", _COUNTER, part)
+    bulk.insert_many("metrics_usersketch", _SKETCH, sketches)
+
+
+def _sketch(users: set[str]) -> bytes:
+    return sketch.pack(sketch.registers_of(users))
 
 
 def _series(each: Happened, releases: Sequence[Release]) -> tuple[str, ...]:
@@ -303,7 +318,7 @@ def _write_requests(project: Project, now: datetime, rnd: random.Random) -> None
     """The application's requests, without which there is no error rate: about 1,000 a minute, 1% failed."""
     end = int(now.timestamp()) // 60 * 60 + 60
     columns = ("project_id", "environment", "series", "resolution", "start", "count", "total", "bins")
-    for resolution, requests in ((60, 1_000), (3600, 60_000)):
+    for resolution, requests in ((60, 1_000), (3600, 60_000), (86_400, 1_440_000)):
         starts = range((end - DAYS * 86_400) // resolution * resolution, end, resolution)
         bins = histogram.pack(histogram.bins_of(rnd.lognormvariate(-2.5, 0.8) for _ in range(500)))
         counters = [

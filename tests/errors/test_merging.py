@@ -262,7 +262,7 @@ def test_lists_leave_members_out(django_assert_max_num_queries: Any) -> None:
     digest(event("Alpha"), event("Beta"))
     merge_issue(SYSTEM, issue_of("Beta"), into=issue_of("Alpha"))
     window = Window(NOW - timedelta(hours=2), NOW + timedelta(minutes=1))
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(7):
         loud = loudest_issues([make_project().pk], window)
     assert [(each.issue.exception_type, each.events) for each in loud] == [("Alpha", 2)]
 

@@ -9,6 +9,7 @@ from tradewatch.metrics.services import CountRow, DurationRow, UserRow, add_coun
 pytestmark = pytest.mark.django_db
 
 HOUR = 1_700_000_000 // 3600 * 3600
+DAY = 86_400
 
 
 def seed(*moments, series="events", project_id=1, environment="production", weighted=1.0):
@@ -28,15 +29,31 @@ def seed(*moments, series="events", project_id=1, environment="production", weig
         (0, 4 * 3600),
         (-7200, 4 * 3600 + 60),
         (59, 61),  # cut to the minute
+        (-3 * DAY, 3 * DAY),
+        (-2 * DAY + 60, 2 * DAY + 7260),
+        (-HOUR % DAY, -HOUR % DAY + DAY),  # a day exactly
         (600, 600),
     ],
 )
 def test_a_total_is_the_exact_count_of_its_minutes(start, end):
-    moments = random.Random(7).sample(range(-7200, 5 * 3600), 800)
+    moments = random.Random(7).sample(range(-3 * DAY, 3 * DAY), 3000)
     seed(*moments)
     low, high = start // 60 * 60, end // 60 * 60
     expected = sum(low <= moment < high for moment in moments)
     assert queries.total([1], "events", HOUR + start, HOUR + end).count == expected
+
+
+@pytest.mark.parametrize("start", range(-2 * DAY, 2 * DAY, 17 * 3660))
+@pytest.mark.parametrize("length", [60, 3600, DAY, 2 * DAY + 60])
+def test_stretches_cover_each_minute_once(start, length):
+    """Each stretch is asked of one resolution, and no minute is in two of them."""
+    covered = []
+    for stretch in queries._stretches(start, start + length):
+        asked = dict(stretch.children)
+        low, high = asked["start__gte"], asked["start__lt"]
+        assert low % asked["resolution"] == high % asked["resolution"] == 0
+        covered += range(low, high, 60)
+    assert sorted(covered) == list(range(start // 60 * 60, (start + length) // 60 * 60, 60))
 
 
 def test_totals_weigh_and_filter():

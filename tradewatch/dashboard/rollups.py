@@ -16,15 +16,14 @@ def points(
 ) -> Mapping[str, list[Totals]]:
     """Return the sums of each step of `span` for each of `series`. `environment` empty: all.
 
-    Read from hour buckets where the steps are whole hours, else from minutes.
+    Read from the widest buckets that the steps are made of.
     """
     found = {name: [EMPTY] * span.steps for name in series}
     first = span.epoch_start
-    whole_hours = span.step_seconds % Resolution.HOUR == 0
     rows = Counter.objects.filter(
         project_id__in=project_ids,
         series__in=series,
-        resolution=Resolution.HOUR if whole_hours else Resolution.MINUTE,
+        resolution=max(each for each in Resolution if span.step_seconds % each == 0),
         start__gte=first,
         start__lt=span.epoch_end,
     )

@@ -6,6 +6,7 @@ class Resolution(models.IntegerChoices):
 
     MINUTE = 60
     HOUR = 3600
+    DAY = 86_400
 
 
 class Bucket(models.Model):
@@ -17,7 +18,7 @@ class Bucket(models.Model):
     project_id = models.IntegerField()
     environment = models.CharField(max_length=64)
     series = models.CharField(max_length=220)
-    resolution = models.SmallIntegerField(choices=Resolution.choices)
+    resolution = models.IntegerField(choices=Resolution.choices)
     start = models.BigIntegerField()
 
     class Meta:
@@ -62,15 +63,20 @@ class Histogram(Bucket):
 
 
 class UserSketch(models.Model):
-    """Approximate number of distinct users in an hour (HyperLogLog registers). Always shown with ≈."""
+    """Approximate number of distinct users in an hour or day (HyperLogLog registers). Always shown with ≈."""
 
     project_id = models.IntegerField()
     environment = models.CharField(max_length=64)
+    resolution = models.IntegerField(choices=Resolution.choices, default=Resolution.HOUR)
     start = models.BigIntegerField()
     registers = models.BinaryField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["project_id", "start", "environment"], name="user_sketch_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "resolution", "start", "environment"], name="user_sketch_once"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"users of {self.project_id}@{self.start}"

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from tradewatch.metrics import histogram, sketch
 from tradewatch.metrics.models import Counter, Histogram, Resolution, UserSketch
@@ -18,7 +19,7 @@ class Totals:
 
 
 def total(project_ids: Sequence[int], series: str, start: int, end: int, environment: str | None = None) -> Totals:
-    """Return the sum over the interval: whole hours from hour buckets, its ends from minutes.
+    """Return the sum over the interval: whole days and hours from their buckets, its ends from minutes.
 
     Minutes live 30 days: before that, an interval that does not begin and end on an hour misses its ends.
     """
@@ -29,11 +30,7 @@ def totals(
     project_ids: Sequence[int], series: Iterable[str], start: int, end: int, environment: str | None = None
 ) -> dict[str, Totals]:
     """Return {series: sum} of those that occurred at all."""
-    buckets = _counters(project_ids, environment).filter(_within(start, end), series__in=list(series))
-    return {
-        name: Totals(count, weighted)
-        for name, count, weighted in buckets.values_list("series").annotate(Sum("count"), Sum("weighted"))
-    }
+    return _summed(_counters(project_ids, environment).filter(series__in=list(series)), start, end, "series")
 
 
 def top_series(
@@ -46,11 +43,8 @@ def top_series(
     limit: int = 10,
 ) -> list[tuple[str, Totals]]:
     """Return the series that begin with `prefix` and their sums, the greatest count first, then by name."""
-    buckets = _counters(project_ids, environment).filter(_within(start, end), series__startswith=prefix)
-    summed = buckets.values("series").annotate(events=Sum("count"), weight=Sum("weighted"))
-    return [
-        (row["series"], Totals(row["events"], row["weight"])) for row in summed.order_by("-events", "series")[:limit]
-    ]
+    summed = _summed(_by_time(project_ids, environment).filter(series__startswith=prefix), start, end, "series")
+    return sorted(summed.items(), key=lambda each: (-each[1].count, each[0]))[:limit]
 
 
 def series_points(
@@ -63,9 +57,9 @@ def series_points(
 ) -> list[tuple[int, int, float]]:
     """Return (bucket start, count, weighted) in time order; a bucket in which nothing was counted is absent.
 
-    `resolution` is any multiple of 60 seconds: multiples of an hour are summed from hours, all others from minutes.
+    `resolution` is any multiple of 60 seconds, summed from the widest buckets that fit into it.
     """
-    stored = Resolution.HOUR if resolution % Resolution.HOUR == 0 else Resolution.MINUTE
+    stored = max(each for each in Resolution if resolution % each == 0)
     buckets = _counters(project_ids, environment).filter(
         series=series, resolution=stored, start__gte=start // resolution * resolution, start__lt=end
     )
@@ -86,23 +80,29 @@ def percentiles(
     environment: str | None = None,
 ) -> list[float] | None:
     """Return the seconds at each quantile (0.0 to 1.0), at most 1% off; None when nothing was measured."""
-    buckets = Histogram.objects.filter(_within(start, end), project_id__in=project_ids, series=series)
+    buckets = Histogram.objects.filter(project_id__in=project_ids, series=series)
     if environment is not None:
         buckets = buckets.filter(environment=environment)
-    parts = (histogram.unpack(bytes(bins)) for bins in buckets.values_list("bins", flat=True).iterator())
+    parts = (
+        histogram.unpack(bytes(bins))
+        for stretch in _stretches(start, end)
+        for bins in buckets.filter(stretch).values_list("bins", flat=True).iterator()
+    )
     return histogram.percentiles(histogram.merge(parts), quantiles)
 
 
 def users(project_ids: Sequence[int], start: int, end: int, environment: str | None = None) -> int:
     """Return about how many distinct users were met in the hours that touch the interval: shown with ≈."""
-    hours = UserSketch.objects.filter(
-        project_id__in=project_ids, start__gte=start // Resolution.HOUR * Resolution.HOUR, start__lt=end
-    )
+    rows = UserSketch.objects.filter(project_id__in=project_ids)
     if environment is not None:
-        hours = hours.filter(environment=environment)
-    return sketch.estimate(
-        sketch.merge(sketch.unpack(bytes(data)) for data in hours.values_list("registers", flat=True).iterator())
+        rows = rows.filter(environment=environment)
+    start, end = start // Resolution.HOUR * Resolution.HOUR, -(-end // Resolution.HOUR) * Resolution.HOUR
+    parts = (
+        sketch.unpack(bytes(data))
+        for stretch in _stretches(start, end)
+        for data in rows.filter(stretch).values_list("registers", flat=True).iterator()
     )
+    return sketch.estimate(sketch.merge(parts))
 
 
 def _counters(project_ids: Sequence[int], environment: str | None) -> QuerySet[Counter]:
@@ -110,18 +110,47 @@ def _counters(project_ids: Sequence[int], environment: str | None) -> QuerySet[C
     return buckets if environment is None else buckets.filter(environment=environment)
 
 
-def _within(start: int, end: int) -> Q:
-    """Cover [start, end) without overlap: whole hours by hour buckets, what sticks out at either end by minutes."""
-    minute, hour = int(Resolution.MINUTE), int(Resolution.HOUR)
-    start, end = start // minute * minute, end // minute * minute
-    first_hour, last_hour = -(-start // hour) * hour, end // hour * hour
-    if first_hour >= last_hour:
-        return Q(resolution=minute, start__gte=start, start__lt=end)
-    return (
-        Q(resolution=hour, start__gte=first_hour, start__lt=last_hour)
-        | Q(resolution=minute, start__gte=start, start__lt=first_hour)
-        | Q(resolution=minute, start__gte=last_hour, start__lt=end)
-    )
+def _by_time(project_ids: Sequence[int], environment: str | None) -> QuerySet[Counter]:
+    """The same for many series at once: along the index of times, not along all that a project ever counted.
+
+    The sum hides the project from SQLite, which without statistics prefers any index that begins with it.
+    """
+    buckets = Counter.objects.alias(of_project=F("project_id") + 0).filter(of_project__in=project_ids)
+    return buckets if environment is None else buckets.filter(environment=environment)
+
+
+def _summed(buckets: QuerySet[Counter], start: int, end: int, *keys: str) -> dict[Any, Totals]:
+    """Return {values of `keys`: sum} over [start, end); of a single key its value alone."""
+    sums: dict[Any, Totals] = {}
+    for stretch in _stretches(start, end):
+        rows = buckets.filter(stretch).values_list(*keys).annotate(Sum("count"), Sum("weighted"))
+        for *values, count, weighted in rows:
+            key = values[0] if len(values) == 1 else tuple(values)
+            known = sums.get(key, Totals())
+            sums[key] = Totals(known.count + count, known.weighted + weighted)
+    return sums
+
+
+def _stretches(start: int, end: int) -> list[Q]:
+    """Cover [start, end) without overlap: whole days, at their sides whole hours, at the ends minutes.
+
+    One condition for each, asked one by one: joined by OR they would not run along the index of times, and every
+    bucket that a series ever had would be read.
+    """
+    start, end = start // Resolution.MINUTE * Resolution.MINUTE, end // Resolution.MINUTE * Resolution.MINUTE
+    stretches = [(start, end)]
+    covered = []
+    for resolution in sorted(Resolution, reverse=True):
+        left = []
+        for low, high in stretches:
+            first, last = -(-low // resolution) * resolution, high // resolution * resolution
+            if first < last:
+                covered.append(Q(resolution=resolution, start__gte=first, start__lt=last))
+                left += [(low, first), (last, high)]
+            else:
+                left.append((low, high))
+        stretches = [(low, high) for low, high in left if low < high]
+    return covered
 
 
 # --- by place: what rules ask of many projects at once -----------------------------------------------------------
@@ -130,9 +159,7 @@ Place = tuple[int, str]  # project id, environment
 
 def totals_by_place(project_ids: Sequence[int], series: str, start: int, end: int) -> dict[Place, Totals]:
     """Return the sum over the interval for each project and environment that counted the series in it."""
-    buckets = _counters(project_ids, None).filter(_within(start, end), series=series)
-    summed = buckets.values_list("project_id", "environment").annotate(Sum("count"), Sum("weighted"))
-    return {(project, environment): Totals(count, weighted) for project, environment, count, weighted in summed}
+    return _summed(_counters(project_ids, None).filter(series=series), start, end, "project_id", "environment")
 
 
 def minutes_by_place(project_ids: Sequence[int], series: str, start: int, end: int) -> dict[Place, dict[int, Totals]]:
@@ -151,12 +178,9 @@ def loudest_by_place(
     project_ids: Sequence[int], prefix: str, start: int, end: int, *, limit: int
 ) -> list[tuple[tuple[int, str, str], Totals]]:
     """Return ((project id, environment, series), sum) of series that begin with `prefix`, the greatest first."""
-    buckets = _counters(project_ids, None).filter(_within(start, end), series__startswith=prefix)
-    summed = buckets.values("project_id", "environment", "series").annotate(much=Sum("count"), weight=Sum("weighted"))
-    return [
-        ((row["project_id"], row["environment"], row["series"]), Totals(row["much"], row["weight"]))
-        for row in summed.order_by("-much", "series")[:limit]
-    ]
+    buckets = _by_time(project_ids, None).filter(series__startswith=prefix)
+    summed = _summed(buckets, start, end, "project_id", "environment", "series")
+    return sorted(summed.items(), key=lambda each: (-each[1].count, each[0][2], each[0]))[:limit]
 
 
 def histograms_by_place(

@@ -18,14 +18,18 @@ def delete_old(now: datetime) -> int:
     """
     minutes = _epoch(now - min(MINUTES_KEPT, settings.METRIC_RETENTION)) - Resolution.MINUTE
     hours = _epoch(now - settings.METRIC_RETENTION) - Resolution.HOUR
+    days = _epoch(now - settings.METRIC_RETENTION) - Resolution.DAY
     return sum(
         _delete_in_steps(rows)
         for rows in (
             Counter.objects.filter(resolution=Resolution.MINUTE, start__lt=minutes),
             Counter.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
+            Counter.objects.filter(resolution=Resolution.DAY, start__lt=days),
             Histogram.objects.filter(resolution=Resolution.MINUTE, start__lt=minutes),
             Histogram.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
-            UserSketch.objects.filter(start__lt=hours),
+            Histogram.objects.filter(resolution=Resolution.DAY, start__lt=days),
+            UserSketch.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
+            UserSketch.objects.filter(resolution=Resolution.DAY, start__lt=days),
         )
     )
 

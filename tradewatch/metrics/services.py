@@ -12,7 +12,8 @@ from tradewatch.metrics import histogram, sketch
 from tradewatch.metrics.models import Resolution
 
 _KEY = ["project_id", "environment", "series", "resolution", "start"]
-_USERS_KEY = ["project_id", "environment", "start"]
+_USERS_KEY = ["project_id", "environment", "resolution", "start"]
+_USERS_RESOLUTIONS = (Resolution.HOUR, Resolution.DAY)
 _MAX_SERIES, _MAX_ENVIRONMENT = 220, 64
 
 
@@ -50,7 +51,7 @@ class UserRow:
 
 
 def add_counts(rows: Sequence[CountRow]) -> None:
-    """Add to the minute and hour buckets. Exact: give each thing once, after knowing that it is new."""
+    """Add to the buckets of minutes, hours and days. Exact: give each thing once, after knowing that it is new."""
     minutes: dict[tuple[int, str, str, int], tuple[int, float]] = {}
     for row in rows:
         key = (row.project_id, row.environment, row.series, int(row.at_epoch) // 60)
@@ -69,7 +70,7 @@ def add_counts(rows: Sequence[CountRow]) -> None:
 
 
 def add_durations(rows: Sequence[DurationRow]) -> None:
-    """Add to the histograms of minutes and hours."""
+    """Add to the histograms of minutes, hours and days."""
     by_bucket: defaultdict[bulk.Key, list[float]] = defaultdict(list)
     for row in rows:
         for resolution in Resolution:
@@ -86,14 +87,15 @@ def add_durations(rows: Sequence[DurationRow]) -> None:
 
 
 def add_users(rows: Sequence[UserRow]) -> None:
-    """Add to the hourly sketches of users."""
-    by_hour: defaultdict[bulk.Key, set[str]] = defaultdict(set)
+    """Add to the sketches of hours and days."""
+    by_bucket: defaultdict[bulk.Key, set[str]] = defaultdict(set)
     for row in rows:
-        start = int(row.at_epoch) // Resolution.HOUR * Resolution.HOUR
-        by_hour[(row.project_id, row.environment[:_MAX_ENVIRONMENT], start)].add(row.user)
-    stored = bulk.read_locked("metrics_usersketch", _USERS_KEY, ["registers"], list(by_hour), blank=(b"",))
+        for resolution in _USERS_RESOLUTIONS:
+            start = int(row.at_epoch) // resolution * int(resolution)
+            by_bucket[(row.project_id, row.environment[:_MAX_ENVIRONMENT], int(resolution), start)].add(row.user)
+    stored = bulk.read_locked("metrics_usersketch", _USERS_KEY, ["registers"], list(by_bucket), blank=(b"",))
     merged = []
-    for key, users in by_hour.items():
+    for key, users in by_bucket.items():
         known = sketch.unpack(bytes(stored[key][0]))
         merged.append((*key, sketch.pack(sketch.merge([known, sketch.registers_of(users)]))))
     bulk.write_locked("metrics_usersketch", _USERS_KEY, ["registers"], merged)
