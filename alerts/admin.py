@@ -10,7 +10,7 @@ from unfold.admin import TabularInline
 
 from alerts import channel_admin as channel_admin  # registers the channels
 from alerts.measures.faults import faults_of
-from alerts.models import Alert, AlertRule, Notification, TimelineEntry
+from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
@@ -33,11 +33,6 @@ class TimelineInline(ReadOnlyInline):
     fields = ("at", "kind", "text", "actor_label")
 
 
-class NotificationInline(ReadOnlyInline):
-    model = Notification
-    fields = ("channel", "target", "event", "state", "attempts", "answer", "sent_at")
-
-
 @admin.register(Alert)
 class AlertAdmin(ScopedRecordAdmin):
     list_display = (
@@ -54,7 +49,7 @@ class AlertAdmin(ScopedRecordAdmin):
     search_fields = ("title",)
     list_select_related = ("project",)
     date_hierarchy = "starts_at"
-    inlines = (TimelineInline, NotificationInline)
+    inlines = (TimelineInline,)
     readonly_fields = ("page",)
     actions = ("acknowledge", "resolve")
 

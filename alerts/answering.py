@@ -6,10 +6,11 @@ from datetime import datetime
 
 from django.contrib.auth import get_user_model
 
-from alerts.choices import AlertState
+from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, GroupState
 from alerts.links import Link
-from alerts.models import Alert
-from alerts.services import acknowledge_alert, resolve_alert
+from alerts.models import Alert, AlertGroup
+from alerts.services import acknowledge_alert, acknowledge_group, resolve_alert
+from alerts.words import counted
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
 
@@ -85,6 +86,44 @@ def _answer_alert(link: Link, actor: Actor) -> None:
     act(actor, _alert(link), "by the link in a message")
 
 
-# What else can be answered by link (a group) adds its two functions here.
-_READERS: dict[str, Callable[[Link], Subject]] = {"alert": _read_alert}
-_ANSWERS: dict[str, Callable[[Link, Actor], None]] = {"alert": _answer_alert}
+def _group(link: Link) -> AlertGroup:
+    group = AlertGroup.objects.select_related("project").filter(pk=link.subject_id).first()
+    if group is None:
+        raise Unknown("This is past its retention.")
+    return group
+
+
+def _read_group(link: Link) -> Subject:
+    """The group as its worst open alert; once all has ended, as the one that ended last."""
+    group = _group(link)
+    alerts = list(Alert.objects.filter(memberships__group=group))
+    still_open = [alert for alert in alerts if alert.is_open]
+    if not alerts:
+        raise Unknown("This is past its retention.")
+    shown = max(still_open or alerts, key=lambda alert: (SEVERITY_RANK[AlertSeverity(alert.severity)], alert.pk))
+    others = len(still_open) - 1
+    standing, is_done = _standing_of(shown, link)
+    if still_open and group.state == GroupState.ACKNOWLEDGED:
+        standing, is_done = f"{group.acknowledged_by} has it.", link.action == "acknowledge"
+    return Subject(
+        title=shown.title + (f" and {counted(others, 'other')}" if others > 0 else ""),
+        severity=shown.severity,
+        place=f"{group.project.name} {shown.environment}".strip(),
+        message=shown.message,
+        starts_at=min(alert.starts_at for alert in still_open or alerts),
+        standing=standing,
+        is_done=is_done,
+        url=shown.get_absolute_url(),
+    )
+
+
+def _answer_group(link: Link, actor: Actor) -> None:
+    if link.action == "acknowledge":
+        acknowledge_group(actor, _group(link), "by the link in a message")
+        return
+    for alert in Alert.objects.filter(memberships__group=link.subject_id).exclude(state=AlertState.RESOLVED):
+        resolve_alert(actor, alert, "by the link in a message")
+
+
+_READERS: dict[str, Callable[[Link], Subject]] = {"alert": _read_alert, "group": _read_group}
+_ANSWERS: dict[str, Callable[[Link, Actor], None]] = {"alert": _answer_alert, "group": _answer_group}

@@ -67,10 +67,26 @@ class DeliveryState(models.TextChoices):
 
 
 class DeliveryEvent(models.TextChoices):
-    """What a mail tells of an alert."""
+    """What a notification tells of a group of alerts."""
 
     FIRING = "firing", "It fires"
+    ACKNOWLEDGED = "acknowledged", "It is acknowledged"
+    REMINDER = "reminder", "It is acknowledged and still fires"
     RESOLVED = "resolved", "It ended"
+
+
+class GroupState(models.TextChoices):
+    FIRING = "firing", "Firing"
+    ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    ENDED = "ended", "Ended"
+
+
+class SeverityChange(models.TextChoices):
+    """What a classification rule does with its severity."""
+
+    SET = "set", "Set it"
+    RAISE = "raise", "Raise to it, never lower"
+    LOWER = "lower", "Lower to it, never raise"
 
 
 class EntryKind(models.TextChoices):
@@ -78,15 +94,26 @@ class EntryKind(models.TextChoices):
 
     FIRED = "fired", "Fired"
     RAISED = "raised", "Raised"
+    CLASSIFIED = "classified", "Classified"
+    ROUTED = "routed", "Routed"
     ACKNOWLEDGED = "acknowledged", "Acknowledged"
+    UNACKNOWLEDGED = "unacknowledged", "Fires again"
+    SNOOZED = "snoozed", "Snoozed"
+    ASSIGNED = "assigned", "Assigned"
+    NOTE = "note", "Note"
     RESOLVED = "resolved", "Resolved"
+    DECIDED = "decided", "Message"
+    STEP = "step", "Escalation"
+    STOPPED = "stopped", "Escalation stopped"
     TOLD = "told", "Told"
-    HELD = "held", "No mail"
+    HELD = "held", "Held"
+    RELEASED = "released", "No longer held"
     NOBODY = "nobody", "Nobody to tell"
-    DELAYED = "delayed", "Mail delayed"
-    FAILED = "failed", "Mail failed"
-    UNKNOWN = "unknown", "Mail unknown"
-    SUPERSEDED = "superseded", "Mail superseded"
+    DELAYED = "delayed", "Delivery delayed"
+    FAILED = "failed", "Delivery failed"
+    UNKNOWN = "unknown", "Delivery unknown"
+    SUPERSEDED = "superseded", "Delivery superseded"
+    WATCHDOG = "watchdog", "Watchdog"
 
 
 SEVERITY_RANK = {severity: rank for rank, severity in enumerate(AlertSeverity)}

@@ -1,10 +1,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from alerts.choices import AlertSeverity, AlertState, DeliveryState, EntryKind
+from alerts.choices import AlertSeverity, AlertState, DeliveryState
 from alerts.models import Alert, Notification, TimelineEntry
 
 
@@ -45,13 +44,15 @@ def maybe_told(notifications: QuerySet[Notification]) -> QuerySet[Notification]:
     return notifications.filter(Q(state__in=left) | Q(may_be_repeat=True))
 
 
-def held_since_last_mail(target: str, project_id: int, *, now: datetime) -> int:
-    """Return how many alerts of the project got no mail (too many within the hour) since the last one to `target`.
+def timeline_of(alert: Alert) -> QuerySet[TimelineEntry]:
+    """Return what happened to the alert and, since it joined them, to its groups; newest first."""
+    mine = Q(alert=alert)
+    for group_id, joined_at in alert.memberships.values_list("group_id", "joined_at"):
+        mine |= Q(group_id=group_id, at__gte=joined_at)
+    return TimelineEntry.objects.filter(mine).order_by("-at", "-id")
 
-    Looks back a day at most.
-    """
-    day_ago = now - timedelta(days=1)
-    sent = Notification.objects.filter(created_at__gt=day_ago, target=target, alert__project_id=project_id)
-    last = sent.aggregate(last=Max("sent_at"))["last"]
-    held = TimelineEntry.objects.filter(kind=EntryKind.HELD, at__gt=last or day_ago, alert__project_id=project_id)
-    return held.values("alert").distinct().count()
+
+def deliveries_of(alert: Alert) -> QuerySet[Notification]:
+    """Return the notifications of the alert's groups, newest first."""
+    groups = alert.memberships.values_list("group_id", flat=True)
+    return Notification.objects.filter(group__in=list(groups)).order_by("-id")

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from alerts.delivery import deliver_due
+from alerts.engine.turning import turn
 from alerts.retention import delete_old
 from alerts.services import judge_error_rates, judge_occurrences
 from alerts.services import judge_measures as judge_measured_rules
@@ -11,7 +12,9 @@ from alerts.services import judge_measures as judge_measured_rules
 
 @shared_task
 def judge() -> None:
+    """Judge news, and move the groups at once: both are kicked by the same word."""
     judge_occurrences(timezone.now())
+    turn(timezone.now())
 
 
 @shared_task

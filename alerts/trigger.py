@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -16,7 +16,7 @@ class Trigger:
     """`reasons` are the sentences of its timeline; `metadata` replaces values of the same name on an open alert.
 
     `since` is when the first of the news came, `at` the last. `occasion` names what is counted (a minute): the same one
-    again changes nothing; empty: each trigger counts.
+    again changes nothing; empty: each trigger counts. `expires_after`: so long after the last it ends by itself.
     """
 
     project_id: int
@@ -36,6 +36,7 @@ class Trigger:
     occasion: str = ""
     count: int = 1
     rule_id: int | None = None
+    expires_after: timedelta | None = None
     actor_label: str = ""
 
 

@@ -1,6 +1,6 @@
 """How alerts speak of amounts: `24 min`, `2.1%`, `5.3x`; one line, so that no title can forge a mail header."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 
 def duration_words(duration: timedelta) -> str:
@@ -34,8 +34,19 @@ def seconds_words(seconds: float) -> str:
     return duration_words(timedelta(seconds=seconds))
 
 
+def counted(count: int, noun: str) -> str:
+    """Return `1 alert`, `12,000 alerts`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def moment_words(at: datetime) -> str:
     return f"{at:%H:%M} UTC, {at.day} {at:%b %Y}"
+
+
+def clock_words(at: datetime, *, now: datetime) -> str:
+    """Return `15:20 UTC`, with the day when it is not the one of `now`."""
+    at = at.astimezone(UTC)
+    return f"{at:%H:%M} UTC" if at.date() == now.astimezone(UTC).date() else moment_words(at)
 
 
 def one_line(text: str, *, limit: int = 200) -> str:

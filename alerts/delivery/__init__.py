@@ -1,18 +1,18 @@
 """Sends what the outbox holds. A notification is claimed under a lease, sent outside any transaction, then settled.
 
-A worker that dies while sending leaves a lease that runs out: then nobody knows whether the mail arrived.
+A worker that dies while sending leaves a lease that runs out: then nobody knows whether the message arrived.
 """
 
 import time
 from datetime import datetime, timedelta
 
-from alerts.channels.outcome import Outcome
-from alerts.channels.sending import send_message
-from alerts.delivery.claiming import claim_next, settle_expired_leases
-from alerts.delivery.describing import message_of
-from alerts.delivery.settling import settle
-from alerts.models import Notification
-from alerts.queries import held_since_last_mail
+from alerts.delivery.claiming import claim_next as claim_next
+from alerts.delivery.claiming import settle_expired_leases
+from alerts.delivery.lines import line_key
+from alerts.delivery.messages import build_message as build_message
+from alerts.delivery.sending import send as send
+from alerts.delivery.settling import drop_as_over
+from alerts.delivery.settling import settle as settle
 
 ROUND_SIZE = 50
 
@@ -20,24 +20,22 @@ ROUND_SIZE = 50
 def deliver_due(now: datetime) -> int:
     """Send what is due, up to 50 notifications. Returns how many were tried.
 
-    Stops at the first temporary failure: behind it the same server waits, and the next sweep comes within a second.
+    A line that fails for the time being rests until the next round: behind it the same server waits, and the next
+    sweep comes within seconds. The others go on.
     """
-    started = time.monotonic()
+    started, resting = time.monotonic(), set[str]()
     settle_expired_leases(now)
     for tried in range(ROUND_SIZE):
         moment = now + timedelta(seconds=time.monotonic() - started)
-        notification = claim_next(moment)
+        notification = claim_next(moment, resting=resting)
         if notification is None:
             return tried
-        outcome = send(notification, now=moment)
+        message = build_message(notification, now=moment)
+        if message is None:
+            drop_as_over(notification, now=moment)
+            continue
+        outcome = send(notification, message, now=moment)
         settle(notification, outcome, now=moment)
         if outcome.is_temporary:
-            return tried + 1
+            resting.add(line_key(notification))
     return ROUND_SIZE
-
-
-def send(notification: Notification, *, now: datetime) -> Outcome:
-    """Send the claimed notification, outside any transaction."""
-    held = held_since_last_mail(notification.target, notification.alert.project_id, now=now)
-    message = message_of(notification, held=held, now=now)
-    return send_message(notification.channel, {"to": [notification.target]}, message, now=now)

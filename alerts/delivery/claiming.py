@@ -1,64 +1,101 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from alerts.choices import AlertSeverity, AlertState, DeliveryEvent, DeliveryState, EntryKind
-from alerts.models import Notification
+from alerts.choices import DeliveryEvent, DeliveryState, EntryKind
+from alerts.delivery.buckets import Bucket, take
+from alerts.delivery.lines import line_key, line_of, on_lines
+from alerts.models import Notification, TokenBucket
 from alerts.retries import is_sent_again
-from alerts.services.timeline import note
+from alerts.timeline import note
 
 LEASE = timedelta(minutes=2)  # longer than one mail takes: EMAIL_TIMEOUT is 10 s for each step of the dialogue
+MOST_POSTPONED = 100
 
 
-def claim_next(now: datetime) -> Notification | None:
-    """Take the next due notification for this worker alone, until its lease runs out. None: nothing is due."""
-    if not _due(now).exists():  # an idle sweep takes no write lock
-        return None
-    with transaction.atomic():
-        free = _due(now).select_for_update(skip_locked=True, of=("self",)).select_related("alert__project")
-        notification = free.first()
-        if notification is None:
+def claim_next(now: datetime, *, resting: set[str] | None = None) -> Notification | None:
+    """Take the next due notification for this worker alone, until its lease runs out. None: nothing is due.
+
+    Lines in `resting` are left out; one whose bucket is empty joins them, its row waits for the next token.
+    """
+    resting = set() if resting is None else resting
+    for _ in range(MOST_POSTPONED):
+        if not _due(now, resting).exists():  # an idle sweep takes no write lock
             return None
-        notification.state, notification.lease_until = DeliveryState.SENDING, now + LEASE
-        notification.attempts += 1  # the row is locked
-        notification.save(update_fields=["state", "lease_until", "attempts"])
-    return notification
+        with transaction.atomic():
+            free = _due(now, resting).select_for_update(skip_locked=True, of=("self",)).select_related("group__project")
+            row = free.first()
+            if row is None:
+                return None
+            pause = _take_token(row, now=now)
+            if not pause:
+                row.state, row.lease_until = DeliveryState.SENDING, now + LEASE
+                row.attempts += 1  # the row is locked
+                row.save(update_fields=["state", "lease_until", "attempts"])
+                return row
+            row.next_due_at = now + pause
+            row.save(update_fields=["next_due_at"])
+            resting.add(line_key(row))
+    return None
 
 
 def settle_expired_leases(now: datetime) -> None:
-    """Decide on mails whose worker was lost while it sent them."""
+    """Decide on messages whose worker was lost while it sent them."""
     expired = Notification.objects.filter(state=DeliveryState.SENDING, lease_until__lt=now)
     if not expired.exists():
         return
     with transaction.atomic():
-        rows = expired.select_for_update(skip_locked=True, of=("self",)).select_related("alert").order_by("id")
+        rows = expired.select_for_update(skip_locked=True, of=("self",)).select_related("group").order_by("id")
         for notification in rows[:100]:
             _settle_expired(notification, now=now)
 
 
-def _due(now: datetime) -> QuerySet[Notification]:
-    """The end waits while its firing mail is under way: until that is settled nobody knows whether it is wanted."""
+def is_over(row: Notification) -> bool:
+    """Return whether what the row says was overtaken: its group ended, or said so, after the row was written."""
+    return row.event != DeliveryEvent.RESOLVED and (not row.group.is_open or row.sequence < row.group.ended_sequence)
+
+
+def _due(now: datetime, resting: set[str]) -> QuerySet[Notification]:
+    """The end waits while its firing message is under way: until that is settled nobody knows whether it is wanted."""
     under_way = Notification.objects.filter(
-        alert=OuterRef("alert"), target=OuterRef("target"), event=DeliveryEvent.FIRING, state=DeliveryState.SENDING
+        ~Q(event=DeliveryEvent.RESOLVED),
+        group=OuterRef("group"),
+        channel=OuterRef("channel"),
+        target=OuterRef("target"),
+        state=DeliveryState.SENDING,
     )
-    due = Notification.objects.filter(state=DeliveryState.PENDING, next_due_at__lte=now)
+    due = Notification.objects.filter(state=DeliveryState.PENDING, next_due_at__lte=now).exclude(on_lines(resting))
     return due.exclude(Exists(under_way), event=DeliveryEvent.RESOLVED).order_by("next_due_at", "id")
 
 
-def _settle_expired(notification: Notification, *, now: datetime) -> None:
-    alert = notification.alert
+def _take_token(row: Notification, *, now: datetime) -> timedelta:
+    """Return zero when the row may leave now, else how long its line must wait."""
+    limit = line_of(row).per_minute
+    if limit is None:
+        return timedelta(0)
+    key = line_key(row)
+    kept, _ = TokenBucket.objects.get_or_create(key=key, defaults={"tokens": limit, "filled_at": now})
+    kept = TokenBucket.objects.select_for_update().get(pk=kept.pk)
+    bucket, pause = take(Bucket(kept.tokens, kept.filled_at), per_minute=limit, now=now)
+    kept.tokens, kept.filled_at = bucket.tokens, bucket.filled_at
+    kept.save()
+    return pause
+
+
+def _settle_expired(row: Notification, *, now: datetime) -> None:
+    line = line_of(row)
     is_again = is_sent_again(
-        severity=AlertSeverity(alert.severity),
-        event=DeliveryEvent(notification.event),
-        state=AlertState(alert.state),
-        attempts=notification.attempts,
+        is_critical=row.group.told_critical,
+        is_safe=line.is_safe_to_repeat,
+        is_over=is_over(row),
+        attempts=row.attempts,
     )
-    notification.state = DeliveryState.PENDING if is_again else DeliveryState.UNKNOWN
-    notification.next_due_at = now if is_again else None
-    notification.may_be_repeat = True
-    notification.answer = "no answer: the worker that sent it was lost"
-    notification.lease_until = None
-    notification.save(update_fields=["state", "next_due_at", "may_be_repeat", "answer", "lease_until"])
+    row.state = DeliveryState.PENDING if is_again else DeliveryState.UNKNOWN
+    row.next_due_at = now if is_again else None
+    row.may_be_repeat = True
+    row.answer = "no answer: the worker that sent it was lost"
+    row.lease_until = None
+    row.save(update_fields=["state", "next_due_at", "may_be_repeat", "answer", "lease_until"])
     then = "Sent again, marked as a possible repeat." if is_again else "Not sent again."
-    note(alert, EntryKind.UNKNOWN, f"Not known whether the mail to {notification.target} arrived. {then}", now=now)
+    note(row.group, EntryKind.UNKNOWN, f"Not known whether the message to {line.name} arrived. {then}", now=now)

@@ -5,65 +5,96 @@ from django.db import transaction
 
 from alerts.channels.outcome import Outcome
 from alerts.choices import DeliveryEvent, DeliveryState, EntryKind
-from alerts.models import Alert, Notification
+from alerts.delivery.claiming import is_over
+from alerts.delivery.lines import line_of
+from alerts.models import AlertGroup, Notification
 from alerts.queries import maybe_told
 from alerts.retries import delay_after
-from alerts.services.timeline import note
+from alerts.timeline import note
 from alerts.words import duration_words, one_line
 from tradewatch.core.live import push
 
 logger = logging.getLogger(__name__)
-_SUBJECTS = {DeliveryEvent.FIRING: "that it fires", DeliveryEvent.RESOLVED: "that it ended"}
+_SUBJECTS = {
+    DeliveryEvent.FIRING: "that it fires",
+    DeliveryEvent.ACKNOWLEDGED: "that it is acknowledged",
+    DeliveryEvent.REMINDER: "that it is acknowledged and still fires",
+    DeliveryEvent.RESOLVED: "that it ended",
+}
+_FIELDS = ["state", "answer", "lease_until", "next_due_at", "sent_at"]
 
 
 @transaction.atomic
 def settle(notification: Notification, outcome: Outcome, *, now: datetime) -> None:
     """Write what came of the attempt, with its timeline entry. A worker whose lease went to another is ignored."""
-    alert = Alert.objects.select_for_update(no_key=True).get(pk=notification.alert_id)
+    row = _still_ours(notification)
+    if row is None:
+        logger.warning("late result notification=%s attempt=%s", notification.pk, notification.attempts)
+        return
+    row.answer, row.lease_until = one_line(outcome.answer, limit=300), None
+    if outcome.is_sent:
+        _sent(row, now=now)
+    elif is_over(row):
+        _superseded(row, f"did not leave: it ended first. {row.answer}.", now=now)
+    else:
+        _failed(row, outcome, now=now)
+    row.save(update_fields=_FIELDS)
+    transaction.on_commit(lambda: push("alerts", row.group.project_id))
+
+
+@transaction.atomic
+def drop_as_over(notification: Notification, *, now: datetime) -> None:
+    """Take back a claimed message that has nothing to say any more: all of it ended before it left."""
+    row = _still_ours(notification)
+    if row is not None:
+        row.lease_until = None
+        _superseded(row, "was dropped unsent: it ended first.", now=now)
+        row.save(update_fields=_FIELDS)
+
+
+def _still_ours(notification: Notification) -> Notification | None:
+    """Return the row with its locked group, unless another worker took it over meanwhile."""
+    group = AlertGroup.objects.select_for_update(no_key=True).get(pk=notification.group_id)
     held = Notification.objects.filter(
         pk=notification.pk,
         attempts=notification.attempts,
         state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN],
     )
     row = held.select_for_update().first()
-    if row is None:
-        logger.warning("late mail result notification=%s attempt=%s", notification.pk, notification.attempts)
-        return
-    row.answer, row.lease_until = one_line(outcome.answer, limit=300), None
-    if outcome.is_sent:
-        _sent(alert, row, now=now)
-    elif row.event == DeliveryEvent.FIRING and not alert.is_open:
-        _superseded(alert, row, now=now)
-    else:
-        _failed(alert, row, outcome, now=now)
-    row.save(update_fields=["state", "answer", "lease_until", "next_due_at", "sent_at"])
-    transaction.on_commit(lambda: push("alerts", alert.project_id))
+    if row is not None:
+        row.group = group
+    return row
 
 
-def _sent(alert: Alert, row: Notification, *, now: datetime) -> None:
+def _sent(row: Notification, *, now: datetime) -> None:
     row.state, row.sent_at, row.next_due_at = DeliveryState.SENT, now, None
-    text = f"Told {row.target} by e-mail {_SUBJECTS[DeliveryEvent(row.event)]}: {row.answer}."
-    note(alert, EntryKind.TOLD, text, now=now)
+    line = line_of(row)
+    text = f"Told {line.name} {line.phrase} {_SUBJECTS[DeliveryEvent(row.event)]}: {row.answer}."
+    note(row.group, EntryKind.TOLD, text, now=now)
 
 
-def _failed(alert: Alert, row: Notification, outcome: Outcome, *, now: datetime) -> None:
+def _failed(row: Notification, outcome: Outcome, *, now: datetime) -> None:
     delay = None if outcome.is_permanent else delay_after(row.attempts, asked=outcome.retry_after)
     if delay is None:
         row.state, row.next_due_at = DeliveryState.FAILED, None
         tries = "" if outcome.is_permanent else f" after {row.attempts} attempts"
-        note(alert, EntryKind.FAILED, f"The mail to {row.target} failed for good{tries}: {row.answer}.", now=now)
+        text = f"The message to {line_of(row).name} failed for good{tries}: {row.answer}."
+        note(row.group, EntryKind.FAILED, text, now=now)
     else:
         row.state, row.next_due_at = DeliveryState.PENDING, now + delay
-        text = f"The mail to {row.target} did not leave, next attempt in {duration_words(delay)}: {row.answer}."
-        note(alert, EntryKind.DELAYED, text, now=now)
+        text = (
+            f"The message to {line_of(row).name} did not leave, next attempt in {duration_words(delay)}: {row.answer}."
+        )
+        note(row.group, EntryKind.DELAYED, text, now=now)
 
 
-def _superseded(alert: Alert, row: Notification, *, now: datetime) -> None:
-    """The alert ended while its firing mail failed: who has not heard of it needs no end either."""
+def _superseded(row: Notification, what: str, *, now: datetime) -> None:
+    """It ended while the firing message failed: who has not heard of it needs no end either."""
     row.state, row.next_due_at = DeliveryState.SUPERSEDED, None
-    others = alert.notifications.filter(target=row.target).exclude(pk=row.pk)
-    if not row.may_be_repeat and not maybe_told(others.filter(event=DeliveryEvent.FIRING)).exists():
+    others = row.group.notifications.filter(channel=row.channel, target=row.target).exclude(pk=row.pk)
+    heard = maybe_told(others.exclude(event=DeliveryEvent.RESOLVED))
+    if not row.may_be_repeat and not heard.exists():
         others.filter(event=DeliveryEvent.RESOLVED, state=DeliveryState.PENDING).update(
             state=DeliveryState.SUPERSEDED, next_due_at=None
         )
-    note(alert, EntryKind.SUPERSEDED, f"The mail to {row.target} did not leave: it ended first. {row.answer}.", now=now)
+    note(row.group, EntryKind.SUPERSEDED, f"The message to {line_of(row).name} {what}", now=now)

@@ -1,15 +1,20 @@
 """What `alerts` stores, one file a subject."""
 
 from alerts.models.alerts import Alert as Alert
-from alerts.models.alerts import TimelineEntry as TimelineEntry
 from alerts.models.channels import NotificationChannel as NotificationChannel
+from alerts.models.classification import AlertClassificationRule as AlertClassificationRule
 from alerts.models.contacts import ContactAddress as ContactAddress
 from alerts.models.contacts import ContactRule as ContactRule
 from alerts.models.contacts import FeedLink as FeedLink
+from alerts.models.delivery import CONFIGURED as CONFIGURED
+from alerts.models.delivery import ROUTE_STEP as ROUTE_STEP
 from alerts.models.delivery import Notification as Notification
+from alerts.models.delivery import TokenBucket as TokenBucket
 from alerts.models.escalation import EscalationPolicy as EscalationPolicy
 from alerts.models.escalation import EscalationStep as EscalationStep
 from alerts.models.escalation import EscalationTarget as EscalationTarget
+from alerts.models.groups import AlertGroup as AlertGroup
+from alerts.models.groups import GroupMember as GroupMember
 from alerts.models.heartbeats import Heartbeat as Heartbeat
 from alerts.models.heartbeats import HeartbeatEntry as HeartbeatEntry
 from alerts.models.intake import IntakeSource as IntakeSource
@@ -19,4 +24,10 @@ from alerts.models.oncall import Override as Override
 from alerts.models.oncall import Rotation as Rotation
 from alerts.models.oncall import RotationMember as RotationMember
 from alerts.models.oncall import Schedule as Schedule
+from alerts.models.routing import Route as Route
 from alerts.models.rules import AlertRule as AlertRule
+from alerts.models.silences import Inhibition as Inhibition
+from alerts.models.silences import Silence as Silence
+from alerts.models.timeline import TimelineEntry as TimelineEntry
+from alerts.models.windows import MaintenanceWindow as MaintenanceWindow
+from alerts.models.windows import QuietHours as QuietHours

@@ -1,9 +1,12 @@
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from alerts.choices import AlertCategory, AlertSeverity, AlertState, EntryKind
+from alerts.choices import AlertCategory, AlertSeverity, AlertState
+from alerts.labels import LabelFacts, labels_of
+from alerts.models.classification import AlertClassificationRule
 from alerts.models.rules import AlertRule
-from tradewatch.projects.models import Project
+from tradewatch.projects.models import Project, Team
 
 
 class Alert(models.Model):
@@ -24,13 +27,27 @@ class Alert(models.Model):
     count = models.PositiveIntegerField(default=1)
     rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.SET_NULL)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
+    classification = models.ForeignKey(AlertClassificationRule, null=True, blank=True, on_delete=models.SET_NULL)
+    classified_by = models.CharField(
+        max_length=300, blank=True, help_text="the rules that set category, severity, team"
+    )
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, help_text="who owns it")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_alerts"
+    )
     starts_at = models.DateTimeField()
     last_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="when it ends unless it is triggered again")
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.CharField(max_length=200, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
     acknowledged_by = models.CharField(max_length=200, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.CharField(max_length=200, blank=True)
     ending = models.CharField(max_length=400, blank=True, help_text="how it ended, in words")
+    is_unrouted = models.BooleanField(
+        default=True, editable=False, help_text="its groups have yet to hear of it, or of what changed"
+    )
 
     class Meta:
         ordering = ["-id"]
@@ -43,6 +60,8 @@ class Alert(models.Model):
             models.Index(fields=["project", "state", "-starts_at"], name="alert_list"),
             models.Index(fields=["project", "dedup_key", "-id"], name="alert_history"),
             models.Index(fields=["resolved_at"], name="alert_age"),
+            models.Index(fields=["id"], condition=Q(is_unrouted=True), name="alert_unrouted"),
+            models.Index(fields=["expires_at"], condition=~Q(state=AlertState.RESOLVED), name="alert_expiry"),
         ]
 
     def __str__(self) -> str:
@@ -55,20 +74,19 @@ class Alert(models.Model):
     def is_open(self) -> bool:
         return self.state != AlertState.RESOLVED
 
-
-class TimelineEntry(models.Model):
-    """One thing that happened to an alert, with its reason in words. Written with the change, never edited."""
-
-    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="timeline")
-    at = models.DateTimeField()
-    kind = models.CharField(max_length=20, choices=EntryKind.choices)
-    text = models.CharField(max_length=500)
-    actor_label = models.CharField(max_length=200, blank=True)
-
-    class Meta:
-        ordering = ["id"]
-        verbose_name_plural = "timeline entries"
-        indexes = [models.Index(fields=["at"], condition=Q(kind="held"), name="timeline_held")]
-
-    def __str__(self) -> str:
-        return self.text
+    @property
+    def labels(self) -> dict[str, str]:
+        """What matchers see. Reads the project, the team and the rule: select them with lists."""
+        return labels_of(
+            LabelFacts(
+                severity=self.severity,
+                category=self.category,
+                project=self.project.slug,
+                environment=self.environment,
+                source=self.source,
+                team=self.team.slug if self.team else "",
+                rule=self.rule.name if self.rule else "",
+                dedup_key=self.dedup_key,
+                tags=self.tags,
+            )
+        )

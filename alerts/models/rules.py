@@ -41,6 +41,9 @@ class AlertRule(models.Model):
         default=0, help_text="How long it must hold before the rule fires, in whole minutes; 0: at once."
     )
     minimum_count = models.PositiveIntegerField(default=20, help_text="Requests (or events) below which it is silent.")
+    resolve_after_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Its alerts end by themselves this long after the last trigger; empty: never."
+    )
     last_judged_at = models.DateTimeField(null=True, blank=True)
     last_fired_at = models.DateTimeField(null=True, blank=True)
     last_reason = models.CharField(max_length=300, blank=True)

@@ -4,6 +4,7 @@ Deciding and its outbox rows commit together; `alerts.delivery` sends them.
 """
 
 from alerts.services.handling import acknowledge_alert as acknowledge_alert
+from alerts.services.handling import acknowledge_group as acknowledge_group
 from alerts.services.handling import raise_alert as raise_alert
 from alerts.services.handling import resolve_alert as resolve_alert
 from alerts.services.handling import unacknowledge_alert as unacknowledge_alert

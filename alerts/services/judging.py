@@ -12,8 +12,8 @@ from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
 from alerts.rules import NEWS_KINDS, Verdict, highest, judge, severity_of
 from alerts.services.ending import end_alert
-from alerts.services.opening import lock_open_alert, open_or_update
-from alerts.services.rulebook import Rulebook
+from alerts.services.opening import lock_open_alert, open_many
+from alerts.services.rulebook import Rulebook, lifetime_of
 from alerts.trigger import Trigger
 from alerts.words import duration_words
 
@@ -54,15 +54,16 @@ def _judge_batch(now: datetime) -> int:
     records = list(unjudged.select_for_update(skip_locked=True)[:BATCH_SIZE])
     book = Rulebook(NEWS_KINDS)
     # In the order of keys: two judges that meet on the same alerts then wait for each other instead of deadlocking.
-    for _, group in groupby(sorted(records, key=_key_and_age), key=_key):
-        _judge_group([as_occurrence(record) for record in group], book, now=now)
+    groups = groupby(sorted(records, key=_key_and_age), key=_key)
+    triggers = [_judge_group([as_occurrence(record) for record in group], book) for _, group in groups]
+    open_many([trigger for trigger in triggers if trigger is not None], now=now)
     OccurrenceRecord.objects.filter(pk__in=[record.pk for record in records]).update(judged_at=now)
     book.write(now=now)
     return len(records)
 
 
-def _judge_group(group: Sequence[Occurrence], book: Rulebook, *, now: datetime) -> None:
-    """Judge news of one key: whatever fires, one alert comes of it."""
+def _judge_group(group: Sequence[Occurrence], book: Rulebook) -> Trigger | None:
+    """Judge news of one key: whatever fires, one alert comes of it. None: nothing fired."""
     fired: list[tuple[AlertRule, Occurrence, Verdict]] = []
     for rule in book.active_for(group[0].project_id):
         for news in group:
@@ -71,8 +72,7 @@ def _judge_group(group: Sequence[Occurrence], book: Rulebook, *, now: datetime) 
                 book.said(rule, verdict)
                 if verdict.fires:
                     fired.append((rule, news, verdict))
-    if fired:
-        open_or_update(_trigger(fired), now=now)
+    return _trigger(fired) if fired else None
 
 
 def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
@@ -94,6 +94,7 @@ def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
         tags=newest.tags,
         count=_count([news for _, news, _ in fired]),
         rule_id=rule.pk,
+        expires_after=lifetime_of(rule),
     )
 
 

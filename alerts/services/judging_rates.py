@@ -11,7 +11,7 @@ from alerts.rates import Basis, Level, RateVerdict, ending_words, has_ended, jud
 from alerts.rules import Verdict, severity_of
 from alerts.services.ending import end_alert
 from alerts.services.opening import lock_open_alert, open_or_update
-from alerts.services.rulebook import Rulebook, threshold_of, window_of
+from alerts.services.rulebook import Rulebook, lifetime_of, threshold_of, window_of
 from alerts.trigger import Trigger
 
 
@@ -66,6 +66,7 @@ def _trigger(rule: AlertRule, place: Place, verdict: RateVerdict, alert: Alert |
         },
         occasion=end.isoformat(),
         rule_id=rule.pk,
+        expires_after=lifetime_of(rule),
     )
 
 

@@ -73,3 +73,8 @@ def window_of(rule: AlertRule) -> timedelta:
 
 def threshold_of(rule: AlertRule) -> float:
     return settings.SENTRY_ERROR_RATE_THRESHOLD if rule.threshold is None else rule.threshold
+
+
+def lifetime_of(rule: AlertRule) -> timedelta | None:
+    """Return how long after its last trigger an alert of the rule ends by itself; None: it does not."""
+    return None if rule.resolve_after_seconds is None else timedelta(seconds=rule.resolve_after_seconds)

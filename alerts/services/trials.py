@@ -15,7 +15,7 @@ from alerts.describing import message_about
 from alerts.models import Alert, NotificationChannel
 from alerts.recipients import recipients_of
 from alerts.services.channels import channels_of, require_tester, words_of
-from alerts.services.timeline import note
+from alerts.timeline import note
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown

@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from alerts.choices import AlertCategory, AlertSeverity
+from alerts.engine.turning import turn
 from alerts.models import Alert, AlertRule, Notification
 from alerts.occurrence import Occurrence
+from alerts.queries import timeline_of
 from alerts.services.opening import open_or_update
 from alerts.trigger import Trigger
 from tests.projects.builders import make_project
@@ -58,6 +60,16 @@ def count_minutes(
             for ago in minutes
         ]
     )
+
+
+def turn_after(seconds: float = 31) -> int:
+    """Let the groups move so long after NOW; without an argument just past the default group_wait."""
+    return turn(NOW + timedelta(seconds=seconds))
+
+
+def story(alert: Alert) -> list[str]:
+    """Return the alert's own entries and those of its groups, oldest first."""
+    return list(timeline_of(alert).order_by("id").values_list("text", flat=True))
 
 
 def texts(alert: Alert) -> list[str]:

@@ -3,23 +3,25 @@
 import smtplib
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 import pytest
 from django.db import connection
 
 from alerts.channels.email import outcome_of
+from alerts.channels.message import Message
 from alerts.channels.outcome import Outcome
 from alerts.choices import AlertSeverity, DeliveryState, EntryKind
-from alerts.delivery import claim_next, deliver_due, send, settle
+from alerts.delivery import build_message, claim_next, deliver_due, send, settle
 from alerts.delivery.claiming import LEASE
-from alerts.models import Alert, Notification
+from alerts.engine.turning import turn
+from alerts.models import Alert, Notification, Route, TimelineEntry
 from alerts.retries import MAX_ATTEMPTS
 from alerts.services import acknowledge_alert, judge_occurrences, observe, resolve_alert
-from alerts.services.telling import MAILS_PER_HOUR
-from tests.alerts.builders import MINUTE, NOW, make_alert, make_news, states, texts
+from tests.alerts.builders import MINUTE, NOW, make_news, states, story
+from tests.alerts.builders import make_alert as open_alert
 from tests.alerts.mailbox import Mailbox, part, subject
-from tests.projects.builders import make_project
 from tradewatch.core.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
@@ -28,8 +30,28 @@ LATER = NOW + LEASE + timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
-def _one_reader(settings) -> None:
+def _one_reader_at_once(settings) -> None:
     settings.ALERT_MAIL_TO = ["desk@example.com"]
+    Route.objects.update(group_wait_seconds=0, group_by=["alert"])
+
+
+def make_alert(**fields: Any) -> Alert:
+    """Open an alert and let its group tell it."""
+    alert = open_alert(**fields)
+    turn(fields.get("now", NOW))
+    return alert
+
+
+def message_of(notification: Notification) -> Message:
+    message = build_message(notification, now=NOW)
+    assert message is not None
+    return message
+
+
+def end(alert: Alert) -> None:
+    """Resolve the alert and let its group look."""
+    resolve_alert(SYSTEM, alert)
+    turn(LATER + timedelta(minutes=10))
 
 
 def row(event: str = "firing") -> Notification:
@@ -37,7 +59,7 @@ def row(event: str = "firing") -> Notification:
 
 
 def last_text() -> str:
-    return texts(Alert.objects.get())[-1]
+    return story(Alert.objects.get())[-1]
 
 
 # --- the whole way ---------------------------------------------------------------------------------------------
@@ -45,6 +67,7 @@ def test_from_the_news_to_the_mail_to_the_end(mailbox: Mailbox, settings) -> Non
     settings.PUBLIC_URL = "https://watch.example.com"
     observe(make_news("issue.critical", severity=CRITICAL, message="in quotes.lookup"))
     judge_occurrences(NOW)
+    turn(NOW)
     assert deliver_due(NOW) == 1
     alert = Alert.objects.get()
     (firing,) = mailbox.mails
@@ -57,13 +80,14 @@ def test_from_the_news_to_the_mail_to_the_end(mailbox: Mailbox, settings) -> Non
         assert "https://watch.example.com/issues/7" in body
         assert "in quotes.lookup" in body
         assert "TRADEWATCH_ALERT_MAIL_TO names your address." in body
-    assert texts(alert)[-1] == "Told desk@example.com by e-mail that it fires: accepted by 127.0.0.1."
+    assert story(alert)[-1] == "Told desk@example.com by e-mail that it fires: accepted by 127.0.0.1."
 
     acknowledge_alert(SYSTEM, alert, "on it")
     observe(make_news("issue.critical", severity=CRITICAL))
     judge_occurrences(NOW + MINUTE)
+    turn(NOW + MINUTE)
     assert deliver_due(NOW + MINUTE) == 0
-    resolve_alert(SYSTEM, alert, "venue is back")
+    end(alert)
     assert deliver_due(LATER + timedelta(days=3650)) == 1
     assert subject(mailbox.mails[1]).startswith("Ended: KeyError: 'GHOST', ")
     assert mailbox.mails[1]["References"] == firing["References"]
@@ -81,10 +105,18 @@ def test_a_mail_speaks_of_the_alert_as_it_is_when_it_leaves(mailbox: Mailbox) ->
 
 
 def test_an_alert_that_ended_before_anyone_heard_of_it_stays_silent(mailbox: Mailbox) -> None:
-    resolve_alert(SYSTEM, make_alert())
+    end(make_alert())
     assert deliver_due(NOW) == 0
     assert (states("firing"), states("resolved")) == (["superseded"], [])
-    assert "1 unsent mails dropped: it ended first." in texts(Alert.objects.get())
+    assert "1 unsent message dropped: it ended first." in last_text()
+
+
+def test_an_alert_that_ended_just_before_its_mail_would_leave_stays_silent(mailbox: Mailbox) -> None:
+    resolve_alert(SYSTEM, make_alert())
+    deliver_due(NOW)  # the group has not looked yet
+    assert (states("firing"), mailbox.mails) == (["superseded"], [])
+    turn(NOW + timedelta(minutes=10))
+    assert states("resolved") == []
 
 
 def test_each_reader_gets_a_mail_of_their_own(mailbox: Mailbox, settings) -> None:
@@ -121,7 +153,7 @@ def test_a_refused_address_is_given_up_at_once(mailbox: Mailbox) -> None:
     make_alert()
     deliver_due(NOW)
     assert row().state == DeliveryState.FAILED
-    assert last_text() == "The mail to desk@example.com failed for good: 550 no such user."
+    assert last_text() == "The message to desk@example.com failed for good: 550 no such user."
 
 
 def test_a_server_that_is_down_is_tried_eight_times_over_hours(settings) -> None:
@@ -180,6 +212,7 @@ def test_a_crash_between_decision_and_delivery_loses_nothing(
     observe(make_news())
     with django_capture_on_commit_callbacks() as never_run:  # the process is gone right after the commit
         judge_occurrences(NOW)
+        turn(NOW)
     assert never_run
     assert states() == ["pending"]  # committed with the decision; any worker finds it
     assert deliver_due(NOW + MINUTE) == 1
@@ -211,9 +244,8 @@ def test_a_lost_worker_leaves_a_critical_mail_to_be_repeated_and_marked(mailbox:
     assert deliver_due(LATER) == 1
     assert subject(mailbox.mails[0]).endswith("(possible repeat)")
     assert "Possible repeat" in part(mailbox.mails[0], "html")
-    alert = Alert.objects.get()
-    assert alert.timeline.get(kind=EntryKind.UNKNOWN).text == (
-        "Not known whether the mail to desk@example.com arrived. Sent again, marked as a possible repeat."
+    assert TimelineEntry.objects.get(kind=EntryKind.UNKNOWN).text == (
+        "Not known whether the message to desk@example.com arrived. Sent again, marked as a possible repeat."
     )
     assert row().state == DeliveryState.SENT
 
@@ -223,7 +255,7 @@ def test_a_lost_worker_leaves_other_mails_unknown_and_their_end_is_told(mailbox:
     claim_next(NOW)
     assert deliver_due(LATER) == 0
     assert row().state == DeliveryState.UNKNOWN
-    resolve_alert(SYSTEM, alert)
+    end(alert)
     assert states("resolved") == ["pending"]
 
 
@@ -262,10 +294,11 @@ def test_the_end_waits_for_the_firing_mail_that_is_under_way(mailbox: Mailbox) -
     alert = make_alert()
     claimed = claim_next(NOW)
     assert claimed is not None
-    resolve_alert(SYSTEM, alert)
+    message = message_of(claimed)
+    end(alert)
     future = NOW + timedelta(days=3650)
     assert claim_next(future) is None
-    settle(claimed, send(claimed, now=NOW), now=NOW)
+    settle(claimed, send(claimed, message, now=NOW), now=NOW)
     assert deliver_due(future) == 1
     assert [subject(mail).split(":")[0] for mail in mailbox.mails] == ["[error] Disk 97% full · Default", "Ended"]
 
@@ -274,43 +307,15 @@ def test_the_end_is_dropped_when_the_firing_mail_never_left(mailbox: Mailbox) ->
     alert = make_alert()
     claimed = claim_next(NOW)
     assert claimed is not None
-    resolve_alert(SYSTEM, alert)
+    end(alert)
     settle(claimed, Outcome(is_sent=False, answer="timed out"), now=NOW)
     assert (states("firing"), states("resolved")) == (["superseded"], ["superseded"])
-    assert last_text() == "The mail to desk@example.com did not leave: it ended first. timed out."
+    assert last_text() == "The message to desk@example.com did not leave: it ended first. timed out."
 
 
 # --- who is told -------------------------------------------------------------------------------------------------
-def test_too_many_mails_within_the_hour_are_held_and_the_next_mail_says_so(mailbox: Mailbox) -> None:
-    for number in range(MAILS_PER_HOUR + 2):
-        make_alert(dedup_key=f"disk:{number}")
-    assert Notification.objects.count() == MAILS_PER_HOUR
-    held = Alert.objects.get(dedup_key=f"disk:{MAILS_PER_HOUR}")
-    assert texts(held)[-1] == "No mail: Default reached 30 mails below critical within the hour."
-    make_alert(dedup_key=f"disk:{MAILS_PER_HOUR}")
-    assert len(texts(held)) == 2  # the reason still holds: said once
-    make_alert(dedup_key="fire", severity=CRITICAL)
-    assert Notification.objects.filter(alert__dedup_key="fire").exists()
-    deliver_due(NOW)
-    assert "2 alerts of this project got no mail" in part(mailbox.mails[0], "plain")
-
-
-def test_a_held_alert_that_fires_on_is_told_when_the_hour_has_passed() -> None:
-    for number in range(MAILS_PER_HOUR + 1):
-        make_alert(dedup_key=f"disk:{number}")
-    make_alert(dedup_key=f"disk:{MAILS_PER_HOUR}", now=NOW + timedelta(minutes=61))
-    assert Notification.objects.filter(alert__dedup_key=f"disk:{MAILS_PER_HOUR}").count() == 1
-
-
-def test_another_project_has_an_hour_of_its_own() -> None:
-    for number in range(MAILS_PER_HOUR):
-        make_alert(dedup_key=f"disk:{number}")
-    other = make_alert(project_id=make_project("other").pk)
-    assert other.notifications.count() == 1
-
-
 def test_with_nobody_to_tell_the_timeline_says_so(settings) -> None:
     settings.ALERT_MAIL_TO = []
     alert = make_alert()
-    assert texts(alert)[-1] == "Nobody to tell: no member of Default and no administrator has an e-mail address."
+    assert "Nobody to tell: no member of Default and no administrator has an e-mail address." in story(alert)
     assert not Notification.objects.exists()

@@ -5,7 +5,7 @@ import pytest
 from alerts.choices import AlertState
 from alerts.models import Alert, AlertRule, Notification
 from alerts.services import judge_error_rates, raise_alert
-from tests.alerts.builders import MINUTE, NOW, count_minutes, make_trigger, rule, states, texts
+from tests.alerts.builders import MINUTE, NOW, count_minutes, make_trigger, rule, states, texts, turn_after
 from tests.projects.builders import make_project
 from tradewatch.core.actors import SYSTEM
 from tradewatch.metrics.models import Counter
@@ -43,6 +43,7 @@ def test_too_many_failures_open_one_alert_per_environment(project: Project) -> N
     assert alert.metadata["likely_cause"] == "POST /orders: 50 of the 60 failed requests."
     assert texts(alert) == [alert.message]
     assert rule("Error rate").last_reason == f"trading-api production: {alert.message}"
+    turn_after()
     assert states() == ["pending"]
 
 
@@ -65,6 +66,7 @@ def test_a_burst_peaks_and_ends_by_itself(project: Project) -> None:
     """Bad from 15:07 to 15:15; at 15:20 a whole window has been below."""
     requests(project, 12, minutes=range(1, 6))
     judge_error_rates(NOW)
+    turn_after()
     Notification.objects.update(state="sent", sent_at=NOW)
     for minute in range(1, 4):
         requests(project, 30, minutes=range(1 - minute, 2 - minute))
@@ -81,6 +83,7 @@ def test_a_burst_peaks_and_ends_by_itself(project: Project) -> None:
     assert (alert.state, alert.resolved_by) == (AlertState.RESOLVED, "TradeWatch")
     assert alert.ending == "Ended: error rate, 11 min, peak 22.8%"
     assert texts(alert)[-1].startswith("Ended: error rate, 11 min, peak 22.8%. Error rate ")
+    turn_after(20 * 60)
     assert states("resolved") == ["pending"]
     assert Alert.objects.count() == 1
 

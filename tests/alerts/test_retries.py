@@ -2,7 +2,6 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.choices import AlertSeverity, AlertState, DeliveryEvent
 from alerts.retries import MAX_ATTEMPTS, delay_after, is_sent_again
 
 
@@ -15,26 +14,25 @@ def test_eight_attempts_with_growing_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("severity", "event", "state", "attempts", "again"),
+    ("is_critical", "is_safe", "is_over", "attempts", "again"),
     [
-        ("critical", "firing", "firing", 1, True),
-        ("critical", "resolved", "resolved", 1, True),
-        ("critical", "firing", "resolved", 1, False),
-        ("critical", "firing", "firing", MAX_ATTEMPTS, False),
-        ("error", "firing", "firing", 1, False),
+        (True, False, False, 1, True),
+        (False, True, False, 1, True),  # the receiver drops what it had
+        (False, False, False, 1, False),
+        (True, True, True, 1, False),
+        (True, True, False, MAX_ATTEMPTS, False),
     ],
 )
-def test_only_critical_mails_are_repeated_when_unknown(
-    severity: str, event: str, state: str, attempts: int, again: bool
+def test_what_may_have_arrived_is_repeated_where_it_is_critical_or_harmless(
+    is_critical: bool, is_safe: bool, is_over: bool, attempts: int, again: bool
 ) -> None:
-    told = is_sent_again(
-        severity=AlertSeverity(severity), event=DeliveryEvent(event), state=AlertState(state), attempts=attempts
-    )
+    told = is_sent_again(is_critical=is_critical, is_safe=is_safe, is_over=is_over, attempts=attempts)
     assert told is again
 
 
 @pytest.mark.parametrize(
-    ("attempts", "asked", "seconds"), [(1, None, 30), (1, 10, 30), (1, 300, 300), (7, 60, 14400), (8, 60, None)]
+    ("attempts", "asked", "seconds"),
+    [(1, None, 30), (1, 10, 30), (1, 300, 300), (7, 60, 14400), (8, 60, None)],
 )
 def test_a_receiver_that_asks_for_patience_gets_it(attempts: int, asked: int | None, seconds: int | None) -> None:
     delay = delay_after(attempts, asked=None if asked is None else timedelta(seconds=asked))

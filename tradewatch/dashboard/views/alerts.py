@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from alerts.choices import AlertState
 from alerts.models import Alert
-from alerts.queries import open_alerts
+from alerts.queries import deliveries_of, open_alerts, timeline_of
 from tradewatch.core.paging import read_page
 from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import page, show
@@ -35,8 +35,8 @@ def alert(request: HttpRequest, scope: Scope, alert_id: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=alert_id, project__in=scope.projects)
     context = {
         "alert": found,
-        "timeline": found.timeline.order_by("-id")[:MAX_ENTRIES],
-        "deliveries": found.notifications.order_by("-id")[:MAX_ENTRIES],
+        "timeline": timeline_of(found)[:MAX_ENTRIES],
+        "deliveries": deliveries_of(found)[:MAX_ENTRIES],
         "panels": render_panels("alert", found.pk),
         "mail_folder": "" if settings.EMAIL_HOST else settings.EMAIL_FILE_PATH,
         "length": (found.resolved_at - found.starts_at) if found.resolved_at else None,

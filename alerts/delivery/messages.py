@@ -1,0 +1,113 @@
+"""The words and values of one notification, as its group is when the message leaves."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+
+from alerts.channels.message import Event, Message
+from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, DeliveryEvent
+from alerts.delivery.lines import line_of
+from alerts.describing import facts_of
+from alerts.links import Action, signed_url
+from alerts.models import Alert, AlertGroup, Notification
+from alerts.words import clock_words, counted
+
+MOST_ALERTS = 20
+_EVENTS: dict[str, Event] = {
+    DeliveryEvent.FIRING: "firing",
+    DeliveryEvent.ACKNOWLEDGED: "acknowledged",
+    DeliveryEvent.REMINDER: "acknowledged",
+    DeliveryEvent.RESOLVED: "resolved",
+}
+
+
+def build_message(row: Notification, *, now: datetime) -> Message | None:
+    """Return the message; None when nothing is left to say: all that it would tell of has ended, or is held again."""
+    group = row.group
+    alerts = _alerts_of(row)
+    ended = [] if row.event == DeliveryEvent.RESOLVED else _ended_with(row)
+    if not alerts:
+        return None
+    worst = min(alerts, key=lambda alert: (-_rank(alert), alert.pk))
+    shown = sorted(alerts, key=lambda alert: (-_rank(alert), alert.pk))[:MOST_ALERTS]
+    has_ended = row.event == DeliveryEvent.RESOLVED
+    return Message(
+        event=_EVENTS[row.event],
+        headline=_headline(row, worst, len(alerts), len(ended)),
+        severity=worst.severity,
+        project=group.project.name,
+        environment=_common([alert.environment for alert in alerts]),
+        alerts=tuple(facts_of(alert) for alert in [*shown, *ended[: MOST_ALERTS - len(shown)]]),
+        more_alerts=len(alerts) + len(ended) - min(MOST_ALERTS, len(alerts) + len(ended)),
+        likely_cause="" if has_ended else str(worst.metadata.get("likely_cause", "")),
+        why=row.why,
+        next_step="" if has_ended else _next_step(group, now=now),
+        held="" if has_ended else _held(group),
+        starts_at=min(alert.starts_at for alert in alerts),
+        ended_at=max((alert.resolved_at for alert in alerts if alert.resolved_at), default=None) if has_ended else None,
+        labels=group.labels,
+        dedup_key=f"tradewatch-group-{group.pk}",
+        idempotency_key=f"notification-{row.pk}",
+        may_be_repeat=row.may_be_repeat,
+        url=settings.PUBLIC_URL + worst.get_absolute_url(),
+        acknowledge_url=_answer_url(row, "acknowledge", now=now) if row.event == DeliveryEvent.FIRING else "",
+        resolve_url="" if has_ended else _answer_url(row, "resolve", now=now),
+    )
+
+
+def _answer_url(row: Notification, action: Action, *, now: datetime) -> str:
+    return signed_url("group", row.group_id, action, line_of(row).name, now=now)
+
+
+def _alerts_of(row: Notification) -> list[Alert]:
+    alerts = Alert.objects.filter(memberships__group=row.group_id)
+    match row.event:
+        case DeliveryEvent.RESOLVED:
+            alerts = alerts.filter(memberships__end_sequence=row.sequence)
+        case DeliveryEvent.FIRING:  # what was acknowledged meanwhile needs nobody else, unless it is all there is
+            told = alerts.filter(memberships__told_sequence__isnull=False).exclude(state=AlertState.RESOLVED)
+            alerts = told.filter(state=AlertState.FIRING) if told.filter(state=AlertState.FIRING).exists() else told
+        case _:
+            alerts = alerts.exclude(state=AlertState.RESOLVED)
+    return list(alerts.distinct().order_by("id"))
+
+
+def _ended_with(row: Notification) -> list[Alert]:
+    """Alerts whose end this message tells beside what still fires."""
+    ends = Alert.objects.filter(memberships__group=row.group_id, memberships__end_sequence=row.sequence)
+    return list(ends.distinct().order_by("id"))
+
+
+def _headline(row: Notification, worst: Alert, count: int, ended: int) -> str:
+    others = f" and {counted(count - 1, 'other')}" if count > 1 else ""
+    match row.event:
+        case DeliveryEvent.RESOLVED:
+            return f"{worst.ending}{others}" if count == 1 else f"Ended: {worst.title}{others}"
+        case DeliveryEvent.REMINDER:
+            return f"Still open, acknowledged by {row.group.acknowledged_by}: {worst.title}{others}"
+    return f"{worst.title}{others}" + (f", {ended} ended" if ended else "")
+
+
+def _next_step(group: AlertGroup, *, now: datetime) -> str:
+    if group.acknowledged_by and group.acknowledged_at and group.step_at is None and group.state == "acknowledged":
+        return f"Acknowledged by {group.acknowledged_by}. You are told when it ends."
+    if group.step_at is None or group.step is None:
+        return ""
+    name = (group.plan.get("policy") or {}).get("name", "the policy")
+    return f"Step {group.step + 1} of {name} at {clock_words(group.step_at, now=now)}, unless somebody acknowledges."
+
+
+def _held(group: AlertGroup) -> str:
+    held = group.members.exclude(held_by="").exclude(alert__state=AlertState.RESOLVED)
+    count = held.count()
+    first = held.values_list("held_by", flat=True).first()
+    return f"{counted(count, 'alert')} of this group held back: {first}" if count else ""
+
+
+def _common(values: Sequence[str]) -> str:
+    return values[0] if len(set(values)) == 1 else ""
+
+
+def _rank(alert: Alert) -> int:
+    return SEVERITY_RANK[AlertSeverity(alert.severity)]

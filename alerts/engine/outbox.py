@@ -1,0 +1,56 @@
+"""Outbox rows of a locked group: written in the transaction of the decision that they carry out."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from alerts.choices import DeliveryEvent, DeliveryState
+from alerts.engine.receivers import Receiver
+from alerts.models import ROUTE_STEP, AlertGroup, Notification
+from alerts.queries import maybe_told
+from tradewatch.core.kick import kick
+
+
+def queue(
+    group: AlertGroup, event: DeliveryEvent, receivers: Sequence[Receiver], *, now: datetime, step: int = ROUTE_STEP
+) -> None:
+    """Write a row for each receiver, under the group's present sequence.
+
+    A row that has not left speaks of the group as it is when it leaves: no second one beside it.
+    """
+    rows = group.notifications.filter(event=event, step=step, state=DeliveryState.PENDING)
+    waiting = set(rows.values_list("channel", "target")) if event == DeliveryEvent.FIRING else set()
+    Notification.objects.bulk_create(
+        Notification(
+            group=group,
+            step=step,
+            channel=receiver.channel,
+            target=receiver.target,
+            user_id=receiver.user_id,
+            why=receiver.why[:300],
+            event=event,
+            sequence=group.sequence,
+            next_due_at=now + receiver.delay,
+            created_at=now,
+        )
+        for receiver in receivers
+        if (receiver.channel, receiver.target) not in waiting
+    )
+    transaction.on_commit(lambda: kick("deliver"))
+
+
+def drop_unsent(group: AlertGroup, events: Iterable[DeliveryEvent], *, from_step: int = ROUTE_STEP) -> int:
+    """Take back what has not left. Returns how many."""
+    unsent = group.notifications.filter(state=DeliveryState.PENDING, event__in=list(events), step__gte=from_step)
+    return unsent.update(state=DeliveryState.SUPERSEDED, next_due_at=None)
+
+
+def told_receivers(group: AlertGroup) -> list[Receiver]:
+    """Return each receiver that may know that the group fires, and was not told since that it ended."""
+    rows = maybe_told(group.notifications.exclude(event=DeliveryEvent.RESOLVED))
+    found: dict[tuple[str, str], Receiver] = {}
+    for row in rows.filter(sequence__gt=group.ended_sequence).order_by("id"):
+        known = Receiver(row.channel, row.target, row.why, user_id=row.user_id)
+        found.setdefault((row.channel, row.target), known)
+    return list(found.values())

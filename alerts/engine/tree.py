@@ -1,0 +1,51 @@
+"""The routing tree as the table has it now."""
+
+from alerts.matchers import MatcherFault, parse_matchers
+from alerts.models import Route
+from alerts.routing import Node, Settings, grow
+from alerts.routing.tree import Row
+
+NO_TREE = Node(id=0, name="No route", settings=Settings(mails_members=True))
+
+
+def read_tree() -> Node:
+    """Return the root. Without any route everything goes to the projects' people: nothing is lost by a bad hand."""
+    routes = (
+        Route.objects.filter(is_enabled=True).prefetch_related("quiet_hours", "channels").order_by("position", "id")
+    )
+    return grow(row for route in routes if (row := _row(route)) is not None) or NO_TREE
+
+
+def _row(route: Route) -> Row | None:
+    try:
+        matchers = parse_matchers(route.matchers)
+    except MatcherFault:  # written past the validation: it takes nothing, its parent does
+        return None
+    return Row(
+        id=route.pk,
+        parent_id=route.parent_id,
+        position=route.position,
+        name=route.name,
+        matchers=matchers,
+        goes_on=route.goes_on,
+        settings=settings_of(route),
+    )
+
+
+def settings_of(route: Route) -> Settings:
+    quiet = tuple(sorted(quiet.pk for quiet in route.quiet_hours.all()))
+    channels = tuple(sorted(channel.pk for channel in route.channels.all()))
+    return Settings(
+        group_by=None if route.group_by is None else tuple(route.group_by),
+        group_wait=route.group_wait_seconds,
+        group_interval=route.group_interval_seconds,
+        repeat_interval=route.repeat_interval_seconds,
+        sends_resolved=route.sends_resolved,
+        mails_members=route.mails_members,
+        tells_nobody=route.tells_nobody,
+        channel_ids=channels or None,
+        policy_id=route.policy_id,
+        quiet_window_ids=quiet or None,
+        reminder_after=route.reminder_after_seconds,
+        unacknowledge_after=route.unacknowledge_after_seconds,
+    )
