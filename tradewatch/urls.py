@@ -10,6 +10,7 @@ handler500 = "tradewatch.core.api.server_error"
 
 urlpatterns = [
     path("", include("tradewatch.accounts.urls")),
+    path("", include("tradewatch.inbox.urls")),
     path("admin/", admin.site.urls),
     path("", include("tradewatch.dashboard.urls")),
     *both("api/schema", Schema.as_view(), "api-schema"),

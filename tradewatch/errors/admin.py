@@ -1,12 +1,17 @@
+from urllib.parse import quote
+
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
+from unfold.decorators import action as unfold_action
 
 from tradewatch.errors.models import ClassificationRule, Event, Issue, TagCount
+from tradewatch.errors.rule_trial_page import try_page
 from tradewatch.errors.services import ignore_issue, reopen_issue, resolve_issue
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
@@ -88,3 +93,23 @@ class ClassificationRuleAdmin(RuleAdmin):
     list_select_related = ("project",)
     search_fields = ("name", "exception_type", "module", "message")
     ordering = ("position", "id")
+    actions_list = ("try_a_rule",)
+    actions_detail = ("try_this_rule",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that shows what a rule would match."""
+        page = path("try/", self.admin_site.admin_view(self.trial), name="errors_classificationrule_try")
+        return [page, *super().get_urls()]
+
+    def trial(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return try_page(request, self.get_queryset(request))
+
+    @unfold_action(description="Try a rule")
+    def try_a_rule(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:errors_classificationrule_try"))
+
+    @unfold_action(description="Try: which issues match?")
+    def try_this_rule(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(f"{reverse('admin:errors_classificationrule_try')}?rule={quote(object_id)}")

@@ -1,12 +1,15 @@
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
+from unfold.decorators import action as unfold_action
 
 from tradewatch.core.admin import Script, copyable, faults_as_messages, refusing
 from tradewatch.core.models import AuditEntry
@@ -63,6 +66,12 @@ class ProjectAdmin(ScopedAdmin):
     list_display = ("name", "slug", "id", "keeps_ip_addresses", "quota_per_minute", "spike_limit_per_minute")
     search_fields = ("name", "slug")
     inlines = (MembershipInline, KeyInline)
+    actions_detail = ("try_scrubbing",)
+
+    @unfold_action(description="Try the scrubbing")
+    def try_scrubbing(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the page of `inbox`, which knows what is removed."""
+        return HttpResponseRedirect(f"{reverse('admin:projects_project_changelist')}{quote(object_id)}/try-scrubbing/")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
