@@ -9,6 +9,7 @@ from django.db import transaction
 from tests.errors.documents import NOW
 from tests.projects.builders import make_project
 from tradewatch.errors.digest import ErrorHandler
+from tradewatch.errors.fingerprint_book import forget_fingerprint_rules
 from tradewatch.errors.models import Issue
 from tradewatch.errors.rulebook import forget_rules
 from tradewatch.inbox.envelope import Item
@@ -20,6 +21,7 @@ from tradewatch.projects.models import Project
 def arrive(project: Project, *, received_at: datetime = NOW, is_simulated: bool = False) -> Arrival:
     forget_configs()
     forget_rules()
+    forget_fingerprint_rules()
     return Arrival(
         project=project_configs()[project.pk],
         received_at=received_at,

@@ -15,6 +15,7 @@ from django.conf import settings
 from tradewatch.errors.classification import UNCLASSIFIED, Classification
 from tradewatch.errors.drafts import Draft
 from tradewatch.errors.facts import Facts, facts_of, user_hashes
+from tradewatch.errors.fingerprint_book import current_fingerprint_rules
 from tradewatch.errors.grouping import group
 from tradewatch.errors.normalise import Kept, with_kept
 from tradewatch.errors.rulebook import current_rules
@@ -43,12 +44,14 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: tu
     facts = facts_of(document)
     if arrival.is_simulated:
         facts = replace(facts, tags={**facts.tags, "simulated": "yes"})
+    fingerprint = current_fingerprint_rules().fingerprint_of(document, arrival.project.id)
     return Draft(
         project_id=arrival.project.id,
         event_id=UUID(hex=document["event_id"]),
         timestamp=datetime.fromtimestamp(document["timestamp"], tz=UTC),
         received_at=arrival.received_at,
-        grouping=group(document),
+        grouping=group(document, fingerprint=fingerprint.parts if fingerprint else None),
+        grouped_why=fingerprint.why if fingerprint else "",
         facts=facts,
         classification=_classify(facts, arrival.project.id),
         user_hashes=user,
