@@ -61,6 +61,7 @@ class Issue(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["project", "exception_type", "-id"], name="issue_of_type"),
             models.Index(fields=["-last_seen_at", "-id"], name="issue_last_seen_everywhere"),
             models.Index(fields=["project", "state", "-last_seen_at"], name="issue_last_seen"),
             models.Index(fields=["project", "state", "-event_count"], name="issue_loudest"),
