@@ -257,6 +257,14 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Monitoring for trading applications. Requests carry `Authorization: Bearer TOKEN`.",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["tradewatch.core.openapi.without_slash_twins"],
+    "ENUM_NAME_OVERRIDES": {  # where fields of one name have other values in errors than in alerts
+        "ErrorSeverity": "tradewatch.errors.choices.ErrorSeverity",
+        "ErrorCategory": "tradewatch.errors.choices.ErrorCategory",
+        "IssueState": "tradewatch.errors.choices.IssueState",
+        "AlertSeverity": "alerts.choices.AlertSeverity",
+        "AlertCategory": "alerts.choices.AlertCategory",
+        "AlertState": "alerts.choices.AlertState",
+    },
 }
 
 CELERY_BROKER_URL = REDIS_URL or "memory://"

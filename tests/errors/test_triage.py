@@ -316,7 +316,7 @@ def test_similar_issues_are_of_the_same_type_and_say_why() -> None:
     frame = {"function": "other", "module": "app.other", "in_app": True, "context_line": "x"}
     digest(
         make_event(make_exception(value="limit breached for desk 7")),
-        make_event(make_exception(value="limit breached for desk", frames=[make_frame(), frame])),
+        make_event(make_exception(value="limit breached for desk 9", frames=[make_frame(), frame])),
         make_event(make_exception("Other", "limit breached for desk 7")),
         make_event(make_exception(value="nothing in common", frames=[{**frame, "function": "far"}])),
     )

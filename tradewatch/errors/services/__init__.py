@@ -6,6 +6,8 @@ Give a change an `undo_token` (a fresh `uuid4`, one for all issues of a click) t
 from tradewatch.errors.services.assigning import assign_issue as assign_issue
 from tradewatch.errors.services.assigning import may_be_assigned as may_be_assigned
 from tradewatch.errors.services.assigning import set_priority as set_priority
+from tradewatch.errors.services.bulk import BulkOutcome as BulkOutcome
+from tradewatch.errors.services.bulk import change_issues as change_issues
 from tradewatch.errors.services.merging import merge_issue as merge_issue
 from tradewatch.errors.services.merging import merge_issues as merge_issues
 from tradewatch.errors.services.merging import unmerge_issue as unmerge_issue

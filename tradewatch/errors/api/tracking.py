@@ -1,4 +1,4 @@
-"""/error-tracking/*"""
+"""/error-tracking/status, metrics and test"""
 
 from django.conf import settings
 from django.utils import timezone
