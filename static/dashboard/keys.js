@@ -55,7 +55,7 @@ function wordsOf(element) {
 
 function list() {
   const dialog = document.createElement("dialog");
-  dialog.className = "keys";
+  dialog.className = "keylist";
   dialog.setAttribute("aria-labelledby", "keys-title");
   const title = document.createElement("h2");
   title.id = "keys-title";

@@ -2,7 +2,7 @@
 // their own, loaded where the page has them.
 import "./acts.js";
 import { onKey } from "./keys.js";
-import { span } from "./words.js";
+import { local, span } from "./words.js";
 
 function closeMenus(except) {
   for (const menu of document.querySelectorAll("details.picker[open]")) if (menu !== except) menu.open = false;
@@ -29,14 +29,15 @@ onKey("/", "Search", () => {
 });
 
 async function copy(button) {
-  const text = document.getElementById(button.dataset.copy).textContent;
+  const source = document.getElementById(button.dataset.copy);
+  const text = source.matches("ol") ? [...source.children].map((line) => line.textContent).join("\n") : source.textContent;
   const before = button.dataset.label || button.textContent.trim();
   button.dataset.label = before;
   try {
     await navigator.clipboard.writeText(text);
     button.lastChild.textContent = " Copied";
   } catch {
-    getSelection().selectAllChildren(document.getElementById(button.dataset.copy)); // not over https: select it instead
+    getSelection().selectAllChildren(source); // not over https: select it instead
     button.lastChild.textContent = " Selected";
   }
   setTimeout(() => (button.lastChild.textContent = " " + before), 2000);
@@ -49,7 +50,23 @@ export function tellAges() {
   }
 }
 
-setInterval(tellAges, 1000);
+// Times are UTC; the reader's own stands in the title.
+function tellLocal() {
+  for (const time of document.querySelectorAll("time[title]:not([data-local])")) {
+    const own = local(new Date(time.dateTime));
+    time.dataset.local = own;
+    if (own) time.title += ` (${own})`;
+  }
+}
+
+function tellTimes() {
+  tellAges();
+  tellLocal();
+}
+
+tellLocal();
+setInterval(tellTimes, 1000);
 setTimeout(() => document.querySelectorAll("[data-fades]").forEach((toast) => toast.remove()), 10000);
 if (document.querySelector("[data-chart]")) import("./charts.js");
+if (document.querySelector("[data-tabs]")) import("./tabs.js");
 if (document.querySelector("[data-live-url]")) import("./live.js");

@@ -16,3 +16,21 @@ export function tick(value, unit) {
   const text = Math.abs(value) >= 1000 ? `${+(value / 1000).toFixed(1)}k` : `${+value.toFixed(2)}`;
   return text + unit;
 }
+
+// Pages speak UTC; the browser's own time stands beside it, in titles and tooltips.
+const pad = (number) => String(number).padStart(2, "0");
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+export function clock(date, hasSeconds = false) {
+  const text = `${pad(date.getUTCHours())}:${pad(date.getUTCMinutes())}`;
+  return hasSeconds ? `${text}:${pad(date.getUTCSeconds())}` : text;
+}
+
+export function day(date) {
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+}
+
+export function local(date) {
+  const text = date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
+  return date.getTimezoneOffset() ? `${text} local` : "";
+}

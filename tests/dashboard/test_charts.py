@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
 
 from tradewatch.dashboard.charts import firing_bands, per_minute_values, ratio_values
+from tradewatch.dashboard.live_charts import ratio_finding
 from tradewatch.dashboard.pictures import bars_path
 from tradewatch.dashboard.ranges import Range, span_ending
 from tradewatch.metrics.queries import Totals
@@ -51,3 +52,10 @@ def test_bars_scale_to_the_highest_and_keep_a_hairline_for_none() -> None:
     assert "v-10.0" in path
     assert "v-20.0" in path
     assert bars_path([], range(0)) == ""
+
+
+def test_a_chart_says_in_words_what_it_shows() -> None:
+    assert ratio_finding([0.4, None, 2.1], "request", []) == "Failed requests: 2.1% last, between 0.4% and 2.1%"
+    assert ratio_finding([None], "session", []) == "Failed sessions: no data"
+    fired = ratio_finding([2.0], "request", [(SPAN.epoch_end - 300, SPAN.epoch_end)])
+    assert fired.endswith("; an alert fired from 15:08 UTC")

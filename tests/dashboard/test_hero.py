@@ -1,8 +1,10 @@
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tradewatch.dashboard.figures import Measures
 from tradewatch.dashboard.hero import AlertLine, Hero, make_hero
+from tradewatch.metrics.markers import Marker
 from tradewatch.metrics.queries import Totals
 
 NOW = datetime(2026, 11, 23, 15, 12, tzinfo=UTC)
@@ -22,8 +24,15 @@ ALERT = AlertLine(
 )
 
 
-def hero(*alerts: AlertLine, measures: Measures = MEASURES, last_resolved_at: datetime | None = None) -> Hero:
-    return make_hero(alerts, measures, last_resolved_at=last_resolved_at, called="hour", now=NOW)
+def hero(
+    *alerts: AlertLine,
+    measures: Measures = MEASURES,
+    last_resolved_at: datetime | None = None,
+    markers: Sequence[Marker] = (),
+) -> Hero:
+    return make_hero(
+        alerts, measures, last_resolved_at=last_resolved_at, within="in the last hour", now=NOW, markers=markers
+    )
 
 
 def test_the_worst_alert_that_waits_is_named_with_its_age_and_the_counts() -> None:
@@ -54,3 +63,21 @@ def test_quiet_says_since_when() -> None:
 def test_without_requests_no_rate_is_claimed() -> None:
     silent = Measures(Totals(), Totals(), events=3, users=None, p95_seconds=None)
     assert hero(measures=silent).text == "3 errors and no request in the last hour."
+
+
+def test_what_came_shortly_before_is_named_because_it_may_be_why() -> None:
+    began = int(ALERT.starts_at.timestamp())
+    markers = [
+        Marker(began - 3 * 3600, "1.9", "1.9 first seen"),
+        Marker(began - 600, "2.0.0", "2.0.0 first seen"),
+        Marker(began - 180, "2.0.1", "trading-api@2.0.1 first seen"),
+        Marker(began + 60, "2.0.2", "2.0.2 first seen"),
+    ]
+    assert hero(ALERT, markers=markers).text.startswith(
+        "Since 15:00, 12 min, 3 min after trading-api@2.0.1 first seen. 312"
+    )
+    assert "after" not in hero(ALERT, markers=markers[:1]).text
+
+
+def test_sessions_are_called_sessions() -> None:
+    assert "312 of 14,800 sessions failed" in hero(measures=replace(MEASURES, unit="session")).text

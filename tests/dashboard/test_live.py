@@ -86,7 +86,7 @@ async def test_a_watcher_gets_the_page_at_once_and_after_each_push(viewer: User)
         second = await next_snapshot(line)
     assert "3 events" in second["fragments"]["figures"]
     assert "Fresh" in second["fragments"]["newest"]
-    assert sum(second["charts"]["events"]["values"]) == 3
+    assert sum(second["charts"]["errors"]["values"]) == 3
     assert "csrf" not in str(second)
 
 

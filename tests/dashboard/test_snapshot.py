@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from tests.dashboard.builders import count, make_alert, make_issue
 from tests.projects.builders import make_project
-from tradewatch.dashboard.ranges import Range
+from tradewatch.dashboard.ranges import CustomRange, Period, Range
 from tradewatch.dashboard.snapshot import Snapshot, View, take_snapshot
 from tradewatch.errors.models import Issue, TagCount
+from tradewatch.projects.models import Release
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +20,7 @@ NOW = timezone.now().replace(minute=30, second=20, microsecond=0)
 MINUTE = timedelta(minutes=1)
 
 
-def snapshot(environment: str = "", chosen: Range = Range.HOUR) -> Snapshot:
+def snapshot(environment: str = "", chosen: Period = Range.HOUR) -> Snapshot:
     return take_snapshot(View((make_project().pk,), environment, chosen), now=NOW)
 
 
@@ -118,3 +119,28 @@ def test_the_number_of_queries_does_not_grow_with_the_data() -> None:
         make_alert()
     assert Issue.objects.count() == 13
     assert queries() <= few + 2  # the sparks and alerts of lists that were empty
+
+
+def test_sessions_stand_in_for_requests_in_figures_and_charts() -> None:
+    count("sessions", NOW, 100)
+    count("sessions.errored", NOW, 4)
+    taken = snapshot()
+    assert figure("Failed sessions", taken) == ("4.0", "4 / 100 sessions")
+    assert [chart.name for chart in taken.charts] == ["failed sessions", "errors a minute", "sessions a minute"]
+    assert taken.charts[0].values[-1] == 4.0
+
+
+def test_releases_mark_every_chart_where_they_were_first_seen() -> None:
+    seen_at = NOW - 10 * MINUTE
+    Release.objects.create(project=make_project(), version="oms@2.0.1", first_seen_at=seen_at, last_seen_at=NOW)
+    for chart in snapshot().charts:
+        assert [(each.at_epoch, each.label) for each in chart.markers] == [(int(seen_at.timestamp()), "2.0.1")]
+
+
+def test_a_range_of_the_past_has_no_running_step() -> None:
+    count("events", NOW - 90 * MINUTE, 7)
+    start = (NOW - 100 * MINUTE).replace(second=0)
+    taken = snapshot(chosen=CustomRange(start, start + 30 * MINUTE))
+    assert figure("Errors", taken)[1] == "7 events"
+    assert [chart.is_running for chart in taken.charts] == [False, False, False]
+    assert "on " in taken.hero.text

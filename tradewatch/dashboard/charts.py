@@ -18,7 +18,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`start` and `step` in epoch seconds; `values` one a step, None where unknown; `style`: a colour role."""
+    """`start` and `step` in epoch seconds; `values` one a step, None where unknown; `style`: a colour role.
+
+    `is_running`: the last step is not over yet, and drawn dashed. `counts`: the key of the page that lists what a
+    point is made of; empty where there is none. `silence` says in words what a gap is.
+    """
 
     key: str
     name: str
@@ -32,6 +36,9 @@ class Chart:
     bands: tuple[tuple[int, int], ...] = ()
     limit: Limit | None = None
     markers: tuple[Marker, ...] = ()
+    is_running: bool = True
+    counts: str = ""
+    silence: str = "no data"
 
     @property
     def script_id(self) -> str:

@@ -12,7 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from tradewatch.accounts.gate import user_of
-from tradewatch.core.faults import Unknown
+from tradewatch.core.faults import Fault
 from tradewatch.dashboard.feeds import Feed, Message, unwatch, watch
 from tradewatch.dashboard.scope import Scope, read_scope, user_actor
 
@@ -80,7 +80,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         query = dict(parse_qsl(self.scope["query_string"].decode("latin-1")))
         try:
             return read_scope(user_actor(user), query)
-        except Unknown:
+        except Fault:
             return None
 
     def _session_user(self) -> Any:

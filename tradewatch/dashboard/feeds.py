@@ -76,20 +76,21 @@ def _with_fresh_connection(compute: Callable[[], Message]) -> Message:
         close_old_connections()
 
 
-_feeds: dict[View, Feed] = {}
+_feeds: dict[tuple[View, str], Feed] = {}  # by what is seen, and by the query that its links keep
 
 
 def watch(scope: Scope, watcher: Watcher) -> Feed:
     """Let `watcher` get the messages of the scope's view, the first one now. End it with `unwatch`."""
     view = View(scope.project_ids, scope.environment, scope.range)
-    if view not in _feeds:
-        _feeds[view] = Feed(lambda: make_message(take_snapshot(view, now=timezone.now()), scope))
-    _feeds[view].add(watcher)
-    return _feeds[view]
+    key = view, scope.query
+    if key not in _feeds:
+        _feeds[key] = Feed(lambda: make_message(take_snapshot(view, now=timezone.now()), scope))
+    _feeds[key].add(watcher)
+    return _feeds[key]
 
 
 def unwatch(feed: Feed, watcher: Watcher) -> None:
     feed.remove(watcher)
     if not len(feed):
-        for view in [view for view, each in _feeds.items() if each is feed]:
-            del _feeds[view]
+        for key in [key for key, each in _feeds.items() if each is feed]:
+            del _feeds[key]

@@ -1,19 +1,31 @@
-"""What an install without any event shows: the DSN and where to put it."""
+"""How to connect: the DSN and where to put it, what arrived, and why nothing does. Of a project, at any time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 
+from tradewatch.dashboard.health import Indicator, health, worst_of
+from tradewatch.dashboard.snippets import Snippet, make_snippets
 from tradewatch.projects.dsn import dsn_of
-from tradewatch.projects.models import Project
+from tradewatch.projects.models import ApiToken, Project
+
+_ABOUT_ARRIVAL = ("Ingest", "Inbox", "Worker", "Dead letters")
+_ABOUT_INSTALL = ("Database", "Disk", "Clock", "Mail")
 
 
 @dataclass(frozen=True, slots=True)
-class Snippet:
+class Step:
+    """One of what comes after the first event. `permission`: who may do it."""
+
+    is_done: bool
     name: str
-    help: str
-    lines: list[str]
+    text: str
+    verb: str
+    link: str
+    permission: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,66 +35,67 @@ class FirstSteps:
     project_id: int
     project_name: str
     dsn: str
-    snippets: list[Snippet]
+    snippets: Sequence[Snippet]
+    steps: Sequence[Step]
     version: str
-    database: str
-    mail: str
+    arrival: Sequence[Indicator]
+    install: Sequence[Indicator]
+    worst: str
+    since: datetime
+
+    @property
+    def done(self) -> int:
+        return sum(step.is_done for step in self.steps)
 
 
-def first_steps(project: Project) -> FirstSteps:
+def first_steps(project: Project, *, now: datetime) -> FirstSteps:
     dsn = dsn_of(project) or ""
+    lines = health(now)
+    install = [line for line in lines if line.name in _ABOUT_INSTALL]
     return FirstSteps(
         project_id=project.pk,
         project_name=project.name,
         dsn=dsn,
-        snippets=make_snippets(dsn),
+        snippets=make_snippets(dsn, release=f"{project.slug}@1.0.0") if dsn else [],
+        steps=_steps(project),
         version=settings.VERSION,
-        database="PostgreSQL" if settings.IS_POSTGRES else f"SQLite in {settings.HOME}",
-        mail=settings.EMAIL_HOST or f"not set up: mails become files in {settings.EMAIL_FILE_PATH}",
+        arrival=[line for line in lines if line.name in _ABOUT_ARRIVAL],
+        install=install,
+        worst=worst_of(install),
+        since=now,
     )
 
 
-def make_snippets(dsn: str) -> list[Snippet]:
+def _steps(project: Project) -> list[Step]:
+    readers = ", ".join(settings.ALERT_MAIL_TO) or "the project's members"
     return [
-        Snippet(
-            "Python, FastAPI, Django",
-            "pip install sentry-sdk",
-            [
-                "import sentry_sdk",
-                "",
-                "sentry_sdk.init(",
-                f'    dsn="{dsn}",',
-                '    environment="production",',
-                '    release="trading-api@2.0.1",',
-                "    traces_sample_rate=0.2,",
-                ")",
-            ],
+        Step(
+            bool(settings.EMAIL_HOST),
+            "Let alerts reach somebody",
+            f"They go to {readers}"
+            + (
+                " by mail."
+                if settings.EMAIL_HOST
+                else f", as files in {settings.EMAIL_FILE_PATH}: no mail server is set."
+            ),
+            "Rules",
+            "/admin/alerts/alertrule/",
+            "alerts.view_alertrule",
         ),
-        Snippet(
-            "Node",
-            "npm install @sentry/node",
-            ['const Sentry = require("@sentry/node");', f'Sentry.init({{ dsn: "{dsn}", tracesSampleRate: 0.2 }});'],
+        Step(
+            get_user_model()._default_manager.filter(is_active=True, is_staff=True)[1:2].exists(),
+            "Give others a login",
+            "Viewers look, responders acknowledge and resolve, managers change rules.",
+            "Add a person",
+            "/admin/auth/user/add/",
+            "auth.add_user",
         ),
-        Snippet(
-            "Browser",
-            "npm install @sentry/browser",
-            ['import * as Sentry from "@sentry/browser";', f'Sentry.init({{ dsn: "{dsn}" }});'],
-        ),
-        Snippet("sentry-cli", "one event by hand", [f'SENTRY_DSN="{dsn}" sentry-cli send-event -m "hello"']),
-        Snippet(
-            "curl",
-            "no SDK at all",
-            [
-                f'curl "{_store_url(dsn)}" \\',
-                '    -d \'{"message": "hello", "level": "error"}\'',
-            ],
+        Step(
+            ApiToken.objects.filter(revoked_at=None).exists(),
+            "Make a token for CI",
+            "For the REST API: status, metrics and alerts now, deployments when they come.",
+            "Make a token",
+            "/admin/projects/apitoken/add/",
+            "projects.add_apitoken",
         ),
     ]
-
-
-def _store_url(dsn: str) -> str:
-    """Return where an event may be posted without an SDK, with the key in the query."""
-    url = urlsplit(dsn)
-    path, _, project_id = url.path.rpartition("/")
-    host = url.netloc.rpartition("@")[2]
-    return f"{url.scheme}://{host}{path}/api/{project_id}/store/?sentry_key={url.username}"

@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tradewatch.dashboard import words
 from tradewatch.dashboard.figures import Measures
+from tradewatch.metrics.markers import Marker
+
+SHORTLY_SECONDS = 30 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,19 @@ class Hero:
 
 
 def make_hero(
-    alerts: Sequence[AlertLine], measures: Measures, *, last_resolved_at: datetime | None, called: str, now: datetime
+    alerts: Sequence[AlertLine],
+    measures: Measures,
+    *,
+    last_resolved_at: datetime | None,
+    within: str,
+    now: datetime,
+    markers: Sequence[Marker] = (),
 ) -> Hero:
-    """Return the sentence for the open `alerts` (worst first) and what was measured in the range."""
-    counts = _counts(measures, called)
+    """Return the sentence for the open `alerts` (worst first) and what was measured `within` the range.
+
+    The newest of `markers` shortly before the worst alert began is named: it may be why.
+    """
+    counts = _counts(measures, within)
     if not alerts:
         return Hero("ok", _quiet(last_resolved_at, now), counts)
     worst = next((alert for alert in alerts if alert.is_waiting), None)
@@ -54,9 +66,19 @@ def make_hero(
         return Hero("info", f"{taken.title}: {taken.acknowledged_by or 'somebody'} has it{more}", counts, taken)
     level = "critical" if worst.severity == "critical" else "warning"
     text = (
-        f"Since {_clock(worst.starts_at, now)}, {words.span(now - worst.starts_at)}.{_others(alerts, worst)} {counts}"
+        f"Since {_clock(worst.starts_at, now)}, {words.span(now - worst.starts_at)}{_after(worst, markers)}."
+        f"{_others(alerts, worst)} {counts}"
     )
     return Hero(level, f"{worst.title}, and nobody has acknowledged", text.strip(), worst)
+
+
+def _after(alert: AlertLine, markers: Sequence[Marker]) -> str:
+    began = int(alert.starts_at.timestamp())
+    shortly_before = [each for each in markers if 0 <= began - each.at_epoch <= SHORTLY_SECONDS]
+    if not shortly_before:
+        return ""
+    newest = max(shortly_before)
+    return f", {words.span(timedelta(seconds=began - newest.at_epoch))} after {newest.words or newest.label}"
 
 
 def _others(alerts: Sequence[AlertLine], worst: AlertLine) -> str:
@@ -70,13 +92,13 @@ def _quiet(last_resolved_at: datetime | None, now: datetime) -> str:
     return f"All quiet since {_clock(last_resolved_at, now)}"
 
 
-def _counts(measures: Measures, called: str) -> str:
+def _counts(measures: Measures, within: str) -> str:
     ratio = measures.error_ratio
     if ratio is None:
-        return f"{words.plural(measures.events, 'error')} and no request in the last {called}."
+        return f"{words.plural(measures.events, 'error')} and no request {within}."
     return (
-        f"{words.count(measures.failed.count)} of {words.plural(measures.requests.count, 'request')} failed "
-        f"in the last {called} ({words.percent(ratio)}); {words.plural(measures.events, 'error')}."
+        f"{words.count(measures.failed.count)} of {words.plural(measures.requests.count, measures.unit)} failed "
+        f"{within} ({words.percent(ratio)}); {words.plural(measures.events, 'error')}."
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any
 
@@ -73,14 +74,16 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """Render `template` in the frame. `about` is the project of the shown object: its role decides about buttons."""
+    now = timezone.now()
     frame = {
         "scope": scope,
-        "now": timezone.now(),
+        "now": now,
         "crumb": crumb,
         "crumbs": crumbs,
         "project_choices": _project_choices(request, scope),
         "environment_choices": _environment_choices(request, scope),
         "range_choices": _range_choices(request, scope) if has_ranges else (),
+        "range_form": _range_form(scope, now),
         "critical_alerts": open_alert_counts(scope.project_ids, scope.environment or None).critical_firing,
         "may_act": may_act(request, (about,) if about else scope.project_ids),
         "role": _role(request, about or (scope.project.pk if scope.project else None)),
@@ -130,7 +133,14 @@ def _range_choices(request: HttpRequest, scope: Scope) -> list[Choice]:
     return [Choice(each.value, request.path + scope.in_range(each).query, each == scope.range) for each in Range]
 
 
+def _range_form(scope: Scope, now: datetime) -> dict[str, Any]:
+    """Return what the form of a custom range starts with: the present range, and what else the URL keeps."""
+    span = scope.range.span(now)
+    hidden = {name: value for name, value in scope.values().items() if name in ("project", "environment")}
+    return {"start": f"{span.start:%Y-%m-%dT%H:%M}", "end": f"{span.end:%Y-%m-%dT%H:%M}", "hidden": hidden}
+
+
 def _list_path(request: HttpRequest) -> str:
     """Return the page that still makes sense in another project: an object's page leads to its list."""
     head = request.path.strip("/").split("/")[0]
-    return f"/{head}" if head in ("issues", "alerts") else "/error-dashboard.html"
+    return f"/{head}" if head in ("issues", "alerts", "first-steps") else "/error-dashboard.html"

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.utils import timezone
 
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
-from tradewatch.dashboard.ranges import DEFAULT_RANGE, Range
+from tradewatch.dashboard.ranges import Period, read_period
 from tradewatch.projects.access import visible_projects
 from tradewatch.projects.models import Project
 
@@ -20,7 +21,7 @@ class Scope:
     projects: tuple[Project, ...]
     project: Project | None
     environment: str
-    range: Range
+    range: Period
 
     @property
     def project_ids(self) -> tuple[int, ...]:
@@ -37,15 +38,13 @@ class Scope:
             values["project"] = self.project.slug
         if self.environment:
             values["environment"] = self.environment
-        if self.range != DEFAULT_RANGE:
-            values["window"] = self.range.value
-        return values
+        return values | self.range.parameters()
 
     @property
     def words(self) -> str:
         return f"{self.project.name if self.project else 'all projects'}, {self.environment or 'all environments'}"
 
-    def in_range(self, chosen: Range) -> "Scope":
+    def in_range(self, chosen: Period) -> "Scope":
         return replace(self, range=chosen)
 
     def in_environment(self, environment: str) -> "Scope":
@@ -62,15 +61,15 @@ def user_actor(user: AbstractBaseUser | AnonymousUser, address: str | None = Non
 def read_scope(actor: Actor, parameters: Mapping[str, str]) -> Scope:
     """Return the scope that the URL's `parameters` name, within what `actor` may see.
 
-    One visible project is chosen by itself. Raises `Unknown` for a project that is not there or not theirs; an unknown
-    window is the default one, because an old link should still open.
+    One visible project is chosen by itself. Raises `Unknown` for a project that is not there or not theirs, `Invalid`
+    for a time that is none.
     """
     projects = tuple(visible_projects(actor))
     return Scope(
         projects=projects,
         project=_choose(projects, parameters.get("project", "")),
         environment=parameters.get("environment", "")[:64],
-        range=Range(parameters["window"]) if parameters.get("window") in Range.values else DEFAULT_RANGE,
+        range=read_period(parameters, now=timezone.now()),
     )
 
 

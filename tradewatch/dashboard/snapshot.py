@@ -1,30 +1,31 @@
 """Everything the live page shows at one moment: drawn by the server at first, sent over the socket afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from alerts.choices import AlertSeverity, AlertState, RuleKind
+from alerts.choices import AlertSeverity, AlertState
 from alerts.models import Alert
 from alerts.queries import open_alert_counts, open_alerts
-from tradewatch.dashboard import rollups, words
-from tradewatch.dashboard.charts import Chart, Limit, firing_bands, per_minute_values, ratio_values
+from tradewatch.dashboard.charts import Chart
 from tradewatch.dashboard.figures import Figure, Measures, make_figures
+from tradewatch.dashboard.health import Indicator, health
 from tradewatch.dashboard.hero import AlertLine, Hero, make_hero
 from tradewatch.dashboard.issue_lines import IssueLine, make_lines
-from tradewatch.dashboard.ranges import Range, Span, span_ending
+from tradewatch.dashboard.live_charts import SERIES, live_charts
+from tradewatch.dashboard.ranges import Period, Span
 from tradewatch.errors.choices import IssueState
 from tradewatch.errors.models import Issue
 from tradewatch.errors.queries import newest_issues
+from tradewatch.metrics.markers import Marker, markers_between
 from tradewatch.metrics.models import Counter
 from tradewatch.metrics.queries import Totals, percentiles, totals, users
 
 LISTED = 6
 CANDIDATES = 100  # the loudest of all time and the newest, of those seen in the range: its own loudest are among them
-SERIES = ("events", "transactions", "transactions.failed")
 _WORST_FIRST = [AlertSeverity.CRITICAL, AlertSeverity.ERROR, AlertSeverity.WARNING, AlertSeverity.INFO]
 
 
@@ -34,13 +35,17 @@ class View:
 
     project_ids: tuple[int, ...]
     environment: str
-    range: Range
+    range: Period
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """`start` and `end` bound what figures and charts are about; `within` says it in words ("in the last hour")."""
+
     at: datetime
-    called: str
+    within: str
+    start: datetime
+    end: datetime
     is_connected: bool
     hero: Hero
     figures: Sequence[Figure]
@@ -49,26 +54,45 @@ class Snapshot:
     critical_alerts: int
     loudest: Sequence[IssueLine]
     newest: Sequence[IssueLine]
+    health: Sequence[Indicator]
 
 
 def take_snapshot(view: View, *, now: datetime) -> Snapshot:
     """Read the database once for `view`. Every query is bounded by time or by a limit."""
-    span = span_ending(now, length=view.range.length, step_seconds=60)
+    span, chart_span = view.range.span(now), view.range.chart_span(now)
     measures, before = _measure(view, span), _measure(view, span.before())
     alerts = _alert_lines(view)
-    called = view.range.label
+    markers = _markers(view, chart_span)
+    within = view.range.within
     return Snapshot(
         at=now,
-        called=called,
+        within=within,
+        start=span.start,
+        end=span.end,
         is_connected=_has_data(view),
-        hero=make_hero(alerts, measures, last_resolved_at=_last_resolved_at(view), called=called, now=now),
-        figures=make_figures(measures, before, length=span.length, called=called),
-        charts=_charts(view, now),
+        hero=make_hero(
+            alerts, measures, last_resolved_at=_last_resolved_at(view), within=within, now=now, markers=markers
+        ),
+        figures=make_figures(
+            measures,
+            before,
+            length=span.length,
+            compared=view.range.compared,
+            threshold=settings.SENTRY_ERROR_RATE_THRESHOLD,
+        ),
+        charts=live_charts(
+            view.project_ids, view.environment, view.range, chart_span, unit=measures.unit, markers=markers
+        ),
         alerts=alerts[:LISTED],
         critical_alerts=open_alert_counts(view.project_ids, view.environment or None).critical_firing,
         loudest=_loudest(view, span, now),
         newest=_newest(view, now),
+        health=health(now),
     )
+
+
+def _markers(view: View, span: Span) -> list[Marker]:
+    return markers_between(view.project_ids, view.environment, span.epoch_start, span.epoch_end)
 
 
 def _measure(view: View, span: Span) -> Measures:
@@ -76,73 +100,22 @@ def _measure(view: View, span: Span) -> Measures:
     found = totals(view.project_ids, SERIES, start, end, environment)
     events = found.get("events", Totals()).count
     met = users(view.project_ids, start, end, environment)
+    are_sessions = "transactions" not in found and "sessions" in found
+    every, failed = ("sessions", "sessions.errored") if are_sessions else ("transactions", "transactions.failed")
     slowest = percentiles(view.project_ids, "transactions", start, end, [0.95], environment)
     return Measures(
-        requests=found.get("transactions", Totals()),
-        failed=found.get("transactions.failed", Totals()),
+        requests=found.get(every, Totals()),
+        failed=found.get(failed, Totals()),
         events=events,
         users=None if events and not met else met,  # errors without a user are not errors of nobody
         p95_seconds=slowest[0] if slowest else None,
+        unit="session" if are_sessions else "request",
     )
 
 
 def _has_data(view: View) -> bool:
     """Return whether anything ever came from these projects."""
     return Counter.objects.filter(project_id__in=view.project_ids, series__in=SERIES).exists()
-
-
-# --- charts ------------------------------------------------------------------------------------------------------
-def _charts(view: View, now: datetime) -> list[Chart]:
-    span = span_ending(now, length=view.range.length, step_seconds=view.range.step_seconds)
-    found = rollups.points(view.project_ids, SERIES, span, environment=view.environment)
-    bands = firing_bands(_firing_times(view, span), span)
-    return [_error_chart(found, span, bands), _events_chart(found, span)]
-
-
-def _error_chart(found: Mapping[str, list[Totals]], span: Span, bands: tuple[tuple[int, int], ...]) -> Chart:
-    values = ratio_values(found["transactions.failed"], found["transactions"])
-    known = [value for value in values if value is not None]
-    threshold = settings.SENTRY_ERROR_RATE_THRESHOLD
-    return Chart(
-        key="error-rate",
-        name="failed requests",
-        unit="%",
-        style="err",
-        start=span.epoch_start,
-        step=span.step_seconds,
-        values=values,
-        finding=f"Failed requests: {min(known):.1f}% to {max(known):.1f}%" if known else "Failed requests: no data",
-        empty="no requests in this time",
-        bands=bands,
-        limit=Limit(threshold * 100, f"alert above {threshold * 100:g}%"),
-    )
-
-
-def _events_chart(found: Mapping[str, list[Totals]], span: Span) -> Chart:
-    values = per_minute_values([point.count for point in found["events"]], span)
-    return Chart(
-        key="events",
-        name="errors a minute",
-        unit="",
-        style="s1",
-        start=span.epoch_start,
-        step=span.step_seconds,
-        values=values,
-        finding=f"Errors a minute: up to {words.count(max(value or 0 for value in values))}",
-        empty="no errors in this time",
-    )
-
-
-def _firing_times(view: View, span: Span) -> list[tuple[datetime, datetime | None]]:
-    alerts = Alert.objects.filter(
-        Q(resolved_at=None) | Q(resolved_at__gte=span.start),
-        project_id__in=view.project_ids,
-        rule__kind=RuleKind.ERROR_RATE,
-        starts_at__lt=span.end,
-    )
-    if view.environment:
-        alerts = alerts.filter(environment__in=(view.environment, ""))
-    return list(alerts.order_by("-starts_at").values_list("starts_at", "resolved_at")[:50])
 
 
 # --- lists -------------------------------------------------------------------------------------------------------

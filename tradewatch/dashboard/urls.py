@@ -3,7 +3,18 @@ from django.urls import include, path, register_converter
 from alerts.api import Alerts
 from tradewatch.core.routes import both, by_method
 from tradewatch.dashboard.converters import HexId
-from tradewatch.dashboard.views import actions, alerts, answer, attachments, events, issue, issues, live
+from tradewatch.dashboard.views import (
+    actions,
+    alerts,
+    answer,
+    attachments,
+    counts,
+    events,
+    first_steps,
+    issue,
+    issues,
+    live,
+)
 
 register_converter(HexId, "hexid")
 
@@ -11,6 +22,8 @@ urlpatterns = [
     path("", live.home),
     path("", include("tradewatch.dashboard.oncall_urls")),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
+    path("dashboard/counts/<slug:key>", counts.counts, name="counts"),
+    *both("first-steps", first_steps.first_steps_page, "first-steps"),
     *both("issues", issues.issues, "issues"),
     *both("issues/<int:issue_id>", issue.issue, "issue"),
     *both("issues/<int:issue_id>/events/<hexid:event_id>", issue.issue, "issue-event"),

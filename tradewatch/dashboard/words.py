@@ -30,6 +30,16 @@ def seconds(value: float | None) -> str:
     return f"{value * 1000:.0f} ms" if value < 1 else f"{value:.1f} s"
 
 
+def size(count_bytes: float) -> str:
+    """Return `212 GB`, `1.5 MB`."""
+    value = float(count_bytes)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:.1f} TB" if value < 10 else f"{value:,.0f} TB"
+
+
 def span(length: timedelta) -> str:
     """Return `12 s`, `4 min`, `1 h 25 min`, `3 d`: two units at most, and the second only below a day."""
     total = max(int(length.total_seconds()), 0)
@@ -56,5 +66,6 @@ def change(now: float | None, before: float | None) -> str:
 
 
 def plural(value: int, noun: str) -> str:
-    """Return `1 event`, `2,100 events`."""
-    return f"{count(value)} {noun}" if value == 1 else f"{count(value)} {noun}s"
+    """Return `1 event`, `2,100 events`, `3 deliveries`."""
+    many = noun[:-1] + "ies" if noun.endswith("ry") else noun + "s"
+    return f"{count(value)} {noun if value == 1 else many}"

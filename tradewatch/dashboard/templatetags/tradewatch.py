@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from tradewatch.dashboard import words
 from tradewatch.dashboard.pictures import bars_path
+from tradewatch.dashboard.ranges import DEFAULT_RANGE
 
 register = template.Library()
 register.filter("count", words.count)
@@ -35,6 +36,15 @@ def mark(severity: str) -> SafeString:
     return format_html(
         '<i class="mark {}" role="img" title="{}" aria-label="{}"></i>', MARKS.get(severity, "none"), severity, severity
     )
+
+
+SIGNS = {"ok": "good", "warning": "degraded", "critical": "failing", "none": "unknown"}
+
+
+@register.simple_tag
+def sign(state: str) -> SafeString:
+    """Return the mark of a health indicator, named for those who do not see it."""
+    return format_html('<i class="mark {}" role="img" title="{}" aria-label="{}"></i>', state, *[SIGNS[state]] * 2)
 
 
 @register.simple_tag(takes_context=True)
@@ -89,6 +99,13 @@ def bar(ratio: float, style: str = "") -> SafeString:
 def scoped(context: dict[str, Any], name: str, *arguments: object) -> str:
     """Return the URL of the view `name`, with the page's project, environment and range."""
     return reverse(name, args=arguments) + _query(context)
+
+
+@register.simple_tag(takes_context=True)
+def timeless(context: dict[str, Any], name: str, *arguments: object) -> str:
+    """Return the URL of the view `name` with the page's project and environment, for a script that adds the time."""
+    scope = context.get("scope")
+    return reverse(name, args=arguments) + (scope.in_range(DEFAULT_RANGE).query if scope else "")
 
 
 @register.simple_tag(takes_context=True)
