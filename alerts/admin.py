@@ -8,7 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 
-from alerts import channel_admin as channel_admin  # registers the channels
+from alerts import channel_admin as channel_admin  # each registers its own
+from alerts import heartbeat_admin as heartbeat_admin
+from alerts import intake_admin as intake_admin
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert

@@ -5,9 +5,11 @@ from django.utils import timezone
 
 from alerts.delivery import deliver_due
 from alerts.engine.turning import turn
+from alerts.heartbeats.services import forget_old_entries, look_at_due
 from alerts.retention import delete_old
 from alerts.services import judge_error_rates, judge_occurrences
 from alerts.services import judge_measures as judge_measured_rules
+from alerts.services.taking_in import end_silent
 
 
 @shared_task
@@ -33,5 +35,16 @@ def deliver() -> None:
 
 
 @shared_task
+def end_silent_alerts() -> None:
+    end_silent(timezone.now())
+
+
+@shared_task
+def look_at_heartbeats() -> None:
+    look_at_due(timezone.now())
+
+
+@shared_task
 def clean_up() -> None:
     delete_old(timezone.now())
+    forget_old_entries(timezone.now())

@@ -1,5 +1,6 @@
 import pytest
 
+from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.keep import KeepHandler
 from tradewatch.ingest.dispatch import HANDLERS
@@ -14,7 +15,8 @@ from tradewatch.performance.transactions import TransactionHandler
         ("transaction", TransactionHandler),
         ("session", SessionHandler),
         ("sessions", SessionsHandler),
-        *((kept, KeepHandler) for kept in ("check_in", "log", "trace_metric", "span")),
+        ("check_in", CheckInHandler),
+        *((kept, KeepHandler) for kept in ("log", "trace_metric", "span")),
         *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
     ],
 )

@@ -12,7 +12,7 @@ from rest_framework.views import exception_handler
 
 from tradewatch.core.faults import Fault
 
-API_PREFIXES = ("/api/", "/error-tracking", "/performance", "/alerts", "/release", "/sla", "/debug", "/health")
+API_PREFIXES = ("/api/", "/error-tracking", "/performance", "/alerts", "/release", "/sla", "/debug", "/health", "/v2/")
 
 
 def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -17,6 +17,10 @@ PUBLIC_ROUTES = (
     "login/reset/sent",
     "login/reset/done",
     "login/reset/<uidb64>/<token>",
+    "ping/<str:key>",  # heartbeats: the key cannot be guessed
+    "ping/<str:key>/<int:exit_code>",
+    "ping/<str:key>/<slug:signal>",
+    "v2/enqueue",  # PagerDuty's protocol: the key is in the body, and without a known one the answer is 400
     "alerts/answer/<str:token>",  # the link in a message: signed for its receiver, expires, a GET changes nothing
 )
 INGEST_PATHS = (

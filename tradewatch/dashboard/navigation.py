@@ -34,6 +34,7 @@ NAVIGATION = (
             Entry("Dashboard", "/error-dashboard.html", "dash", "dashboard"),
             Entry("Issues", "/issues", "bug", "bug_report"),
             Entry("Alerts", "/alerts", "bell", "notifications"),
+            Entry("Heartbeats", "/heartbeats", "pulse", "ecg_heart"),
         ),
     ),
     Section(

@@ -11,6 +11,7 @@ from tradewatch.dashboard.views import (
     counts,
     events,
     first_steps,
+    heartbeats,
     issue,
     issues,
     live,
@@ -43,6 +44,13 @@ urlpatterns = [
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
     *both("alerts/answer/<str:token>", answer.answer_page, "answer"),
     path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),
+    *both("heartbeats", heartbeats.heartbeats, "heartbeats"),
+    *both("heartbeats/<int:heartbeat_id>", heartbeats.heartbeat, "heartbeat"),
+    path(
+        "dashboard/actions/heartbeats/<int:heartbeat_id>/<slug:action>",
+        heartbeats.switch_heartbeat,
+        name="switch-heartbeat",
+    ),
     path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
     path("dashboard/actions/issues/<int:issue_id>/<slug:action>", actions.act_on_issue, name="act-on-issue"),
 ]

@@ -1,5 +1,6 @@
 """Which digest an item type goes to. The order is the order of locks in a batch: the same in every process."""
 
+from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.keep import KeepHandler
@@ -11,5 +12,6 @@ HANDLERS: Handlers = {
     "transaction": TransactionHandler(),
     "session": SessionHandler(),
     "sessions": SessionsHandler(),
+    "check_in": CheckInHandler(),
     "*": KeepHandler(),
 }

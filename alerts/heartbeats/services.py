@@ -1,0 +1,222 @@
+"""Reports in, looks at the clock, pauses: each under the lock of its heartbeat, news in the same transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from alerts.choices import AlertCategory, AlertSeverity
+from alerts.heartbeats.choices import BeatState, EntryKind, ScheduleKind
+from alerts.heartbeats.schedule import Schedule, faults_in
+from alerts.heartbeats.states import Beat, Report, Step, Wrong, next_due, on_report, on_time, paused, resumed
+from alerts.models import Heartbeat, HeartbeatEntry, OccurrenceRecord
+from alerts.observe import record_occurrences
+from alerts.occurrence import Occurrence
+from alerts.services.judging import observe_end
+from alerts.words import duration_words
+from tradewatch.core import audit
+from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Invalid
+from tradewatch.core.live import push
+from tradewatch.projects.access import require
+from tradewatch.projects.choices import Role, Scope
+
+ENTRIES_KEPT = 300
+KEPT = timedelta(days=90)
+LOOKED_AT_ONCE = 200
+_STATE_FIELDS = (
+    "state", "arrived_at", "succeeded_at", "running_since", "last_seconds", "failures", "expected_at", "next_due_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A report with what it sent along: an SDK's id for it, and scrubbed text."""
+
+    report: Report
+    check_in_id: UUID | None = None
+    body: str = ""
+
+
+def beat_of(row: Heartbeat) -> Beat:
+    return Beat(
+        schedule=Schedule(
+            kind=ScheduleKind(row.schedule_kind),
+            cron=row.cron,
+            time_zone=row.time_zone,
+            interval=timedelta(seconds=row.interval_seconds),
+        ),
+        grace=timedelta(seconds=row.grace_seconds),
+        max_runtime=timedelta(seconds=row.max_runtime_seconds) if row.max_runtime_seconds else None,
+        failures_allowed=row.failures_allowed,
+        state=BeatState(row.state),
+        arrived_at=row.arrived_at,
+        succeeded_at=row.succeeded_at,
+        running_since=row.running_since,
+        expected_at=row.expected_at,
+        failures=row.failures,
+    )
+
+
+def fingerprint_of(row: Heartbeat) -> str:
+    return f"heartbeat:{row.pk}"
+
+
+@transaction.atomic
+def take_report(heartbeat_id: int, told: Told, *, now: datetime) -> None:
+    """Write a report into the history and act on it. The same check-in again changes nothing."""
+    row = Heartbeat.objects.select_for_update().get(pk=heartbeat_id)
+    step = on_report(beat_of(row), told.report)
+    if not _enter(row, told, step):
+        return
+    _save(row, step)
+    if step.wrong:
+        _report_wrong(row, step.wrong, now=now)
+    elif step.is_over:
+        _report_over(row, now=now)
+    transaction.on_commit(lambda: push("alerts", row.project_id))
+
+
+def look_at_due(now: datetime) -> int:
+    """Look at every heartbeat whose moment has come. Returns how many were looked at."""
+    if not _due(now).exists():  # an idle tick takes no write lock
+        return 0
+    with transaction.atomic():
+        rows = list(_due(now).order_by("id").select_for_update(skip_locked=True)[:LOOKED_AT_ONCE])
+        for row in rows:
+            _look(row, now=now)
+    return len(rows)
+
+
+@transaction.atomic
+def pause(actor: Actor, row: Heartbeat, *, now: datetime) -> Heartbeat:
+    """Expect nothing of it until it is resumed; what is open about it ends. Raises `NotAllowed`."""
+    return _switch(actor, row, "heartbeat.pause", now=now)
+
+
+@transaction.atomic
+def resume(actor: Actor, row: Heartbeat, *, now: datetime) -> Heartbeat:
+    """Expect it again, from its next report on. Not paused: unchanged. Raises `NotAllowed`."""
+    return _switch(actor, row, "heartbeat.resume", now=now)
+
+
+def plan_again(row: Heartbeat, *, now: datetime) -> None:
+    """Set the moments of a heartbeat whose schedule has changed; the caller saves. Raises `Invalid`."""
+    check(row)
+    beat = beat_of(row)
+    if beat.arrived_at is not None and beat.state != BeatState.PAUSED:
+        step = on_report(beat, Report(EntryKind.START, beat.arrived_at))
+        row.expected_at = step.beat.expected_at
+        row.next_due_at = next_due(beat_of(row))
+
+
+def check(row: Heartbeat) -> None:
+    """Raise `Invalid` with what is wrong with its schedule, by field."""
+    errors = faults_in(beat_of(row).schedule)
+    if row.grace_seconds > 366 * 86_400:
+        errors["grace_seconds"] = ["at most 366 days"]
+    if errors:
+        raise Invalid("bad heartbeat", errors=errors)
+
+
+def forget_old_entries(now: datetime) -> int:
+    """Delete history beyond 90 days and beyond the last 300 of each heartbeat."""
+    deleted, _ = HeartbeatEntry.objects.filter(at__lt=now - KEPT).delete()
+    for pk in Heartbeat.objects.values_list("pk", flat=True):
+        last = HeartbeatEntry.objects.filter(heartbeat=pk).order_by("-id").values_list("id", flat=True)
+        edge = last[ENTRIES_KEPT : ENTRIES_KEPT + 1].first()
+        if edge is not None:
+            deleted += HeartbeatEntry.objects.filter(heartbeat=pk, id__lte=edge).delete()[0]
+    return deleted
+
+
+def _switch(actor: Actor, row: Heartbeat, action: str, *, now: datetime) -> Heartbeat:
+    require(actor, row.project_id, Role.RESPONDER, scope=Scope.ALERTS_WRITE)
+    row = Heartbeat.objects.select_for_update().get(pk=row.pk)
+    before, is_pause = row.state, action.endswith("pause")
+    if (before == BeatState.PAUSED) == is_pause:
+        return row
+    beat = beat_of(row)
+    _save(row, Step(paused(beat) if is_pause else resumed(beat)))
+    if is_pause:
+        _report_over(row, now=now, why=f"Paused by {actor.label}.", by=actor.label)
+    audit.record(actor, action, row, project_id=row.project_id, changes={"state": [before, row.state]})
+    return row
+
+
+def _due(now: datetime) -> QuerySet[Heartbeat]:
+    return Heartbeat.objects.filter(next_due_at__lte=now)
+
+
+def _look(row: Heartbeat, *, now: datetime) -> None:
+    step = on_time(beat_of(row), now)
+    _save(row, step)
+    if step.wrong:
+        HeartbeatEntry.objects.create(heartbeat=row, at=step.wrong.at, kind=step.wrong.kind, body=step.wrong.reason)
+        _report_wrong(row, step.wrong, now=now)
+
+
+def _enter(row: Heartbeat, told: Told, step: Step) -> bool:
+    try:
+        with transaction.atomic():
+            HeartbeatEntry.objects.create(
+                heartbeat=row,
+                at=told.report.at,
+                kind=told.report.kind,
+                check_in_id=told.check_in_id,
+                exit_code=told.report.exit_code,
+                seconds=step.seconds,
+                body=told.body,
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _save(row: Heartbeat, step: Step) -> None:
+    beat = step.beat
+    row.state, row.failures = beat.state, beat.failures
+    row.arrived_at, row.succeeded_at, row.running_since = beat.arrived_at, beat.succeeded_at, beat.running_since
+    row.expected_at, row.next_due_at = beat.expected_at, next_due(beat)
+    row.last_seconds = row.last_seconds if step.seconds is None else step.seconds
+    row.save(update_fields=_STATE_FIELDS)
+
+
+def _report_wrong(row: Heartbeat, wrong: Wrong, *, now: datetime) -> None:
+    news = Occurrence(
+        kind=f"heartbeat.{wrong.kind}",
+        project_id=row.project_id,
+        fingerprint=fingerprint_of(row),
+        severity=AlertSeverity(row.severity),
+        category=AlertCategory.HEARTBEAT,
+        title=f"{row.name}: {_TITLES[wrong.kind]}",
+        message=f"{wrong.reason}.",
+        link=row.get_absolute_url(),
+        environment=row.environment,
+        tags={"heartbeat": row.slug, "schedule": schedule_words(row)},
+        occurred_at=now,
+    )
+    record_occurrences([news])
+
+
+def _report_over(row: Heartbeat, *, now: datetime, why: str = "It reported a success.", by: str = "") -> None:
+    """First take back what no rule has judged yet: else an alert would open after its end."""
+    unjudged = OccurrenceRecord.objects.filter(project=row.project_id, fingerprint=fingerprint_of(row), judged_at=None)
+    unjudged.update(judged_at=now)
+    observe_end(row.project_id, fingerprint_of(row), why=why, by=by or row.name, now=now)
+
+
+def schedule_words(row: Heartbeat) -> str:
+    """Return the schedule as people read it: `30 2 * * 1-5 Europe/London`, `every 1 h`."""
+    match row.schedule_kind:
+        case ScheduleKind.CRON:
+            return f"{row.cron} {row.time_zone}"
+        case ScheduleKind.INTERVAL:
+            return f"every {duration_words(timedelta(seconds=row.interval_seconds))}"
+        case _:
+            return "no schedule"
+
+
+_TITLES = {"missed": "did not report", "failed": "failed", "too_long": "runs too long"}
