@@ -11,6 +11,7 @@ from unfold.admin import TabularInline
 from alerts import channel_admin as channel_admin  # each registers its own
 from alerts import heartbeat_admin as heartbeat_admin
 from alerts import intake_admin as intake_admin
+from alerts import oncall_admin as oncall_admin
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert
