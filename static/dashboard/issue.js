@@ -55,3 +55,7 @@ if (document.querySelector("[data-step]")) {
   onKey("j", "Next frame or event in the list", () => step(1));
   onKey("k", "The one before", () => step(-1));
 }
+
+// --- s: quiet for an hour -------------------------------------------------------------------------------------------
+const snooze = document.querySelector("form[data-snooze]");
+if (snooze) onKey("s", "Ignore for an hour", () => snooze.requestSubmit(snooze.querySelector("[name=for][value='1h']")));

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import groupby, islice
 
 from django.db.models import Q
@@ -10,13 +9,11 @@ from django.db.models import Q
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.errors.families import events_of
 from tradewatch.errors.models import Event, Issue, TagCount
-from tradewatch.metrics import queries as metrics
 
 MAX_TAGS = 500
 VALUES_BESIDE, KEYS_BESIDE = 2, 8
 VALUES_ON_THE_TAB = 10
 TAG_MARKUP = 420
-SHARE_OVER = timedelta(hours=24)
 # What people look at first; the rest by name.
 _TELLING = (
     "release",
@@ -88,19 +85,6 @@ def tag_groups(issue: Issue, *, values: int, keys: int | None = None, bytes_left
     groups = [_group(key, list(counts), values) for key, counts in groupby(rows, key=lambda row: row.key)]
     groups.sort(key=lambda group: (_rank(group.key), group.key))
     return list(_fitting(islice(groups, keys), Budget(bytes_left)))
-
-
-def share_of_users(issue: Issue, *, now: datetime) -> float | None:
-    """Return the issue's users as a share of those the project met since it began, at most over the last 24 hours.
-
-    From 0.0 to 1.0, approximate: the project's users are estimated. None where nobody is named, or for an issue that
-    is older: its users of one day are not known.
-    """
-    if not issue.user_count or now - issue.first_seen_at > SHARE_OVER:
-        return None
-    start = int(issue.first_seen_at.timestamp())
-    met = metrics.users([issue.project_id], start, int(now.timestamp()) + 1)
-    return min(issue.user_count / met, 1.0) if met else None
 
 
 def _group(key: str, counts: list[TagCount], most: int) -> TagGroup:

@@ -70,6 +70,8 @@ class IssueLinks:
             Tab("Event", self.tab(""), not chosen),
             Tab("Tags", self.tab("tags"), chosen == "tags"),
             Tab("All events", self.tab("events"), chosen == "events", self._issue.event_count),
+            Tab("Similar", self.tab("similar"), chosen == "similar"),
+            Tab("Activity", self.tab("activity"), chosen == "activity"),
         ]
 
     def tab(self, name: str, **values: str | None) -> str:

@@ -15,6 +15,7 @@ from tradewatch.dashboard.views import (
     issue,
     issues,
     live,
+    triage,
 )
 
 register_converter(HexId, "hexid")
@@ -52,5 +53,6 @@ urlpatterns = [
         name="switch-heartbeat",
     ),
     path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
-    path("dashboard/actions/issues/<int:issue_id>/<slug:action>", actions.act_on_issue, name="act-on-issue"),
+    path("dashboard/actions/issues/<int:issue_id>/<slug:action>", triage.act_on_issue, name="act-on-issue"),
+    path("dashboard/actions/undo/<uuid:token>", triage.undo, name="undo-change"),
 ]

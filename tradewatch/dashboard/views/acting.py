@@ -33,14 +33,20 @@ def act(
         action.act(actor_of(request), target)
     except Fault as fault:
         if _asks_for_json(request):
-            return JsonResponse({"text": f"Not done: {fault.detail}.", "undo": None, "failed": True})
-        refuse(request, fault.detail)
+            return JsonResponse({"text": f"Not done: {_words(fault)}.", "undo": None, "failed": True})
+        refuse(request, _words(fault))
         return back(request, otherwise)
     text = f"{action.done}: {title}"
     if _asks_for_json(request):
         return JsonResponse({"text": text, "undo": undo_url, "failed": False})
-    messages.success(request, text)
+    messages.success(request, text, extra_tags=undo_url or "")  # the page's toast makes an Undo of it
     return back(request, otherwise)
+
+
+def _words(fault: Fault) -> str:
+    """Return what was wrong, with the fields at fault: "bad condition" alone helps nobody."""
+    fields = "; ".join(f"{name}: {text}" for name, texts in fault.errors.items() for text in texts)
+    return f"{fault.detail} ({fields})" if fields else fault.detail
 
 
 def back(request: HttpRequest, otherwise: str) -> HttpResponseRedirect:

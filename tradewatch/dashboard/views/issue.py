@@ -14,12 +14,14 @@ from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.event_page import event_context
 from tradewatch.dashboard.issue_chart import events_chart, range_of
 from tradewatch.dashboard.issue_events import EventPage, list_events
-from tradewatch.dashboard.issue_facts import KEYS_BESIDE, VALUES_BESIDE, VALUES_ON_THE_TAB, share_of_users, tag_groups
+from tradewatch.dashboard.issue_facts import KEYS_BESIDE, VALUES_BESIDE, VALUES_ON_THE_TAB, tag_groups
 from tradewatch.dashboard.issue_lines import badge_of
 from tradewatch.dashboard.issue_links import IssueLinks
-from tradewatch.dashboard.pages import page, show
+from tradewatch.dashboard.pages import actor_of, may_act, page, show
 from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.triage_page import activity_context, similar_context, triage_context
 from tradewatch.errors.families import events_of
+from tradewatch.errors.insights import likely_release, user_share
 from tradewatch.errors.models import Event, Issue
 
 Context = dict[str, Any]
@@ -65,15 +67,19 @@ def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) 
     now = timezone.now()
     chosen = range_of(request.GET.get("window"), found, now=now)
     badge, badge_style = badge_of(found, now)
+    suspect = likely_release(found)
     return {
         "issue": found,
         "badge": badge,
         "badge_style": badge_style,
         "chart": events_chart(found, chosen, scope.environment, now=now),
         "range_choices": links.ranges(chosen),
-        "users_ratio": share_of_users(found, now=now),
+        "users": user_share(found, now=now),
+        "suspect": suspect,
+        "suspect_href": links.search("release", suspect.version) if suspect else "",
         "first_release_href": links.search("release", found.first_release.version) if found.first_release else "",
         "panels": render_panels("issue", found.pk),
+        **triage_context(found, actor_of(request), may_act=may_act(request, (found.project_id,))),
     }
 
 
@@ -110,14 +116,33 @@ def _tags(request: HttpRequest, scope: Scope, found: Issue, event: Event | None,
     return {"tags": links.with_links(tag_groups(found, values=VALUES_ON_THE_TAB, bytes_left=TAGS_TAB_BYTES))}
 
 
+def _similar(request: HttpRequest, scope: Scope, found: Issue, event: Event | None, links: IssueLinks) -> Context:
+    return similar_context(found)
+
+
+def _activity(request: HttpRequest, scope: Scope, found: Issue, event: Event | None, links: IssueLinks) -> Context:
+    return activity_context(found, actor_of(request))
+
+
 Read = Callable[[HttpRequest, Scope, Issue, Event | None, IssueLinks], Context]
 TABS: dict[str, tuple[str, Read]] = {
     "": ("dashboard/issue/event.html", _event),
     "events": ("dashboard/issue/events.html", _events),
     "tags": ("dashboard/issue/tags.html", _tags),
+    "similar": ("dashboard/issue/similar.html", _similar),
+    "activity": ("dashboard/issue/activity.html", _activity),
 }
 
 
 def _visible_issue(scope: Scope, issue_id: int) -> Issue:
-    rows = Issue.objects.select_related("project", "classified_by", "first_release", "last_release")
+    rows = Issue.objects.select_related(
+        "project",
+        "classified_by",
+        "first_release",
+        "last_release",
+        "assignee",
+        "assigned_team",
+        "merged_into",
+        "resolved_in_release",
+    )
     return get_object_or_404(rows, pk=issue_id, project__in=scope.projects)
