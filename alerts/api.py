@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from alerts.choices import AlertCategory, AlertSeverity
+from alerts.choices import AlertCategory, AlertSeverity, AlertState
 from alerts.models import Alert
 from alerts.queries import open_alerts
 from alerts.serializers import ActiveQuery, AlertAnswer, AlertPage, AlertRequest, NoteRequest
@@ -39,16 +39,19 @@ class Alerts(ApiView):
     write_scope = Scope.ALERTS_WRITE
 
     @extend_schema(
-        summary="Open an alert, or count it on the open one of its key",
+        summary="Open an alert, count it on the open one of its key, or end that one",
         request=AlertRequest,
-        responses={201: AlertAnswer, 200: AlertAnswer},
+        responses={201: AlertAnswer, 200: AlertAnswer, 204: None},
     )
     def post(self, request: Request) -> Response:
         asked = AlertRequest(data=request.data)
         asked.is_valid(raise_exception=True)
         project = self.project_of(request, write=True)
         actor = self.actor_of(request)
-        alert, is_new = raise_alert(actor, _trigger(project.pk, asked.validated_data, actor.label))
+        trigger = _trigger(project.pk, asked.validated_data, actor.label)
+        if asked.validated_data["state"] == AlertState.RESOLVED:
+            return _end(actor, trigger)
+        alert, is_new = raise_alert(actor, trigger)
         return Response(AlertAnswer(alert).data, status=201 if is_new else 200)
 
 
@@ -76,6 +79,15 @@ def _handle(view: ApiView, request: Request, alert_id: int, service: Callable[[A
         raise Unknown("no such alert")
     changed = service(view.actor_of(request), alert, asked.validated_data["note"])
     return Response(AlertAnswer(changed).data)
+
+
+def _end(actor: Actor, trigger: Trigger) -> Response:
+    """End the open alert of the key. None is open: accepted, no effect."""
+    rows = Alert.objects.filter(project=trigger.project_id, dedup_key=trigger.dedup_key)
+    alert = rows.exclude(state=AlertState.RESOLVED).first()
+    if alert is None:
+        return Response(status=204)
+    return Response(AlertAnswer(resolve_alert(actor, alert, trigger.message[:400])).data)
 
 
 def _trigger(project_id: int, asked: dict[str, Any], actor_label: str) -> Trigger:

@@ -84,6 +84,11 @@ class AlertRequest(serializers.Serializer[None]):
     dedup_key = serializers.CharField(
         required=False, max_length=200, help_text="one open alert per key; default: a hash of source, title and tags"
     )
+    state = serializers.ChoiceField(
+        [AlertState.FIRING.value, AlertState.RESOLVED.value],
+        default=AlertState.FIRING.value,
+        help_text="`resolved` ends the open alert of the key; none open: 204, nothing changes",
+    )
     project = serializers.CharField(required=False, help_text="id or slug; else the token's only project, or `default`")
 
     def validate_tags(self, tags: dict[str, str]) -> dict[str, str]:

@@ -313,3 +313,13 @@ def test_the_endpoints_are_in_the_openapi_document(client: Client) -> None:
     paths = str(answer.content)
     for path in ("/alerts", ACTIVE, "/alerts/{alert_id}/resolve", "/alerts/{alert_id}/acknowledge"):
         assert f"{path}:" in paths or f'"{path}"' in paths
+
+
+# --- ending by key ---------------------------------------------------------------------------------------------
+def test_whoever_opened_an_alert_can_end_it_by_its_key(client: Client) -> None:
+    opened = post(client, "/alerts", {"title": "Disk full", "dedup_key": "disk"}).json()
+    answer = post(client, "/alerts", {"title": "Disk full", "dedup_key": "disk", "state": "resolved"})
+    assert (answer.status_code, answer.json()["id"], answer.json()["state"]) == (200, opened["id"], "resolved")
+    again = post(client, "/alerts", {"title": "Disk full", "dedup_key": "disk", "state": "resolved"})
+    assert again.status_code == 204  # unknown by now: accepted, no effect
+    assert Alert.objects.count() == 1

@@ -1,5 +1,6 @@
 """`pip install .` gives the monitored application the client alone."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,9 @@ try:
     1 / 0
 except ZeroDivisionError as error:
     print(sentry_config.capture_error(error=error, level=ErrorSeverity.CRITICAL, category=ErrorCategory.RISK))
+from tradewatch.facade.alerting_system import AlertCategory, AlertSeverity, alert_manager
+assert alert_manager.create_alert("Disk full", severity=AlertSeverity.CRITICAL, category=AlertCategory.SYSTEM)
+assert alert_manager.flush()
 assert "django" not in sys.modules
 assert sentry_config.initialized
 """
@@ -77,7 +81,13 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
     assert not (target / "django").exists()
     collector = Collector()
     Thread(target=collector.serve_forever, daemon=True).start()
-    environment = {**os.environ, "TRADEWATCH_DSN": f"http://key@127.0.0.1:{collector.server_port}/7"}
+    address = f"127.0.0.1:{collector.server_port}"
+    environment = {
+        **os.environ,
+        "TRADEWATCH_DSN": f"http://key@{address}/7",
+        "TRADEWATCH_URL": f"http://{address}",
+        "TRADEWATCH_TOKEN": "tw_token",
+    }
     # -I and -S: no folder of this checkout and no site-packages of this environment.
     reported = subprocess.run(
         [sys.executable, "-I", "-S", "-c", PROGRAM, str(target)],
@@ -87,4 +97,5 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
     collector.server_close()
     assert reported.returncode == 0, reported.stderr
     assert len(reported.stdout.strip()) == 32
-    assert [path for path, _ in collector.received] == ["/api/7/envelope/"]
+    assert sorted(path for path, _ in collector.received) == ["/alerts", "/api/7/envelope/"]
+    assert json.loads(dict(collector.received)["/alerts"])["title"] == "Disk full"

@@ -1,4 +1,4 @@
-"""Which of the two backends serves this process. Both hand out an SDK client; they differ in its transport."""
+"""Which of the two backends serves this process: TradeWatch's own services, or its HTTP API."""
 
 import importlib
 import sys
@@ -7,6 +7,7 @@ from typing import Protocol, cast
 from sentry_sdk import Client
 
 from tradewatch.facade import remote
+from tradewatch.facade.alerts import SaidAlert
 
 INSIDE = "tradewatch.facade.inside"
 
@@ -14,6 +15,14 @@ INSIDE = "tradewatch.facade.inside"
 class Backend(Protocol):
     def connect(self, project: str) -> Client | None:
         """Return a client that delivers to `project` (a slug), or None when there is nowhere to deliver to."""
+        ...
+
+    def send_alert(self, said: SaidAlert) -> None:
+        """Open or update the alert. May wait and may raise: it runs in the facade's own thread."""
+        ...
+
+    def end_alert(self, dedup_key: str, project: str | None) -> None:
+        """End the open alert of the key, if there is one."""
         ...
 
 

@@ -5,19 +5,30 @@
 
 import asyncio
 import contextlib
+import threading
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import connections
+from django.utils import timezone
 from sentry_sdk import Client
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
+from alerts.choices import AlertCategory, AlertSeverity
+from alerts.services import raise_alert
+from alerts.services.judging import observe_end
+from alerts.trigger import Trigger
+from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
+from tradewatch.facade.alerts import SaidAlert
+from tradewatch.facade.background import THREAD_NAME
 from tradewatch.facade.client import build_client
 from tradewatch.facade.failures import swallowed
 from tradewatch.facade.options import ClientOptions
 from tradewatch.inbox.services import enqueue
 from tradewatch.projects.config import project_configs
+from tradewatch.projects.queries import FIRST_PROJECT
 
 
 class InboxTransport(Transport):
@@ -44,10 +55,7 @@ class InboxTransport(Transport):
             connections.close_all()  # the thread's own; nobody else would close them
 
     def _project_id(self) -> int:
-        for config in project_configs().values():
-            if config.slug == self.slug:
-                return config.id
-        raise Unknown(f"no project has the slug {self.slug}")
+        return _project_id(self.slug)
 
 
 def connect(project: str) -> Client | None:
@@ -60,3 +68,52 @@ def connect(project: str) -> Client | None:
         profiles_sample_rate=settings.SENTRY_PROFILES_SAMPLE_RATE,
     )
     return build_client(options, transport=InboxTransport(project))
+
+
+FACADE = Actor(kind="system", id=None, label="TradeWatch's own code")
+
+
+def send_alert(said: SaidAlert) -> None:
+    """Open the alert by the service that the API calls too."""
+    body = said.body
+    trigger = Trigger(
+        project_id=_project_id(said.project or FIRST_PROJECT),
+        dedup_key=said.dedup_key,
+        severity=AlertSeverity(body["severity"]),
+        category=AlertCategory(body["category"]),
+        source=body["source"],
+        title=body["title"],
+        at=timezone.now(),
+        reasons=(f"Raised by {FACADE.label}.",),
+        message=body["message"],
+        environment=body["environment"],
+        tags=body["tags"],
+        metadata={"details": body["metadata"]} if body["metadata"] else {},
+        actor_label=FACADE.label,
+    )
+    with _own_connections():
+        raise_alert(FACADE, trigger)
+
+
+def end_alert(dedup_key: str, project: str | None) -> None:
+    why = f"{FACADE.label} says that it ended."
+    with _own_connections():
+        project_id = _project_id(project or FIRST_PROJECT)
+        observe_end(project_id, dedup_key, why=why, by=FACADE.label, now=timezone.now())
+
+
+@contextlib.contextmanager
+def _own_connections() -> Iterator[None]:
+    """Close what the facade's thread opened; nobody else would. Django closes those of the others."""
+    try:
+        yield
+    finally:
+        if threading.current_thread().name == THREAD_NAME:
+            connections.close_all()
+
+
+def _project_id(slug: str) -> int:
+    for config in project_configs().values():
+        if config.slug == slug:
+            return config.id
+    raise Unknown(f"no project has the slug {slug}")
