@@ -93,5 +93,5 @@ def test_the_qr_code_is_an_svg_without_anything_the_policy_refuses() -> None:
     uri = otpauth_uri(SEED, username='mara "<x>&', issuer="TradeWatch")
     assert uri.startswith("otpauth://totp/TradeWatch%3Amara%20%22%3Cx%3E%26?secret=" + SEED)
     tree = ElementTree.fromstring(qr_svg(uri))
-    assert tree.tag.endswith("svg")
+    assert tree.tag.endswith("svg") and "viewBox" in tree.attrib, "it scales with the page"
     assert not [each for each in tree.iter() if "style" in each.attrib or each.tag.endswith(("style", "script"))]

@@ -59,6 +59,15 @@ def test_ending_all_others_leaves_this_one() -> None:
     assert [is_in(other) for other in others] == [False, False]
 
 
+def test_what_was_logged_out_of_or_replaced_is_listed_no_more() -> None:
+    user = make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    here.post("/admin/login/", {"username": "ann", "password": "pass-of-ann"})
+    assert len(open_sessions(user, now=timezone.now())) == 1
+    here.post("/admin/logout/")
+    assert len(open_sessions(user, now=timezone.now())) == 0
+
+
 def test_another_persons_session_is_not_found() -> None:
     make_user("ann", role=Role.VIEWER)
     make_user("bob", role=Role.MANAGER)

@@ -78,7 +78,16 @@ def qr_svg(text: str) -> str:
     """Return the QR code as an SVG element without inline styles; black on white in both themes: cameras need it."""
     out = io.BytesIO()
     segno.make(text, error="m").save(
-        out, kind="svg", scale=4, border=3, dark="#000", light="#fff", xmldecl=False, svgns=True, nl=False
+        out,
+        kind="svg",
+        scale=4,
+        border=3,
+        dark="#000",
+        light="#fff",
+        xmldecl=False,
+        svgns=True,
+        nl=False,
+        omitsize=True,
     )
     return out.getvalue().decode()
 

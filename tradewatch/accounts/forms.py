@@ -1,4 +1,7 @@
+from typing import Any
+
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 
 from tradewatch.core.faults import Fault
@@ -24,6 +27,14 @@ class CodeForm(FaultForm):
 
 class DisableForm(CodeForm):
     password = forms.CharField(strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """Django's, on a page with other forms: it does not take the focus, and a phone not its keyboard."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tradewatch.accounts.models import Authenticator
-from tradewatch.accounts.records import PASSED, start_record
+from tradewatch.accounts.records import PASSED, leave_session, start_record
 
 PENDING = "pending_login"
 PENDING_SECONDS = 600
@@ -30,7 +30,7 @@ def needs_second_step(user: User) -> bool:
 
 def hold_login(request: HttpRequest, user: User, *, then: str) -> None:
     """Remember that the password of `user` was right; `then` is where the login was to lead."""
-    request.session.flush()  # nobody may have put a session under this one's key
+    leave_session(request, now=timezone.now())  # nobody may have put a session under this one's key
     request.session[PENDING] = {
         "user": user.pk,
         "backend": getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[-1]),
@@ -54,7 +54,8 @@ def pending_login(request: HttpRequest) -> tuple[User, str] | None:
 
 def finish_login(request: HttpRequest, user: User, authenticator: Authenticator | None) -> None:
     """Log `user` in under a fresh session key, with what the session showed."""
-    request.session.flush()  # Django keeps the key of a session that names the same user, even one that was ended
+    # Django keeps the key of a session that names the same user, even one that was ended.
+    leave_session(request, now=timezone.now())
     login(request, user)
     if authenticator is not None:
         request.session[PASSED] = authenticator.pk

@@ -60,6 +60,12 @@ def note_seen(request: HttpRequest, *, now: datetime) -> None:
         ).update(**seen)
 
 
+def leave_session(request: HttpRequest, *, now: datetime) -> None:
+    """Empty the request's session and end its record: at a logout, and before another login takes its place."""
+    SessionRecord.objects.filter(key_hash=key_hash(request.session.session_key), ended_at=None).update(ended_at=now)
+    request.session.flush()
+
+
 def current_record(request: HttpRequest) -> SessionRecord | None:
     return SessionRecord.objects.filter(key_hash=key_hash(request.session.session_key)).first()
 

@@ -49,9 +49,8 @@ _TABS = (
         ("auth.user", "People", "auth.view_user"),
         ("projects.team", "Teams", ""),
         ("accounts.sessionrecord", "Sessions", "accounts.view_sessionrecord"),
-        ("accounts.authenticator", "Second factors", "accounts.view_authenticator"),
+        ("accounts.authenticator", "Factors", "accounts.view_authenticator"),
         ("axes.accessattempt", "Failed logins", "axes.view_accessattempt"),
-        ("auth.group", "Role groups", "auth.view_group"),
     ),
     (
         ("projects.project", "Projects", "projects.view_project"),

@@ -16,7 +16,10 @@ from tradewatch.projects.rules import fault_in_scrub_fields
 from tradewatch.projects.scoped_admin import admin_actor
 
 MAX_CHARACTERS = 100_000
-EXAMPLE = {"extra": {"account_pin": "4711", "quantity": 200}, "user": {"id": "7", "email": "ann@desk.example"}}
+EXAMPLE = {
+    "request": {"headers": {"Authorization": "Bearer eyJhbGciOiJIUzI1NiJ9"}, "data": {"password": "hunter22"}},
+    "extra": {"account_pin": "4711", "quantity": 200},
+}
 
 
 class ScrubForm(forms.Form):

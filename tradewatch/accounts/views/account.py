@@ -6,7 +6,6 @@ from typing import Any, cast
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.views.decorators import staff_member_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -16,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from tradewatch.accounts.forms import CodeForm, DisableForm, ProfileForm
+from tradewatch.accounts.forms import ChangePasswordForm, CodeForm, DisableForm, ProfileForm
 from tradewatch.accounts.models import Authenticator, SessionRecord
 from tradewatch.accounts.records import current_record, key_hash
 from tradewatch.accounts.services import (
@@ -65,7 +64,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 def password(request: HttpRequest) -> HttpResponse:
     user = _user(request)
-    form = PasswordChangeForm(user, request.POST)
+    form = ChangePasswordForm(user, request.POST)
     if not form.is_valid():
         return _show(request, password_form=form)
     record = current_record(request)
@@ -126,7 +125,7 @@ def _show(request: HttpRequest, **forms: Any) -> HttpResponse:
     context = {
         "crumb": "Your account",
         "profile_form": ProfileForm(instance=user),
-        "password_form": PasswordChangeForm(user),
+        "password_form": ChangePasswordForm(user),
         "disable_form": DisableForm(),
         "codes_form": CodeForm(),
         "authenticator": authenticator,

@@ -22,6 +22,7 @@ from tradewatch.accounts.logging_in import (
     needs_second_step,
     pending_login,
 )
+from tradewatch.accounts.records import leave_session
 from tradewatch.accounts.services import check_code
 from tradewatch.core.faults import Fault
 
@@ -57,6 +58,10 @@ class Login(LoginView):
 
 class Logout(LogoutView):
     template_name = "accounts/logged_out.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        leave_session(request, now=timezone.now())
+        return super().post(request, *args, **kwargs)
 
 
 @sensitive_post_parameters("code")
