@@ -1,5 +1,6 @@
 """The shapes of /alerts/*: what is checked on the way in, what an alert looks like on the way out."""
 
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -7,7 +8,9 @@ from django.conf import settings
 from rest_framework import serializers
 
 from alerts.choices import AlertCategory, AlertSeverity, AlertState
+from alerts.matchers import Matcher, MatcherFault, parse_matchers
 from alerts.models import Alert
+from alerts.standing import Standings, next_step_at, open_groups
 
 MAX_TAGS = 50
 MAX_METADATA_BYTES = 16 * 1024
@@ -17,6 +20,9 @@ class AlertAnswer(serializers.ModelSerializer[Alert]):
     project = serializers.CharField(source="project.slug")
     suppressed_by = serializers.SerializerMethodField(help_text="reasons why nobody is told; empty: nothing holds it")
     next_step_at = serializers.SerializerMethodField(help_text="when it escalates next; null: it does not")
+    team = serializers.SerializerMethodField(help_text="slug of the team that owns it")
+    assignee = serializers.SerializerMethodField(help_text="login name of who has it")
+    groups = serializers.SerializerMethodField(help_text="ids of its open groups")
     url = serializers.SerializerMethodField()
 
     class Meta:
@@ -41,16 +47,31 @@ class AlertAnswer(serializers.ModelSerializer[Alert]):
             "resolved_at",
             "resolved_by",
             "ending",
+            "classified_by",
+            "team",
+            "assignee",
+            "snoozed_until",
+            "groups",
             "suppressed_by",
             "next_step_at",
             "url",
         ]
 
     def get_suppressed_by(self, alert: Alert) -> list[str]:
-        return []  # nothing suppresses alerts yet
+        standings: Standings = self.context.get("standings") or Standings()
+        return standings.suppressed_by(alert)
 
-    def get_next_step_at(self, alert: Alert) -> str | None:
-        return None  # nothing escalates yet
+    def get_team(self, alert: Alert) -> str | None:
+        return alert.team.slug if alert.team else None
+
+    def get_assignee(self, alert: Alert) -> str | None:
+        return alert.assignee.get_username() if alert.assignee else None
+
+    def get_groups(self, alert: Alert) -> list[int]:
+        return [group.pk for group in open_groups(alert)]
+
+    def get_next_step_at(self, alert: Alert) -> datetime | None:
+        return next_step_at(alert)
 
     def get_url(self, alert: Alert) -> str:
         return f"{settings.PUBLIC_URL}{alert.get_absolute_url()}"
@@ -66,10 +87,36 @@ class ActiveQuery(serializers.Serializer[None]):
     category = serializers.ChoiceField(AlertCategory.choices, required=False)
     state = serializers.ChoiceField([AlertState.FIRING.value, AlertState.ACKNOWLEDGED.value], required=False)
     environment = serializers.CharField(required=False, max_length=64)
+    matcher = serializers.CharField(
+        required=False, max_length=4000, help_text='over labels, as in silences: `team=desk, venue=~"lmax|xtx"`'
+    )
+    group = serializers.IntegerField(required=False, min_value=1, help_text="alerts of this group")
+
+    def validate_matcher(self, text: str) -> tuple[Matcher, ...]:
+        return matchers_or_fault(text)
 
 
 class NoteRequest(serializers.Serializer[None]):
     note = serializers.CharField(required=False, allow_blank=True, default="", max_length=400)
+
+
+class SnoozeRequest(NoteRequest):
+    until = serializers.DateTimeField(required=False, help_text="ISO 8601; one that has passed wakes it")
+    seconds = serializers.IntegerField(required=False, min_value=60, max_value=30 * 86400)
+
+    def validate(self, asked: dict[str, Any]) -> dict[str, Any]:
+        if ("until" in asked) == ("seconds" in asked):
+            raise serializers.ValidationError({"until": "give either until or seconds"})
+        return asked
+
+
+class AlertAssignRequest(NoteRequest):
+    user = serializers.CharField(required=False, allow_null=True, default=None, help_text="login name or e-mail")
+    team = serializers.CharField(required=False, allow_null=True, default=None, help_text="slug")
+
+
+class NoteOnlyRequest(serializers.Serializer[None]):
+    note = serializers.CharField(max_length=400)
 
 
 class AlertRequest(serializers.Serializer[None]):
@@ -101,6 +148,13 @@ class AlertRequest(serializers.Serializer[None]):
         if len(_storable(metadata)) > MAX_METADATA_BYTES:
             raise serializers.ValidationError(f"at most {MAX_METADATA_BYTES} bytes of JSON")
         return metadata
+
+
+def matchers_or_fault(text: str) -> tuple[Matcher, ...]:
+    try:
+        return parse_matchers(text)
+    except MatcherFault as fault:
+        raise serializers.ValidationError(str(fault)) from fault
 
 
 def _storable(value: dict[str, Any]) -> bytes:

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alerts.delivery import deliver_due
 from alerts.engine.turning import turn
+from alerts.engine.watchdog import watch as watch_over_groups
 from alerts.heartbeats.services import forget_old_entries, look_at_due
 from alerts.retention import delete_old
 from alerts.services import judge_error_rates, judge_occurrences
@@ -27,6 +28,11 @@ def judge_rates() -> None:
 @shared_task
 def judge_measures() -> None:
     judge_measured_rules(timezone.now())
+
+
+@shared_task
+def watch() -> None:
+    watch_over_groups(timezone.now())
 
 
 @shared_task

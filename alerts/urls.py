@@ -1,10 +1,11 @@
-from alerts.api import Acknowledge, Active, Resolve
+from alerts.api import Acknowledge, Active, Assign, Note, Resolve, Snooze, Unacknowledge
 from alerts.api_alertmanager import AlertmanagerAlerts, AlertmanagerStatus, AlertmanagerWebhook
 from alerts.api_heartbeats import Heartbeats, OneHeartbeat, Pause, Resume
 from alerts.api_pagerduty import Enqueue
 from alerts.api_trials import Test
 from alerts.oncall_urls import urlpatterns as oncall_urls
 from alerts.ping import ping
+from alerts.routing_urls import urlpatterns as routing_urls
 from tradewatch.core.routes import both
 
 urlpatterns = [
@@ -24,4 +25,9 @@ urlpatterns = [
     *both("alerts/active", Active.as_view(), "alerts-active"),
     *both("alerts/<int:alert_id>/acknowledge", Acknowledge.as_view(), "alert-acknowledge"),
     *both("alerts/<int:alert_id>/resolve", Resolve.as_view(), "alert-resolve"),
+    *both("alerts/<int:alert_id>/unacknowledge", Unacknowledge.as_view(), "alert-unacknowledge"),
+    *both("alerts/<int:alert_id>/snooze", Snooze.as_view(), "alert-snooze"),
+    *both("alerts/<int:alert_id>/assign", Assign.as_view(), "alert-assign"),
+    *both("alerts/<int:alert_id>/note", Note.as_view(), "alert-note"),
+    *routing_urls,
 ]

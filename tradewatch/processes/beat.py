@@ -18,6 +18,7 @@ SCHEDULE = {
         _every(5, "alerts.tasks.deliver"),
         _every(15, "alerts.tasks.end_silent_alerts"),
         _every(5, "alerts.tasks.look_at_heartbeats"),
+        _every(30, "alerts.tasks.watch"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
