@@ -29,7 +29,7 @@ async function send(address, data, place) {
     return toast({ text: "Not done: the server did not answer. Try again.", failed: true });
   }
   const isHandled = !place.dispatchEvent(new CustomEvent("acted", { bubbles: true, cancelable: true, detail: answer }));
-  const isLive = document.querySelector("[data-live-root]");
+  const isLive = document.querySelector("[data-live-root], [data-first-steps]");
   if (answer.failed || isHandled || isLive || !keepForReload(answer)) return toast(answer, place);
   location.reload(); // nothing on this page changes by itself: the server draws it anew
 }

@@ -1,12 +1,15 @@
 // Puts fresh HTML of the server into `[data-live]` places, without taking a row from under a pointer or the focus from a
 // button. Rows (`data-row`) that stay get their new figures at once; a new order waits behind one line.
 const held = new Map(); // place -> HTML that waits until pointer and focus have left
+const acted = new Map(); // place -> when somebody pressed a button in it
+const OWN_MS = 5000; // what changes so soon after that is what they asked for: it does not wait
 
 export function put(name, html) {
   const place = placeOf(name);
   if (!place || place.dataset.html === html) return;
   const fresh = parse(html);
-  const isBusy = place.matches(":hover") || place.contains(document.activeElement);
+  const isOwn = Date.now() - (acted.get(name) ?? 0) < OWN_MS;
+  const isBusy = !isOwn && (place.matches(":hover") || place.contains(document.activeElement));
   if (isBusy && String(rowsOf(place)) !== String(rowsOf(fresh))) hold(name, place, html, fresh);
   else replace(name, place, html, fresh);
 }
@@ -78,3 +81,8 @@ function release(name) {
   const place = placeOf(name);
   if (html !== undefined && place) replace(name, place, html, parse(html));
 }
+
+addEventListener("submit", (event) => {
+  const place = event.target.closest("[data-live]");
+  if (place) acted.set(place.dataset.live, Date.now());
+});

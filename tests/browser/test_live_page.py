@@ -57,15 +57,24 @@ def test_first_steps_turn_into_the_live_page_without_a_reload(
     log_in(page, server)
     expect(page.get_by_text("No event yet")).to_be_visible()
     expect(page.locator("#dsn")).to_have_text(dsn_of(server))
+    page.get_by_role("tab", name="FastAPI").press("ArrowRight")
+    expect(page.get_by_role("tab", name="Python")).to_be_focused()
+    expect(page.get_by_role("tabpanel")).to_contain_text(f'dsn="{dsn_of(server)}"')
     page.evaluate("window.isSamePage = true")
     send(server, "MarginCheckError", "no margin account")
     expect(page.locator("[data-live=newest]")).to_contain_text("MarginCheckError", timeout=20_000)  # its worker starts
+    expect(page.get_by_role("status").get_by_text("First event: MarginCheckError: no margin account")).to_be_visible()
     send(server, "VenueTimeout")
     expect(page.locator("[data-live=newest]")).to_contain_text("VenueTimeout", timeout=3000)
     expect(page.locator("[data-live=figures]")).to_contain_text("2 events")
     expect(page.locator("[data-live=alerts]")).to_contain_text("MarginCheckError", timeout=8000)
     assert page.evaluate("window.isSamePage")
-    assert page.locator("[data-chart] canvas").count() == 2
+    assert page.locator("[data-chart] canvas").count() == 3
+    page.goto(server.url + "/first-steps")  # reachable later too, and it still listens
+    expect(page.get_by_text("The next one shows here")).to_be_visible()
+    expect(page.locator("[data-live-dot]")).to_have_text("Live")
+    page.get_by_role("button", name="Send a test error").click()
+    expect(page.locator("[data-arrival]")).to_contain_text("Test event of TradeWatch", timeout=10_000)
     assert complaints == []
 
 
@@ -88,10 +97,12 @@ def test_rows_do_not_move_under_the_pointer(shared_server: Server, page: Page) -
     before = newest.locator("[data-row]").first.get_attribute("data-row")
     name = f"Later{uuid.uuid4().hex[:8]}"
     send(shared_server, name)
-    expect(newest.locator(".newbar")).to_have_text("1 new, show", timeout=5000)
+    bar = page.locator(".newbar")
+    expect(bar).to_have_text("1 new, show", timeout=5000)
     assert newest.locator("[data-row]").first.get_attribute("data-row") == before
-    newest.locator(".newbar").click()
+    page.mouse.move(0, 0)  # on the way to the line, the pointer has left the list
     expect(newest).to_contain_text(name)
+    expect(bar).to_have_count(0)
 
 
 def test_hostile_text_stays_text_when_it_comes_over_the_socket(
@@ -126,6 +137,59 @@ def test_acknowledging_from_the_live_page_works_with_what_the_socket_sent(shared
     send(shared_server, name)
     row = page.locator("[data-live=alerts] li", has_text=name)
     expect(row).to_be_visible(timeout=10_000)
+    page.evaluate("window.isSamePage = true")
     row.get_by_role("button", name="Acknowledge").click()
-    expect(page.get_by_text(f"Acknowledged: New issue: {name}").or_(page.get_by_text("Acknowledged:"))).to_be_visible()
-    expect(page.locator("[data-live=alerts] li", has_text=name)).to_contain_text("Acknowledged")
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Acknowledged:")
+    expect(row).to_contain_text("admin has it", timeout=5000)
+    toast.get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast")).to_contain_text("Waits again:")
+    expect(row.get_by_role("button", name="Acknowledge")).to_be_visible(timeout=5000)
+    row.get_by_role("button", name="Resolve").click()
+    expect(page.locator(".toast")).to_contain_text("Resolved:")
+    expect(row).to_have_count(0, timeout=5000)
+    assert page.evaluate("window.isSamePage")
+
+
+def test_charts_zoom_together_and_lead_to_what_they_were_made_of(
+    shared_server: Server, page: Page, complaints: list[str]
+) -> None:
+    send(shared_server, "Counted")
+    shared_server.drain()
+    log_in(page, shared_server)
+    errors = page.locator("[data-chart=errors] .u-over")
+    errors.scroll_into_view_if_needed()
+    box = errors.bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.4, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.7, middle, steps=4)
+    page.mouse.up()
+    back = page.locator("[data-zoom-back]")
+    expect(back).to_be_visible()
+    send(shared_server, "Counted")  # fresh data leaves the zoom alone
+    page.wait_for_timeout(1500)
+    expect(back).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(back).to_be_hidden()
+    page.mouse.click(box["x"] + box["width"] - 3, middle)  # the running minute
+    page.locator("[data-chart=errors] .plot-tip a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Errors")
+    expect(page.locator("main")).to_contain_text("Counted")
+    page.goto(shared_server.url + "/error-dashboard.html?window=24h")
+    page.locator("[data-live=figures] .stat", has_text="Errors").click()
+    expect(page).to_have_url(shared_server.url + "/dashboard/counts/errors?window=24h")
+    assert complaints == []
+
+
+def test_keys_go_everywhere_and_are_listed(shared_server: Server, page: Page) -> None:
+    log_in(page, shared_server, "/error-dashboard.html?window=24h")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog).to_contain_text("Go to Issues")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(shared_server.url + "/issues?window=24h")  # the range survives

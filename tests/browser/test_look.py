@@ -10,7 +10,17 @@ from tests.servers import Server
 
 pytestmark = pytest.mark.browser
 
-PAGES = ["/error-dashboard.html", "/issues", "/alerts", "/issues/1", "/alerts/1"]
+PAGES = [
+    "/error-dashboard.html",
+    "/error-dashboard.html?wall=1",
+    "/first-steps",
+    "/dashboard/counts/error-rate",
+    "/dashboard/counts/errors?start=2026-01-01T00:00&end=2027-01-01T00:00",
+    "/issues",
+    "/alerts",
+    "/issues/1",
+    "/alerts/1",
+]
 
 
 @pytest.fixture(scope="module")
