@@ -32,13 +32,19 @@ def run_action(client: Client, model: str, action: str, *ids: int):  # type: ign
     return client.post(url, {"action": action, "_selected_action": ids}, follow=True)
 
 
+def act(client: Client, name: str, *ids: int, **fields: str):  # type: ignore[no-untyped-def]
+    """Fill in the form that an action of the issue list leads to."""
+    url = reverse("admin:errors_issue_act", args=[name])
+    return client.post(url, {"ids": ",".join(map(str, ids)), **fields}, follow=True)
+
+
 @pytest.mark.parametrize(
     ("role", "state"), [(Role.VIEWER, "unresolved"), (Role.RESPONDER, "resolved"), (Role.MANAGER, "resolved")]
 )
 def test_only_responders_resolve_issues(role: Role, state: str) -> None:
     project = make_project()
     issue = make_issue(project)
-    run_action(logged_in(make_person("mara", role, project)), "errors_issue", "resolve", issue.pk)
+    act(logged_in(make_person("mara", role, project)), "resolve", issue.pk, how="now")
     issue.refresh_from_db()
     assert issue.state == state
     assert AuditEntry.objects.filter(actor_label="mara", object_id=str(issue.pk)).exists() is (state == "resolved")
@@ -46,16 +52,16 @@ def test_only_responders_resolve_issues(role: Role, state: str) -> None:
 
 def test_issues_are_ignored_and_reopened() -> None:
     client, issue = superuser(), make_issue(make_project())
-    run_action(client, "errors_issue", "ignore", issue.pk)
+    act(client, "ignore", issue.pk)
     assert Issue.objects.get().state == IssueState.IGNORED
-    run_action(client, "errors_issue", "reopen", issue.pk)
+    act(client, "reopen", issue.pk)
     assert Issue.objects.get().state == IssueState.UNRESOLVED
 
 
 def test_a_responder_of_one_project_cannot_act_on_another() -> None:
     ours, theirs = make_project("ours"), make_project("theirs")
     issue = make_issue(theirs)
-    run_action(logged_in(make_person("mara", Role.RESPONDER, ours)), "errors_issue", "resolve", issue.pk)
+    act(logged_in(make_person("mara", Role.RESPONDER, ours)), "resolve", issue.pk, how="now")
     issue.refresh_from_db()
     assert issue.state == IssueState.UNRESOLVED
 

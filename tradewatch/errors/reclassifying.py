@@ -11,12 +11,14 @@ from tradewatch.core.live import push
 from tradewatch.errors.classification import RuleSet
 from tradewatch.errors.facts import facts_of
 from tradewatch.errors.models import Event, Issue
+from tradewatch.errors.priorities import priority_of
 from tradewatch.errors.rulebook import read_rules
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project
 
 ISSUES_A_STEP = 500
+_FIELDS = ("category", "classified_by", "classified_why", "severity", "priority", "priority_why")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ def reclassify(
     changed = [issue for issue in examined if _classify_again(issue, rules)]  # reads only: no lock is held yet
     with transaction.atomic():
         for issue in changed:
-            issue.save(update_fields=["category", "classified_by", "classified_why", "severity"])
+            issue.save(update_fields=_FIELDS)
         if changed:
             audit.record(
                 actor, "issues.reclassify", project, project_id=project.pk, changes={"issues": [None, len(changed)]}
@@ -58,6 +60,20 @@ def reclassify(
     )
 
 
+@transaction.atomic
+def reclassify_issue(actor: Actor, issue: Issue) -> Issue:
+    """Classify one issue again by its newest stored event. Raises `NotAllowed`."""
+    access.require(actor, issue.project_id, Role.MANAGER, scope=Scope.ERRORS_WRITE)
+    issue = Issue.objects.select_for_update(no_key=True).get(pk=issue.pk)
+    before = issue.category
+    if _classify_again(issue, RuleSet(read_rules())):
+        issue.save(update_fields=_FIELDS)
+        changes = {"category": [before, issue.category]}
+        audit.record(actor, "issue.reclassify", issue, project_id=issue.project_id, changes=changes)
+        transaction.on_commit(partial(push, "errors", issue.project_id))
+    return issue
+
+
 def _classify_again(issue: Issue, rules: RuleSet) -> bool:
     """Set what the rules say now on `issue`, unsaved; return whether anything is different."""
     event = Event.objects.filter(issue=issue).select_related("stored").order_by("-timestamp").first()
@@ -68,4 +84,7 @@ def _classify_again(issue: Issue, rules: RuleSet) -> bool:
     before = (issue.category, issue.classified_by_id, issue.classified_why, issue.severity)
     issue.category, issue.classified_by_id, issue.classified_why = found.category, found.rule_id, found.why
     issue.severity = found.severity or facts.severity
+    if not issue.priority_by:
+        computed = priority_of(issue.severity, issue.category, is_regressed=issue.is_regressed, users=issue.user_count)
+        issue.priority, issue.priority_why = computed.value, computed.why
     return before != (issue.category, issue.classified_by_id, issue.classified_why, issue.severity)
