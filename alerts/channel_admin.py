@@ -1,10 +1,12 @@
 """Channels in the admin: a form for each kind, secrets that are written and never shown, and a page to try one out."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -16,7 +18,8 @@ from alerts.channel_trial import try_page
 from alerts.channels import CHANNELS
 from alerts.channels.kinds import ChannelKind, SettingField
 from alerts.models import NotificationChannel
-from alerts.services.channels import check_channel, save_channel, with_kept_secrets
+from alerts.services.channels import check_channel, rotate_secrets, save_channel, settings_to_save
+from tradewatch.core.admin import faults_as_messages
 from tradewatch.core.faults import Invalid, NotAllowed
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import admin_actor
@@ -28,6 +31,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
     """The fields of the model and those of the kind, as `form_for` adds them."""
 
     channel_kind: ChannelKind
+    made: Mapping[str, str] = {}
 
     class Meta:
         model = NotificationChannel
@@ -50,7 +54,7 @@ class ChannelForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         """Ask the service's questions, so that each refusal stands beside its field."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         entered = {field.name: _as_value(field, cleaned.get(PREFIX + field.name)) for field in self.channel_kind.fields}
-        self.instance.settings = with_kept_secrets(self.instance, entered)
+        self.instance.settings, self.made = settings_to_save(self.instance, entered)
         for name in ("title_template", "text_template"):
             setattr(self.instance, name, cleaned.get(name, ""))
         try:
@@ -73,6 +77,7 @@ class ChannelAdmin(RuleAdmin):
     list_filter = ("kind", "is_enabled", "project")
     list_select_related = ("project",)
     search_fields = ("name",)
+    actions = ("rotate",)
     actions_detail = ("preview_and_test",)
 
     @admin.display(description="kind", ordering="kind")
@@ -109,6 +114,13 @@ class ChannelAdmin(RuleAdmin):
             save_channel(admin_actor(request), obj, was_in=was_in, changed=changed, now=timezone.now())
         except NotAllowed as fault:
             raise PermissionDenied(fault.detail) from fault
+        _show_once(request, form.made)
+
+    @admin.action(description="Replace the secret, and let both sign", permissions=["change"])
+    def rotate(self, request: HttpRequest, channels: QuerySet[NotificationChannel]) -> None:
+        for channel in channels:
+            with faults_as_messages(request):
+                _show_once(request, rotate_secrets(admin_actor(request), channel))
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(lambda request, pk: try_page(self, request, pk))
@@ -118,6 +130,11 @@ class ChannelAdmin(RuleAdmin):
     @action(description="Preview and test", url_path="preview-and-test")
     def preview_and_test(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:alerts_notificationchannel_try", args=[object_id]))
+
+
+def _show_once(request: HttpRequest, made: Mapping[str, str]) -> None:
+    for label, value in made.items():
+        messages.success(request, f"{label}, shown this once, for the receiver: {value}")
 
 
 def _form_field(field: SettingField) -> forms.CharField:

@@ -8,6 +8,7 @@ from django.conf import settings as options
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from alerts.channels.message import Message
 from alerts.channels.samples import sample_messages
@@ -51,10 +52,10 @@ def try_page(model_admin: Any, request: HttpRequest, pk: int) -> HttpResponse:
 
 
 class TrialForm(forms.Form):
-    about = forms.ChoiceField(label="About", required=False)
-    title_template = forms.CharField(label="Title", required=False, max_length=500)
+    about = forms.ChoiceField(label="About", required=False, widget=UnfoldAdminSelectWidget)
+    title_template = forms.CharField(label="Title", required=False, max_length=500, widget=UnfoldAdminTextInputWidget)
     text_template = forms.CharField(
-        label="Text", required=False, max_length=4000, strip=False, widget=forms.Textarea(attrs={"rows": 8})
+        label="Text", required=False, max_length=4000, strip=False, widget=UnfoldAdminTextareaWidget(attrs={"rows": 8})
     )
 
     def __init__(self, data: Any, *, channel: NotificationChannel, past: list[Alert]) -> None:

@@ -17,7 +17,11 @@ class Send(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingField:
-    """One thing that people enter. A secret is written, never shown again. `check` returns what is wrong, or ""."""
+    """One thing that people enter. A secret is written, never shown again. `check` returns what is wrong, or "".
+
+    `make` makes a value where none is entered: it is shown once, for the receiver. `rotates_into` names the field that
+    keeps the one before when it is replaced.
+    """
 
     name: str
     label: str
@@ -27,6 +31,8 @@ class SettingField:
     is_secret: bool = False
     is_required: bool = True
     is_list: bool = False  # several values, one a line
+    make: Callable[[], str] | None = None
+    rotates_into: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

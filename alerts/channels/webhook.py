@@ -87,14 +87,16 @@ WEBHOOK = ChannelKind(
         SettingField(
             name="secret",
             label="Secret",
-            help="Signs each message (standardwebhooks). The receiver needs the same.",
+            help="Signs each message (standardwebhooks). Empty: one is made, and shown once for the receiver.",
             check=_fault_in_secret,
             is_secret=True,
+            make=new_secret,
+            rotates_into="previous_secret",
         ),
         SettingField(
             name="previous_secret",
             label="Previous secret",
-            help="While the receiver changes over: both sign.",
+            help="While the receiver changes over both sign.",
             check=_fault_in_secret,
             is_secret=True,
             is_required=False,

@@ -65,8 +65,8 @@ def _read(document: Any, reading: Reading, *, now: datetime, is_push: bool) -> I
     if not labels:
         raise Invalid("bad alert", errors={"labels": ["at least one label with a value is needed"]})
     annotations = _texts(document, "annotations")
-    starts_at = _moment(document, "startsAt")
-    ends_at = _moment(document, "endsAt")
+    starts_at = moment_of(document, "startsAt")
+    ends_at = moment_of(document, "endsAt")
     if starts_at and ends_at and starts_at > ends_at:
         raise Invalid("bad alert", errors={"startsAt": ["must not be after endsAt"]})
     if not is_push:
@@ -112,7 +112,7 @@ def _texts(document: Mapping[str, Any], name: str) -> dict[str, str]:
     return {key: value for key, value in texts.items() if key and value}
 
 
-def _moment(document: Mapping[str, Any], name: str) -> datetime | None:
+def moment_of(document: Mapping[str, Any], name: str) -> datetime | None:
     """Return a moment of RFC 3339; None where it is absent, or Go's zero time (year 1)."""
     text = document.get(name)
     if text in (None, ""):

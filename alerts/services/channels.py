@@ -18,7 +18,7 @@ from alerts.channels.templates import Words, fault_in_template
 from alerts.models import NotificationChannel
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Invalid
+from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.services.rules import require_rule_manager, save_rule
@@ -55,6 +55,27 @@ def save_channel(
     save_rule(actor, channel, was_in=was_in, changes={name: ["", "changed"] for name in changed})
 
 
+@transaction.atomic
+def rotate_secrets(actor: Actor, channel: NotificationChannel) -> dict[str, str]:
+    """Give the channel new secrets where its kind makes them; those before go on signing beside them.
+
+    Returns {label: new secret}, to be shown once. Raises `NotAllowed`, and `Conflict` where the kind makes none.
+    """
+    require_rule_manager(actor, channel.project_id)
+    row = NotificationChannel.objects.select_for_update().get(pk=channel.pk)
+    settings, made = row.settings, dict[str, str]()
+    for field in CHANNELS[row.kind].fields if row.kind in CHANNELS else ():
+        if field.make and field.rotates_into:
+            settings[field.rotates_into], settings[field.name] = settings.get(field.name, ""), field.make()
+            made[field.label] = settings[field.name]
+    if not made:
+        raise Conflict("this kind of channel has no secret of ours: enter the new one in its form")
+    row.settings = settings
+    row.save(update_fields=["encrypted_settings"])
+    audit.record(actor, "channel.rotate", row, project_id=row.project_id)
+    return made
+
+
 def try_channel(
     actor: Actor, channel: NotificationChannel, message: Message, *, words: Words, now: datetime
 ) -> Outcome:
@@ -83,8 +104,13 @@ def require_tester(actor: Actor, project_id: int) -> None:
     access.require(actor, project_id, Role.RESPONDER, scope=Scope.ALERTS_WRITE)
 
 
-def with_kept_secrets(channel: NotificationChannel, entered: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings to save: a secret that was left empty stays as it is, other empty ones are dropped."""
+def settings_to_save(channel: NotificationChannel, entered: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the settings, and {label: secret} of those made here, to be shown once.
+
+    A secret that was left empty stays as it is; other empty ones are dropped.
+    """
     kind, kept = CHANNELS[channel.kind], channel.settings
     values = {name: value for name, value in entered.items() if value}
-    return {**{name: kept[name] for name in kind.secret_names if name in kept}, **values}
+    settings = {**{name: kept[name] for name in kind.secret_names if kept.get(name)}, **values}
+    made = {field: field.make() for field in kind.fields if field.make and field.name not in settings}
+    return {**settings, **{field.name: value for field, value in made.items()}}, {f.label: v for f, v in made.items()}

@@ -1,5 +1,6 @@
 """Channels in the admin: entered by kind, refused with place and reason, secrets never shown, tried out."""
 
+import html
 import json
 from typing import Any
 
@@ -170,3 +171,26 @@ def test_nobody_tries_a_channel_of_another_project() -> None:
     client = Client()
     client.force_login(make_person("mara", Role.MANAGER, make_project("ours")))
     assert client.get(try_url(channel)).status_code == 404
+
+
+# --- secrets that are made here --------------------------------------------------------------------------------------
+def test_a_webhooks_secret_is_made_shown_once_and_replaced_with_both_signing(chief: Client) -> None:
+    values = fields(setting_url="https://example.com/hook")
+    page = chief.post(f"{ADD}?kind=webhook", values, follow=True).content.decode()
+    channel = NotificationChannel.objects.get()
+    first = channel.settings["secret"]
+    assert first.startswith("whsec_") and first in html.unescape(page)
+    assert first not in html.unescape(chief.get(change_url(channel)).content.decode())
+    chosen = {"action": "rotate", "_selected_action": [channel.pk]}
+    page = chief.post("/admin/alerts/notificationchannel/", chosen, follow=True).content.decode()
+    channel.refresh_from_db()
+    assert channel.settings["previous_secret"] == first
+    assert channel.settings["secret"] not in ("", first)
+    assert channel.settings["secret"] in html.unescape(page)
+    assert first not in str(list(AuditEntry.objects.values_list("changes", flat=True)))
+
+
+def test_a_kind_whose_secret_is_the_receivers_has_none_to_replace(chief: Client) -> None:
+    chosen = {"action": "rotate", "_selected_action": [make_channel().pk]}
+    page = chief.post("/admin/alerts/notificationchannel/", chosen, follow=True).content.decode()
+    assert "has no secret of ours" in page

@@ -18,7 +18,7 @@ from tradewatch.projects.access import visible_projects
 
 SHOWN_AT_MOST = 200
 ENTRIES_SHOWN = 50
-BADGES = {"up": "ok", "late": "warn", "missed": "bad", "failed": "bad", "too_long": "bad"}
+BADGES = {"up": "ok", "late": "warning", "missed": "bad", "failed": "bad", "too_long": "bad"}
 
 
 @page
