@@ -12,6 +12,7 @@ from alerts import channel_admin as channel_admin  # each registers its own
 from alerts import heartbeat_admin as heartbeat_admin
 from alerts import intake_admin as intake_admin
 from alerts import oncall_admin as oncall_admin
+from alerts import windows_admin as windows_admin
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.services import acknowledge_alert, resolve_alert

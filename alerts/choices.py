@@ -73,6 +73,7 @@ class DeliveryEvent(models.TextChoices):
     ACKNOWLEDGED = "acknowledged", "It is acknowledged"
     REMINDER = "reminder", "It is acknowledged and still fires"
     RESOLVED = "resolved", "It ended"
+    DIGEST = "digest", "What was held"
 
 
 class GroupState(models.TextChoices):

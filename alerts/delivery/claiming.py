@@ -53,7 +53,9 @@ def settle_expired_leases(now: datetime) -> None:
 
 def is_over(row: Notification) -> bool:
     """Return whether what the row says was overtaken: its group ended, or said so, after the row was written."""
-    return row.event != DeliveryEvent.RESOLVED and (not row.group.is_open or row.sequence < row.group.ended_sequence)
+    if row.event in (DeliveryEvent.RESOLVED, DeliveryEvent.DIGEST):  # a digest tells of other groups too
+        return False
+    return not row.group.is_open or row.sequence < row.group.ended_sequence
 
 
 def _due(now: datetime, resting: set[str]) -> QuerySet[Notification]:

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from alerts.channels.message import Event, Message
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, DeliveryEvent
+from alerts.delivery.digests import digest_message
 from alerts.delivery.lines import line_of
 from alerts.describing import facts_of
 from alerts.links import Action, signed_url
@@ -24,6 +25,8 @@ _EVENTS: dict[str, Event] = {
 
 def build_message(row: Notification, *, now: datetime) -> Message | None:
     """Return the message; None when nothing is left to say: all that it would tell of has ended, or is held again."""
+    if row.event == DeliveryEvent.DIGEST:
+        return digest_message(row, now=now)
     group = row.group
     alerts = _alerts_of(row)
     ended = [] if row.event == DeliveryEvent.RESOLVED else _ended_with(row)

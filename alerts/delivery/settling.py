@@ -20,6 +20,7 @@ _SUBJECTS = {
     DeliveryEvent.ACKNOWLEDGED: "that it is acknowledged",
     DeliveryEvent.REMINDER: "that it is acknowledged and still fires",
     DeliveryEvent.RESOLVED: "that it ended",
+    DeliveryEvent.DIGEST: "of what was held",
 }
 _FIELDS = ["state", "answer", "lease_until", "next_due_at", "sent_at"]
 

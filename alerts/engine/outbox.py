@@ -48,7 +48,8 @@ def drop_unsent(group: AlertGroup, events: Iterable[DeliveryEvent], *, from_step
 
 def told_receivers(group: AlertGroup) -> list[Receiver]:
     """Return each receiver that may know that the group fires, and was not told since that it ended."""
-    rows = maybe_told(group.notifications.exclude(event=DeliveryEvent.RESOLVED))
+    # A digest tells of many groups and is repeated by their own messages: nobody is owed an end because of it.
+    rows = maybe_told(group.notifications.exclude(event__in=[DeliveryEvent.RESOLVED, DeliveryEvent.DIGEST]))
     found: dict[tuple[str, str], Receiver] = {}
     for row in rows.filter(sequence__gt=group.ended_sequence).order_by("id"):
         known = Receiver(row.channel, row.target, row.why, user_id=row.user_id)

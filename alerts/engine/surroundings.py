@@ -9,6 +9,7 @@ from django.db.models import Q
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState
 from alerts.matchers import Matcher, MatcherFault, all_match, parse_matchers
 from alerts.models import Alert, Inhibition, MaintenanceWindow, QuietHours, Silence
+from alerts.quiet_hours import quiet_now
 from alerts.suppression import Inhibitor, Suppression, SuppressionKind, inhibited_by
 from alerts.suppression.inhibition import Source
 from alerts.suppression.windows import window_end
@@ -33,6 +34,7 @@ class Quiet:
     name: str
     bypass: AlertSeverity
     until: datetime | None
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ class Surroundings:
             quiet = self.quiet.get(quiet_id)
             if quiet is not None and SEVERITY_RANK[severity] < SEVERITY_RANK[quiet.bypass]:
                 until = f" until {clock_words(quiet.until, now=self.now)}" if quiet.until else ""
-                reason = f"Held by quiet hours {quiet.name}{until}; {quiet.bypass} would pass."
+                why = f" ({quiet.why})" if quiet.why else ""
+                reason = f"Held by quiet hours {quiet.name}{why}{until}; {quiet.bypass} would pass."
                 found.append(Suppression(SuppressionKind.QUIET_HOURS, reason, quiet.until))
         return found
 
@@ -123,8 +126,8 @@ def _maintenance(now: datetime) -> Iterable[Holding]:
 
 
 def _quiet_now(quiet: QuietHours, now: datetime) -> Quiet | None:
-    until = window_end(quiet.windows, now=now)
-    return None if until is None else Quiet(quiet.name, AlertSeverity(quiet.bypass_severity), until)
+    state = quiet_now(quiet, now)
+    return Quiet(quiet.name, AlertSeverity(quiet.bypass_severity), state.until, state.why) if state.is_held else None
 
 
 def _inhibitors() -> list[Inhibitor]:

@@ -10,6 +10,7 @@ from alerts.models.delivery import CONFIGURED as CONFIGURED
 from alerts.models.delivery import ROUTE_STEP as ROUTE_STEP
 from alerts.models.delivery import Notification as Notification
 from alerts.models.delivery import TokenBucket as TokenBucket
+from alerts.models.digests import Digest as Digest
 from alerts.models.escalation import EscalationPolicy as EscalationPolicy
 from alerts.models.escalation import EscalationStep as EscalationStep
 from alerts.models.escalation import EscalationTarget as EscalationTarget

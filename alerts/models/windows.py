@@ -3,6 +3,7 @@ from django.db import models
 
 from alerts.choices import AlertSeverity
 from alerts.validation import validate_matchers, validate_windows
+from tradewatch.calendars.models import MarketCalendar
 from tradewatch.projects.models import Project
 
 
@@ -14,6 +15,7 @@ class QuietHours(models.Model):
     name = models.CharField(max_length=100, unique=True)
     windows = models.JSONField(
         default=list,
+        blank=True,
         validators=[validate_windows],
         help_text='e.g. [{"times": ["22:00-06:00"], "weekdays": ["monday:friday"], "zone": "Europe/London"}]',
     )
@@ -24,12 +26,29 @@ class QuietHours(models.Model):
         help_text="This and what is worse goes through.",
     )
 
+    calendar = models.CharField(
+        max_length=12, blank=True, help_text="Quiet outside the sessions of this market too, e.g. XNYS; empty: none."
+    )
+    is_quiet_in_breaks = models.BooleanField(
+        "quiet in breaks", default=False, help_text="Also in the lunch break of the market."
+    )
+    digest_minutes = models.PositiveSmallIntegerField(
+        default=30, help_text="So long before they end, a digest tells what was held; 0: no digest."
+    )
+
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "quiet hours"
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if not self.windows and not self.calendar:
+            raise ValidationError({"windows": "give times, or a market below"})
+        if self.calendar and not MarketCalendar.objects.filter(code=self.calendar).exists():
+            known = ", ".join(MarketCalendar.objects.values_list("code", flat=True))
+            raise ValidationError({"calendar": f"unknown market {self.calendar}: expected one of {known}"})
 
 
 class MaintenanceWindow(models.Model):
