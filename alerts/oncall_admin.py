@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -210,8 +211,16 @@ class OverrideAdmin(OfSchedule):
         super().save_model(request, obj, form, change)
 
 
+class AddedRow(forms.ModelForm):  # type: ignore[type-arg]
+    """A row that somebody added counts, even with every value as proposed: the first step is often exactly that."""
+
+    def has_changed(self) -> bool:
+        return True
+
+
 class StepInline(TabularInline):  # type: ignore[misc]
     model = EscalationStep
+    form = AddedRow
     fields = ("position", "wait_seconds", "is_round_robin")
     extra = 0
     show_change_link = True

@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class DashboardConfig(AppConfig):
     name = "tradewatch.dashboard"
     label = "dashboard"
+
+    def ready(self) -> None:
+        from tradewatch.core.panels import add_dashboard_panel
+        from tradewatch.dashboard.oncall_panel import on_call_panel
+
+        add_dashboard_panel("On call now", on_call_panel, width="c5", position=20, is_on_wall=True)
