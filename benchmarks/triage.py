@@ -22,7 +22,7 @@ from typing import Any
 REPEAT = 20
 STORE = Path(tempfile.gettempdir()) / "tradewatch-triage-store"
 BIG_TABLES = re.compile(
-    r'COUNT\(.*(FROM|JOIN)\s+"?errors_(event|eventpayload|tagcount|issueuser|issueuseralias)"?\b',
+    r'COUNT\(.*(FROM|JOIN)\s+"?errors_(event|eventpayload|issueuser|issueuseralias)"?\b',
     re.IGNORECASE | re.DOTALL,
 )
 

@@ -71,19 +71,23 @@ def show(
     crumbs: Sequence[tuple[str, str]] = (),
     about: int | None = None,
     has_ranges: bool = False,
+    keeps: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Render `template` in the frame. `about` is the project of the shown object: its role decides about buttons."""
-    now = timezone.now()
+    """Render `template` in the frame. `about` is the project of the shown object: its role decides about buttons.
+
+    `keeps`: further parameters of the address that a choice of project, environment or range leaves as they are.
+    """
+    keeps, now = keeps or {}, timezone.now()
     frame = {
         "scope": scope,
         "now": now,
         "crumb": crumb,
         "crumbs": crumbs,
-        "project_choices": _project_choices(request, scope),
-        "environment_choices": _environment_choices(request, scope),
-        "range_choices": _range_choices(request, scope) if has_ranges else (),
-        "range_form": _range_form(scope, now),
+        "project_choices": _project_choices(request, scope, keeps),
+        "environment_choices": _environment_choices(request, scope, keeps),
+        "range_choices": _range_choices(request, scope, keeps) if has_ranges else (),
+        "range_form": _range_form(scope, now, keeps),
         "critical_alerts": open_alert_counts(scope.project_ids, scope.environment or None).critical_firing,
         "may_act": may_act(request, (about,) if about else scope.project_ids),
         "role": _role(request, about or (scope.project.pk if scope.project else None)),
@@ -109,35 +113,42 @@ def _role(request: HttpRequest, project_id: int | None) -> str:
 
 
 # --- choices of the frame: each is a link to this page (or its list) in another scope ---------------------------------
-def _project_choices(request: HttpRequest, scope: Scope) -> list[Choice]:
+def _project_choices(request: HttpRequest, scope: Scope, keeps: Mapping[str, str]) -> list[Choice]:
     path = _list_path(request)
-    choices = [Choice(each.name, path + scope.in_project(each).query, each == scope.project) for each in scope.projects]
+    keeps = keeps if path == request.path else {}
+    choices = [
+        Choice(each.name, path + scope.in_project(each).query_with(keeps), each == scope.project)
+        for each in scope.projects
+    ]
     if len(scope.projects) > 1:
-        choices.insert(0, Choice("All projects", path + scope.in_project(None).query, scope.project is None))
+        everything = path + scope.in_project(None).query_with(keeps)
+        choices.insert(0, Choice("All projects", everything, scope.project is None))
     return choices
 
 
-def _environment_choices(request: HttpRequest, scope: Scope) -> list[Choice]:
+def _environment_choices(request: HttpRequest, scope: Scope, keeps: Mapping[str, str]) -> list[Choice]:
     names = Environment.objects.filter(project__in=scope.project_ids).values_list("name", flat=True)
     path = request.path
     return [
-        Choice("All environments", path + scope.in_environment("").query, not scope.environment),
+        Choice("All environments", path + scope.in_environment("").query_with(keeps), not scope.environment),
         *(
-            Choice(name, path + scope.in_environment(name).query, name == scope.environment)
+            Choice(name, path + scope.in_environment(name).query_with(keeps), name == scope.environment)
             for name in sorted(set(names[:100]))
         ),
     ]
 
 
-def _range_choices(request: HttpRequest, scope: Scope) -> list[Choice]:
-    return [Choice(each.value, request.path + scope.in_range(each).query, each == scope.range) for each in Range]
+def _range_choices(request: HttpRequest, scope: Scope, keeps: Mapping[str, str]) -> list[Choice]:
+    return [
+        Choice(each.value, request.path + scope.in_range(each).query_with(keeps), each == scope.range) for each in Range
+    ]
 
 
-def _range_form(scope: Scope, now: datetime) -> dict[str, Any]:
+def _range_form(scope: Scope, now: datetime, keeps: Mapping[str, str]) -> dict[str, Any]:
     """Return what the form of a custom range starts with: the present range, and what else the URL keeps."""
     span = scope.range.span(now)
     hidden = {name: value for name, value in scope.values().items() if name in ("project", "environment")}
-    return {"start": f"{span.start:%Y-%m-%dT%H:%M}", "end": f"{span.end:%Y-%m-%dT%H:%M}", "hidden": hidden}
+    return {"start": f"{span.start:%Y-%m-%dT%H:%M}", "end": f"{span.end:%Y-%m-%dT%H:%M}", "hidden": {**hidden, **keeps}}
 
 
 def _list_path(request: HttpRequest) -> str:

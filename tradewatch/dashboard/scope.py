@@ -30,7 +30,12 @@ class Scope:
     @property
     def query(self) -> str:
         """Return the query string of links that keep this scope, "?" included; empty where all is the default."""
-        return ("?" + urlencode(self.values())) if self.values() else ""
+        return self.query_with({})
+
+    def query_with(self, further: Mapping[str, str]) -> str:
+        """The same with `further` parameters."""
+        values = {**self.values(), **further}
+        return ("?" + urlencode(values)) if values else ""
 
     def values(self) -> dict[str, str]:
         values = {}

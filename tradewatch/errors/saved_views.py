@@ -137,9 +137,9 @@ def _checked(actor: Actor, *, name: str, query: str, sort: str) -> dict[str, str
     try:
         condition(parse(query), Asking([], timezone.now(), actor.id))
     except BadQuery as fault:
-        raise Invalid("bad view", errors={**faults, "query": fault.errors["q"]}) from fault
+        faults["query"] = fault.errors["q"]
     if faults:
-        raise Invalid("bad view", errors=faults)
+        raise Invalid("; ".join(f"{field}: {texts[0]}" for field, texts in faults.items()), errors=faults)
     return {"name": name, "query": query.strip(), "sort": sort}
 
 

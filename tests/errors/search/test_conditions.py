@@ -9,20 +9,23 @@ from hypothesis import strategies as st
 from tests.dashboard.builders import make_issue
 from tests.errors.builders import digest
 from tests.errors.documents import NOW, make_event, make_exception
-from tests.projects.builders import make_project
-from tradewatch.errors.models import Issue
+from tests.projects.builders import make_project, make_user
+from tradewatch.core.actors import SYSTEM
+from tradewatch.errors.models import Bookmark, Issue
 from tradewatch.errors.search.asking import Asking
 from tradewatch.errors.search.conditions import KEYS, condition
 from tradewatch.errors.search.faults import BadQuery
+from tradewatch.errors.search.queries import find_issues
 from tradewatch.errors.search.terms import parse
-from tradewatch.projects.models import Release
+from tradewatch.errors.services import merge_issue
+from tradewatch.projects.models import Release, Team
 
 pytestmark = pytest.mark.django_db
 
 
-def find(query: str) -> list[str]:
+def find(query: str, *, user_id: int | None = None) -> list[str]:
     """Return the types of the issues found, by name."""
-    asking = Asking([make_project().pk], NOW)
+    asking = Asking([make_project().pk], NOW, user_id)
     rows = Issue.objects.filter(condition(parse(query), asking), project__in=asking.project_ids)
     return sorted(rows.values_list("exception_type", flat=True))
 
@@ -187,6 +190,53 @@ def test_a_value_that_does_not_fit_its_key_is_refused_with_its_place(query: str,
     assert caught.value.expected.startswith(expected)
 
 
+def test_people_teams_and_bookmarks_are_found() -> None:
+    mara = make_user("mara", first_name="Mara", last_name="Lindqvist", email="mara@desk.example")
+    desk = Team.objects.create(name="FX desk", slug="fx-desk")
+    desk.members.add(mara)
+    hers = make_issue(title="Hers", assignee=mara, priority="high", has_members=True)
+    make_issue(title="Desks", assigned_team=desk)
+    make_issue(title="Nobodys")
+    make_issue(title="Ottos", assignee=make_user("otto"))
+    Bookmark.objects.create(user=mara, issue=hers, created_at=NOW)
+    asked = {
+        "assigned:me": ["Desks", "Hers"],
+        "assigned:none": ["Nobodys"],
+        "assigned:mara": ["Hers"],
+        "assigned:MARA@desk.example": ["Hers"],
+        'assigned:"mara lindqvist"': ["Hers"],
+        "assigned:mar*,otto": ["Hers", "Ottos"],
+        "assigned:#fx-desk": ["Desks"],
+        "assigned:#fx*": ["Desks"],
+        "assigned:team:fx-desk": ["Desks"],
+        "assignee:nobody": [],
+        "!assigned:me": ["Nobodys", "Ottos"],
+        "is:assigned": ["Desks", "Hers", "Ottos"],
+        "is:unassigned": ["Nobodys"],
+        "is:bookmarked": ["Hers"],
+        "is:merged": ["Hers"],
+        "priority:high": ["Hers"],
+        "!priority:high,low": ["Desks", "Nobodys", "Ottos"],
+    }
+    assert {query: find(query, user_id=mara.pk) for query in asked} == asked
+    assert find("is:bookmarked") == []
+    with pytest.raises(BadQuery):
+        find("assigned:me")
+    with pytest.raises(BadQuery):
+        find("assigned:>me", user_id=mara.pk)
+
+
+def test_a_merged_issue_is_found_in_its_target() -> None:
+    for name, user in (("Alpha", "1"), ("Beta", "2"), ("Gamma", "3")):
+        digest(make_event(make_exception(name, name), user={"id": user}, tags={"venue": name.lower()}))
+    alpha, beta, gamma = Issue.objects.order_by("id")
+    merge_issue(SYSTEM, gamma, into=beta)
+    merge_issue(SYSTEM, beta, into=alpha)
+    asking = Asking([make_project().pk], NOW)
+    for query in ("user.id:3", "venue:gamma", "user.id:2", "venue:beta", "is:merged", ""):
+        assert [each.pk for each in find_issues(query, asking)] == [alpha.pk], query
+
+
 def test_the_releases_of_other_projects_lend_no_meaning() -> None:
     other = Release.objects.create(project=make_project("other"), version="9", first_seen_at=NOW, last_seen_at=NOW)
     make_issue(first_release=other)
@@ -195,7 +245,7 @@ def test_the_releases_of_other_projects_lend_no_meaning() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_the_example_of_each_key_can_be_asked(key: str) -> None:
-    assert find(KEYS[key].example) == []
+    assert find(KEYS[key].example, user_id=0) == []
 
 
 PIECES = [

@@ -9,7 +9,7 @@ from operator import and_
 
 from django.db.models import Q
 
-from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssueState
+from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssuePriority, IssueState
 from tradewatch.errors.models import TagCount
 from tradewatch.errors.search.asking import Asking
 from tradewatch.errors.search.matching import (
@@ -23,6 +23,7 @@ from tradewatch.errors.search.matching import (
     word,
 )
 from tradewatch.errors.search.moments import moment_condition
+from tradewatch.errors.search.people import NOBODY, assignee_condition, bookmark_condition
 from tradewatch.errors.search.terms import Term
 from tradewatch.errors.search.values import Value
 from tradewatch.projects.models import Release
@@ -79,6 +80,10 @@ _IS: Mapping[str, tuple[str, Callable[[Asking], Q]]] = {
     "resolved": ("mended", lambda _: Q(state=IssueState.RESOLVED)),
     "ignored": ("makes no news for now", lambda _: Q(state=IssueState.IGNORED)),
     "regressed": ("came back after it was resolved", lambda _: Q(is_regressed=True)),
+    "assigned": ("somebody has it", lambda _: ~NOBODY),
+    "unassigned": ("nobody has it", lambda _: NOBODY),
+    "bookmarked": ("kept at hand by you", bookmark_condition),
+    "merged": ("others are merged into it", lambda _: Q(has_members=True)),
     "new": ("first seen in the last 24 h", lambda asking: Q(first_seen_at__gt=asking.now - NEW_FOR)),
 }
 _LEVELS = {**{each.value: each.label for each in ErrorSeverity}, "fatal": "the same as critical"}
@@ -91,6 +96,10 @@ def _is(value: Value, asking: Asking) -> Q:
 def _level(value: Value, asking: Asking) -> Q:
     asked = word(value, _LEVELS)
     return Q(severity="critical" if asked == "fatal" else asked)
+
+
+def _priority(value: Value, asking: Asking) -> Q:
+    return Q(priority=word(value, IssuePriority.values))
 
 
 def _category(value: Value, asking: Asking) -> Q:
@@ -141,6 +150,8 @@ KEYS: Mapping[str, Key] = {
     "is": Key("state", "is:unresolved", _is, {name: says for name, (says, _) in _IS.items()}),
     "level": Key("severity", "level:error", _level, _LEVELS),
     "category": Key("what kind of error", "category:risk", _category, dict(ErrorCategory.choices)),
+    "priority": Key("what to take up first", "priority:high", _priority, dict(IssuePriority.choices)),
+    "assigned": Key("whose it is", "assigned:me", assignee_condition, {}),
     "release": Key("release of an event", "release:1.2*", _tag("release"), {}),
     "first_release": Key("release it was first seen in", "first_release:1.2", _release_of("first_release"), {}),
     "last_release": Key("newest release it was seen in", "last_release:1.2", _release_of("last_release"), {}),
@@ -158,4 +169,10 @@ KEYS: Mapping[str, Key] = {
     "user.ip": Key("IP address of a user", "user.ip:10.0.0.1", _user("ip_address"), {}),
     "has": Key("some event carries this tag", "has:venue", _has, {}),
 }
-ALIASES = {"severity": "level", "env": "environment", "user.ip_address": "user.ip", "user.name": "user.username"}
+ALIASES = {
+    "assignee": "assigned",
+    "severity": "level",
+    "env": "environment",
+    "user.ip_address": "user.ip",
+    "user.name": "user.username",
+}

@@ -1,11 +1,12 @@
 """Conditions for values of one kind: a column's text, a number, one of a few words, a tag, a user."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tradewatch.errors.drafting import user_key
 from tradewatch.errors.facts import identity_hash
@@ -70,5 +71,12 @@ def user_condition(name: str, value: Value) -> Q:
     if not plain(value).is_exact:
         raise BadQuery(value.at, "a whole value, because users are kept as hashes", found=value.text)
     hashed = identity_hash(name, value.text, key=user_key(settings.SECRET_KEY))
-    counted = IssueUser.objects.filter(user_hash=hashed).values("issue")
-    return Q(pk__in=counted.union(IssueUserAlias.objects.filter(alias_hash=hashed).values("issue"), all=True))
+    met = [IssueUser.objects.filter(user_hash=hashed), IssueUserAlias.objects.filter(alias_hash=hashed)]
+    return Q(pk__in=_with_targets(met))
+
+
+def _with_targets(met: Sequence[QuerySet[Any]]) -> QuerySet[Any]:
+    """Return the ids of the issues, and of those they are merged into: users stay with the member that they met."""
+    above = ("issue", "issue__merged_into", "issue__merged_into__merged_into")
+    first, *others = (rows.filter(**{f"{name}__isnull": False}).values(name) for rows in met for name in above)
+    return first.union(*others, all=True)
