@@ -16,7 +16,7 @@ NOBODY = Q(assignee=None, assigned_team=None)
 
 
 def assignee_condition(value: Asked, asking: Asking) -> Q:
-    """`me` is the asker or one of their teams; `none` nobody; `#` or `team:` and a slug a team; else a person's name."""
+    """`me` is the asker or one of their teams; `none` nobody; `#` or `team:` a team by its slug, else a person."""
     text = plain(value).text
     match text.lower():
         case "me":
