@@ -1,5 +1,6 @@
 from alerts.api import Acknowledge, Active, Assign, Note, Resolve, Snooze, Unacknowledge
 from alerts.api_alertmanager import AlertmanagerAlerts, AlertmanagerStatus, AlertmanagerWebhook
+from alerts.api_alertmanager_silences import AlertmanagerSilence, AlertmanagerSilences
 from alerts.api_heartbeats import Heartbeats, OneHeartbeat, Pause, Resume
 from alerts.api_pagerduty import Enqueue
 from alerts.api_trials import Test
@@ -11,6 +12,8 @@ from tradewatch.core.routes import both
 urlpatterns = [
     *oncall_urls,
     *both("api/v2/alerts", AlertmanagerAlerts.as_view(), "alertmanager-alerts"),
+    *both("api/v2/silences", AlertmanagerSilences.as_view(), "alertmanager-silences"),
+    *both("api/v2/silence/<str:silence_id>", AlertmanagerSilence.as_view(), "alertmanager-silence"),
     *both("api/v2/status", AlertmanagerStatus.as_view(), "alertmanager-status"),
     *both("alerts/webhook", AlertmanagerWebhook.as_view(), "alertmanager-webhook"),
     *both("v2/enqueue", Enqueue.as_view(), "pagerduty-enqueue"),

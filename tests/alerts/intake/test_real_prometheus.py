@@ -111,3 +111,14 @@ def test_amtool_adds_and_finds_alerts(shared_server: Server, tmp_path: Path) -> 
     assert "TradeWatch" in amtool("config", "show")
     [alert] = [alert for alert in active(shared_server, token) if alert["title"] == "Disk 97% full"]
     assert alert["severity"] == "warning"
+    silence = amtool("silence", "add", "alertname=DiskFull", "host=~settle.*", "--comment=being replaced").strip()
+    assert (
+        json.loads(amtool("-o", "json", "alert", "query", "alertname=DiskFull")) == []
+    )  # it shows what is not silenced
+    [silenced] = json.loads(amtool("-o", "json", "alert", "query", "--silenced", "alertname=DiskFull"))
+    assert silenced["status"]["silencedBy"] == [silence]
+    [held] = json.loads(amtool("-o", "json", "silence", "query", "alertname=DiskFull"))
+    assert (held["id"], held["comment"], held["status"]["state"]) == (silence, "being replaced", "active")
+    amtool("silence", "expire", silence)
+    assert json.loads(amtool("-o", "json", "silence", "query", "alertname=DiskFull")) == []
+    assert len(json.loads(amtool("-o", "json", "alert", "query", "alertname=DiskFull"))) == 1
