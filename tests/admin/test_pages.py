@@ -1,5 +1,7 @@
 """Every admin page opens, for a superuser and for each role, and shows nothing of another's project."""
 
+import re
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -54,3 +56,11 @@ def test_staff_without_a_project_see_no_lists() -> None:
     client = Client()
     client.force_login(make_person("new"))
     assert client.get(reverse("admin:errors_issue_changelist")).status_code == 403
+
+
+def test_a_project_leads_to_how_it_is_connected(chief: Client) -> None:
+    project = make_project()
+    page = chief.get(reverse("admin:projects_project_change", args=[project.pk])).content.decode()
+    path = re.search(r'href="([^"]*/connect[^"]*)"', page)
+    assert path is not None
+    assert chief.get(path[1])["Location"] == f"/first-steps?project={project.slug}"

@@ -1,15 +1,18 @@
 """The snippets of the first steps, run as the page gives them: each sends one event."""
 
+import functools
 import os
 import subprocess
 import sys
+from http.server import ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser
 
 from tests.clients.stored import ask
-from tests.clients.test_browser import PAGES
+from tests.clients.test_browser import PageHandler, _is_answer_to_an_event
 from tests.servers import ROOT, Server
 from tradewatch.dashboard.snippets import make_snippets
 
@@ -35,33 +38,40 @@ def run(command: list[str], folder: Path) -> None:
     assert ran.returncode == 0, ran.stderr
 
 
-def run_in_browser(code: str, node_folder: Path, browser: Browser) -> None:
-    """Serve the snippet as the module of a page that maps the SDK's names to where npm put them."""
-    page = browser.new_page()
-    html = (PAGES / "index.html").read_text().replace('<button id="buy">Buy</button>', "")
+class SnippetHandler(PageHandler):
+    """Serves the page with the snippet as its module."""
 
-    def serve(route) -> None:  # type: ignore[no-untyped-def]  # playwright's
-        path = route.request.url.split("127.0.0.1:9")[1]
-        if path == "/":
-            route.fulfill(body=html, content_type="text/html")
-        elif path == "/page.js":
-            route.fulfill(body=code, content_type="text/javascript")
-        else:
-            route.fulfill(path=node_folder / path.lstrip("/"), content_type="text/javascript")
+    def __init__(self, *args: object, snippet: Path, **options: object) -> None:
+        self.snippet = snippet
+        super().__init__(*args, **options)  # type: ignore[arg-type]
 
-    page.route("http://127.0.0.1:9/**", serve)
-    with page.expect_response(lambda response: "/envelope/" in response.url and response.status == 200):
-        page.goto("http://127.0.0.1:9/")
-    page.close()
+    def translate_path(self, path: str) -> str:
+        return str(self.snippet) if path == "/page.js" else super().translate_path(path)
+
+
+def run_in_browser(snippet: Path, node_folder: Path, browser: Browser) -> None:
+    handler = functools.partial(SnippetHandler, snippet=snippet, node_folder=node_folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as pages:
+        Thread(target=pages.serve_forever, daemon=True).start()
+        page = browser.new_page()
+        with page.expect_response(_is_answer_to_an_event) as answered:
+            page.goto(f"http://127.0.0.1:{pages.server_port}/index.html")
+        assert answered.value.status == 200
+        page.close()
+        pages.shutdown()
 
 
 @pytest.mark.parametrize("key", ["fastapi", "python", "node", "browser", "sentry-cli", "curl"])
-def test_a_snippet_sends_one_event(key: str, shared_server: Server, node_folder: Path, browser: Browser) -> None:
+def test_a_snippet_sends_one_event(
+    key: str, shared_server: Server, node_folder: Path, browser: Browser, tmp_path: Path
+) -> None:
     shared_server.drain()
     before = int(ask(shared_server, EVENT_COUNT))
     code = snippet(key, shared_server)
     if key == "browser":
-        run_in_browser(code, node_folder, browser)
+        module = tmp_path / "page.js"
+        module.write_text(code)
+        run_in_browser(module, node_folder, browser)
     elif key in ("fastapi", "python"):
         run([sys.executable, "-c", code + (CALLED if key == "fastapi" else "")], ROOT)
     elif key == "node":

@@ -66,7 +66,13 @@ class ProjectAdmin(ScopedAdmin):
     list_display = ("name", "slug", "id", "keeps_ip_addresses", "quota_per_minute", "spike_limit_per_minute")
     search_fields = ("name", "slug")
     inlines = (MembershipInline, KeyInline)
-    actions_detail = ("try_scrubbing",)
+    actions_detail = ("try_scrubbing", "connect")
+
+    @unfold_action(description="Connect an application")
+    def connect(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Lead to the first steps of this project: its DSN, snippets, and what arrives."""
+        slug = visible_projects(admin_actor(request)).filter(pk=object_id).values_list("slug", flat=True).first()
+        return HttpResponseRedirect(f"/first-steps?project={quote(slug or '')}")
 
     @unfold_action(description="Try the scrubbing")
     def try_scrubbing(self, request: HttpRequest, object_id: str) -> HttpResponse:
