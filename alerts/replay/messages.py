@@ -1,7 +1,7 @@
 """What people would have been told: alerts of the past through a routing tree and the groups' own timing.
 
-The decisions are those of `alerts.grouping`; silences, quiet hours and steps of a policy are left out, so that two trees are
-compared by what they themselves change.
+The decisions are those of `alerts.grouping`; silences, quiet hours and steps of a policy are left out, so that two trees
+are compared by what they themselves change.
 """
 
 from bisect import bisect_right
@@ -18,7 +18,7 @@ MOST_LOOKS = 50_000  # of one group: a bound on a tree that looks every few seco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PastAlert:
+class RoutedAlert:
     """An alert with its labels, as it was or would have been. `ended_at` None: it still fires."""
 
     id: int
@@ -44,9 +44,9 @@ class PastMessage:
     reason: str
 
 
-def simulate(alerts: Sequence[PastAlert], root: Node, *, until: datetime) -> list[PastMessage]:
+def simulate(alerts: Sequence[RoutedAlert], root: Node, *, until: datetime) -> list[PastMessage]:
     """Return the messages about `alerts` under the tree at `root`, in time order."""
-    groups: defaultdict[tuple[int, tuple[tuple[str, str], ...]], list[PastAlert]] = defaultdict(list)
+    groups: defaultdict[tuple[int, tuple[tuple[str, str], ...]], list[RoutedAlert]] = defaultdict(list)
     routes: dict[int, Destination] = {}
     for alert in sorted(alerts, key=lambda alert: alert.starts_at):
         for destination in destinations(root, alert.labels):
@@ -64,12 +64,12 @@ def simulate(alerts: Sequence[PastAlert], root: Node, *, until: datetime) -> lis
 class _Past:
     """One group on its way through time."""
 
-    alerts: Sequence[PastAlert]
+    alerts: Sequence[RoutedAlert]
     destination: Destination
     labels: Mapping[str, str]
     until: datetime
     arrived: int = 0  # of `alerts`, which come in the order in which they start
-    past: dict[int, PastAlert] = field(default_factory=dict)
+    past: dict[int, RoutedAlert] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
     looked_at: datetime | None = None
     told_at: datetime | None = None
@@ -136,9 +136,11 @@ class _Past:
         change = _first_after(moments, now) or self.until
         if self.looked_at is None or self.told_at is None:
             return min(decision.until, change)
+        if now < self.looked_at + timing.interval:  # between two looks: what has changed is seen at the next
+            return decision.until
         wanted = min(change, self.told_at + timing.repeat)
-        beats = max(1, -((self.looked_at - wanted) // timing.interval))
-        return max(min(self.looked_at + beats * timing.interval, self.until), decision.until)
+        looks = max(1, -((self.looked_at - wanted) // timing.interval))
+        return self.looked_at + looks * timing.interval
 
 
 def _timing(destination: Destination) -> Timing:
@@ -151,7 +153,7 @@ def _timing(destination: Destination) -> Timing:
     )
 
 
-def _moments(alerts: Sequence[PastAlert]) -> list[datetime]:
+def _moments(alerts: Sequence[RoutedAlert]) -> list[datetime]:
     moments = {moment for alert in alerts for moment in (alert.starts_at, alert.ended_at, alert.acknowledged_at)}
     return sorted(moment for moment in moments if moment is not None)
 
