@@ -1,12 +1,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
+from unfold.decorators import action
 
 from alerts import channel_admin as channel_admin  # each registers its own
 from alerts import heartbeat_admin as heartbeat_admin
@@ -15,6 +18,7 @@ from alerts import oncall_admin as oncall_admin
 from alerts import windows_admin as windows_admin
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
+from alerts.replay_page import replay_page
 from alerts.services import acknowledge_alert, resolve_alert
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
@@ -94,3 +98,18 @@ class AlertRuleAdmin(RuleAdmin):
     list_select_related = ("project",)
     search_fields = ("name",)
     readonly_fields = ("last_judged_at", "last_fired_at", "last_reason")
+    actions_detail = ("replay",)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that shows what a rule would have done."""
+        view = self.admin_site.admin_view(lambda request, pk: self.replay_page(request, pk))
+        return [path("<int:pk>/replay-days/", view, name="alerts_alertrule_replay_days"), *super().get_urls()]
+
+    def replay_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return replay_page(request, self.get_queryset(request), pk)
+
+    @action(description="Replay the last 30 days")
+    def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:alerts_alertrule_replay_days", args=[object_id]))

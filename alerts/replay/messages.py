@@ -1,6 +1,6 @@
 """What people would have been told: alerts of the past through a routing tree and the groups' own timing.
 
-The decisions are those of `alerts.grouping`; silences, quiet hours and steps of a policy are left out, so that two trees
+The decisions are those of `alerts.grouping`. Silences, quiet hours and steps of a policy are left out: two trees
 are compared by what they themselves change.
 """
 
