@@ -11,9 +11,10 @@ addEventListener("submit", async (event) => {
   if (!form || event.defaultPrevented) return;
   event.preventDefault();
   const button = event.submitter ?? form.querySelector("button");
+  const data = new FormData(form, event.submitter); // before: a disabled button does not send what it stands for
   button.disabled = true;
   try {
-    await send(form.action, new FormData(form, event.submitter), form);
+    await send(form.action, data, form);
   } finally {
     button.disabled = false;
   }

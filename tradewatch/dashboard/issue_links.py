@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tradewatch.dashboard.issue_facts import TagGroup, TagShare
 from tradewatch.dashboard.pages import Choice
-from tradewatch.dashboard.ranges import Range
+from tradewatch.dashboard.ranges import Period, Range
 from tradewatch.dashboard.scope import Scope
 from tradewatch.errors.models import Event, Issue
 from tradewatch.errors.search.terms import term
@@ -81,9 +81,9 @@ class IssueLinks:
         path = reverse("issue-event", args=[self._issue.pk, event.event_id])
         return path + _query({**self._values, **values})
 
-    def ranges(self, chosen: Range) -> list[Choice]:
+    def ranges(self, chosen: Period) -> list[Choice]:
         kept = {name: self._asked[name] for name in ("tab", "frames", "q") if self._asked.get(name)}
-        values = {**self._values, **kept}
+        values = {name: value for name, value in self._values.items() if name not in ("start", "end")} | kept
         return [Choice(each.value, _query({**values, "window": each.value}), each == chosen) for each in Range]
 
     def search(self, key: str, value: str) -> str:

@@ -65,7 +65,7 @@ def event_json(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID
 def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) -> Context:
     """Return what stands around every tab."""
     now = timezone.now()
-    chosen = range_of(request.GET.get("window"), found, now=now)
+    chosen = range_of(scope, request.GET, found, now=now)
     badge, badge_style = badge_of(found, now)
     suspect = likely_release(found)
     return {

@@ -90,7 +90,9 @@ def _reopen(actor: Actor, issue: Issue, form: Form, token: UUID) -> object:
 
 def _assign(actor: Actor, issue: Issue, form: Form, token: UUID) -> object:
     name = form.get("assignee", "")
-    return assign_issue(actor, issue, named_assignee(None if name in ("", "none") else name, actor), undo_token=token)
+    if not name:
+        raise Invalid("bad assignee", errors={"assignee": ["expected a name, team:NAME, me or none"]})
+    return assign_issue(actor, issue, named_assignee(None if name == "none" else name, actor), undo_token=token)
 
 
 def _prioritise(actor: Actor, issue: Issue, form: Form, token: UUID) -> object:
