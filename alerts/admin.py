@@ -6,18 +6,24 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from alerts import channel_admin as channel_admin  # each registers its own
+from alerts import group_admin as group_admin
 from alerts import heartbeat_admin as heartbeat_admin
 from alerts import intake_admin as intake_admin
 from alerts import oncall_admin as oncall_admin
+from alerts import routing_admin as routing_admin
 from alerts import windows_admin as windows_admin
+from alerts.delivery.lines import line_of
+from alerts.explaining import explain
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
+from alerts.queries import deliveries_of, timeline_of
 from alerts.replay_page import replay_page
 from alerts.services import acknowledge_alert, resolve_alert
 from tradewatch.projects.rule_admin import RuleAdmin
@@ -58,8 +64,25 @@ class AlertAdmin(ScopedRecordAdmin):
     list_select_related = ("project",)
     date_hierarchy = "starts_at"
     inlines = (TimelineInline,)
-    readonly_fields = ("page",)
+    readonly_fields = ("page", "why", "story", "deliveries")
     actions = ("acknowledge", "resolve")
+
+    @admin.display(description="why this page, or why none")
+    def why(self, alert: Alert) -> SafeString:
+        found = explain(alert, now=timezone.now())
+        lines = [found.sentence, *(one.reason for one in found.suppressions), *(g.next_step for g in found.groups)]
+        return format_html_join("", "<div>{}</div>", ((line,) for line in dict.fromkeys(filter(None, lines))))
+
+    @admin.display(description="its groups' story")
+    def story(self, alert: Alert) -> SafeString:
+        rows = timeline_of(alert).filter(alert=None)[:100]
+        return format_html_join("", "<div>{} {}</div>", ((f"{row.at:%d %b %H:%M:%S}", row.text) for row in rows))
+
+    @admin.display(description="deliveries")
+    def deliveries(self, alert: Alert) -> SafeString:
+        rows = deliveries_of(alert)[:50]
+        lines = ((line_of(row).name, row.event, row.get_state_display(), row.answer) for row in rows)
+        return format_html_join("", "<div>{}: {}, {}. {}</div>", lines)
 
     @admin.display(description="severity", ordering="severity")
     def severity_badge(self, alert: Alert) -> SafeString:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from alerts.holding_admin import HoldingMixin
 from alerts.models import Digest, MaintenanceWindow, QuietHours
 from alerts.quiet_hours import quiet_now
 from alerts.words import clock_words
@@ -15,7 +16,7 @@ from tradewatch.projects.rule_admin import RuleAdmin
 
 
 @admin.register(QuietHours)
-class QuietHoursAdmin(RuleAdmin):
+class QuietHoursAdmin(HoldingMixin, RuleAdmin):
     list_display = ("name", "now", "bypass_severity", "calendar", "digest_minutes")
     search_fields = ("name",)
     readonly_fields = ("now",)
@@ -36,7 +37,7 @@ class QuietHoursAdmin(RuleAdmin):
 
 
 @admin.register(MaintenanceWindow)
-class MaintenanceWindowAdmin(RuleAdmin):
+class MaintenanceWindowAdmin(HoldingMixin, RuleAdmin):
     list_display = ("name", "project", "starts_at", "ends_at", "matchers")
     list_filter = ("project",)
     list_select_related = ("project",)
