@@ -21,7 +21,7 @@ from tradewatch.dashboard.words import span as span_words
 
 YEAR = timedelta(days=400)
 HANDOFFS_SHOWN = 5
-MINE_WITHIN = timedelta(days=42)
+MINE_WITHIN, MINE_BEYOND = timedelta(days=42), timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,10 @@ def schedule_page(schedule_id: int, *, day: datetime, me: int | None, now: datet
 def your_shifts(user_id: int, now: datetime) -> list[Line]:
     """Return a person's shifts of the next six weeks, each on its schedule's clock."""
     found = []
-    for schedule, duty in shifts_of_person(user_id, now, now + MINE_WITHIN):
+    # A shift that runs over the end of the six weeks is shown with its own end, so a little more is read.
+    for schedule, duty in shifts_of_person(user_id, now, now + MINE_WITHIN + MINE_BEYOND):
+        if duty.span.start >= now + MINE_WITHIN:
+            continue
         zone = zone_named(schedule.zone)
         running = duty.span.start <= now
         found.append(

@@ -2,7 +2,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, Schedule
+from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, NotificationChannel, Schedule
 from alerts.policies.reading import resolve_targets, snapshot, take_turn
 from alerts.policies.snapshot import Target
 from tests.alerts.oncall.builders import make_override, make_person, make_schedule
@@ -51,13 +51,14 @@ def test_each_person_is_reached_once_and_round_robin_takes_turns() -> None:
     jonas, priya = make_person("jonas"), make_person("priya")
     desk = Team.objects.create(name="Desk", slug="desk")
     desk.members.add(jonas, priya)
+    ops = NotificationChannel.objects.create(name="#ops", kind="webhook")
     targets = (
         Target("team", desk.pk, "Desk"),
         Target("user", priya.pk, "Priya"),
-        Target("channel", 4, "#ops"),
+        Target("channel", ops.pk, "#ops"),
     )
     everyone = resolve_targets(targets, NOW).reached
-    assert [(one.user_id, one.channel_id) for one in everyone] == [(jonas.pk, None), (priya.pk, None), (None, 4)]
+    assert [(one.user_id, one.channel_id) for one in everyone] == [(jonas.pk, None), (priya.pk, None), (None, ops.pk)]
     turns = [resolve_targets(targets, NOW, is_round_robin=True, turn=turn).reached for turn in range(4)]
     assert [one[0].user_id for one in turns] == [jonas.pk, priya.pk, None, jonas.pk]
 
@@ -72,6 +73,7 @@ def test_whoever_cannot_be_reached_is_said() -> None:
             Target("schedule", empty.pk, "Nights"),
             Target("schedule", 9999, "Old"),
             Target("team", team.pk, "Desk"),
+            Target("channel", 9999, "#gone"),
         ),
         NOW,
     )
@@ -81,6 +83,7 @@ def test_whoever_cannot_be_reached_is_said() -> None:
         "nobody is on call for Nights",
         "schedule Old was deleted",
         "Desk has no members",
+        "channel #gone is switched off or was deleted",
     )
 
 
