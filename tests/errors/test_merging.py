@@ -18,10 +18,13 @@ from tests.projects.builders import make_project, make_user
 from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
+from tradewatch.core.windows import Window
 from tradewatch.errors.families import events_of, family_ids, root_of
 from tradewatch.errors.models import Activity, Event, Issue, TagCount
 from tradewatch.errors.queries import loudest_issues
 from tradewatch.errors.retention import delete_old
+from tradewatch.errors.search.asking import Asking
+from tradewatch.errors.search.queries import find_issues
 from tradewatch.errors.services import (
     ignore_issue,
     merge_issue,
@@ -257,14 +260,22 @@ def test_the_alert_about_a_member_ends_and_comes_back_with_undo() -> None:
 
 
 def test_lists_leave_members_out(django_assert_max_num_queries: Any) -> None:
-    from tradewatch.core.windows import Window
-
     digest(event("Alpha"), event("Beta"))
     merge_issue(SYSTEM, issue_of("Beta"), into=issue_of("Alpha"))
     window = Window(NOW - timedelta(hours=2), NOW + timedelta(minutes=1))
     with django_assert_max_num_queries(7):
         loud = loudest_issues([make_project().pk], window)
     assert [(each.issue.exception_type, each.events) for each in loud] == [("Alpha", 2)]
+
+
+def test_a_user_of_a_member_is_found_in_its_target() -> None:
+    digest(event("Alpha", user=1), event("Beta", user=2), event("Gamma", user=3))
+    merge_issue(SYSTEM, issue_of("Gamma"), into=issue_of("Beta"))
+    merge_issue(SYSTEM, issue_of("Beta"), into=issue_of("Alpha"))
+    asking = Asking([make_project().pk], now=NOW)
+    assert [each.exception_type for each in find_issues("user.id:3", asking)] == ["Alpha"]
+    unmerge_issue(SYSTEM, issue_of("Gamma"))
+    assert [each.exception_type for each in find_issues("user.id:3", asking)] == ["Gamma"]
 
 
 # --- refused ------------------------------------------------------------------------------------------

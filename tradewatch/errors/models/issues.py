@@ -48,7 +48,9 @@ class Issue(models.Model):
     last_seen_at = models.DateTimeField()
     first_release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     last_release = models.ForeignKey(Release, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    merged_into = models.ForeignKey("self", null=True, blank=True, on_delete=models.RESTRICT, related_name="members")
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="members", db_index=False
+    )
     merged_at = models.DateTimeField(null=True, blank=True)
     has_members = models.BooleanField(default=False)
     own_face = models.JSONField(null=True, blank=True, help_text="what the issue showed before it had members")
@@ -61,6 +63,8 @@ class Issue(models.Model):
             ),
         ]
         indexes = [
+            # Of merged ones alone: with the others in it, lists would find those that are not merged by this index.
+            models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="issue_member"),
             models.Index(fields=["project", "exception_type", "-id"], name="issue_of_type"),
             models.Index(fields=["-last_seen_at", "-id"], name="issue_last_seen_everywhere"),
             models.Index(fields=["project", "state", "-last_seen_at"], name="issue_last_seen"),
