@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
@@ -36,6 +37,12 @@ def open_alert_counts(project_ids: Sequence[int], environment: str | None = None
         )
     )
     return OpenAlertCounts(**counts)
+
+
+def last_end(project_ids: Sequence[int]) -> datetime | None:
+    """Return when the newest alert that ended did; None: none ever fired."""
+    ended = Alert.objects.filter(project_id__in=project_ids, state=AlertState.RESOLVED)
+    return ended.order_by("-starts_at").values_list("resolved_at", flat=True).first()
 
 
 def maybe_told(notifications: QuerySet[Notification]) -> QuerySet[Notification]:

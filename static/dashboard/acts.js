@@ -14,7 +14,7 @@ addEventListener("submit", async (event) => {
   const data = new FormData(form, event.submitter); // before: a disabled button does not send what it stands for
   button.disabled = true;
   try {
-    await send(form.action, data, form);
+    await send(event.submitter?.getAttribute("formaction") || form.action, data, form);
   } finally {
     button.disabled = false;
   }

@@ -42,13 +42,14 @@ NAVIGATION = (
         (
             Entry("Who is on call", "/oncall", "phone", "call"),
             Entry("Schedules", "/oncall/schedules", "clock", "calendar_month"),
+            Entry("Silences", "/alerts/silences", "mute", "notifications_off"),
         ),
     ),
     Section(
         "Manage",
         (
             Entry("Projects and keys", "/admin/projects/project/", "gear", "settings", "projects.view_project"),
-            Entry("Rules and routing", "/admin/alerts/alertrule/", "git", "rule", "alerts.view_alertrule"),
+            Entry("Rules and routing", "/alerts/routing", "git", "rule"),
             Entry("People and roles", "/admin/auth/user/", "users", "group", "auth.view_user"),
             Entry("Audit and system", "/admin/core/auditentry/", "shield", "shield", "core.view_auditentry"),
         ),

@@ -66,19 +66,19 @@ def similar_context(issue: Issue) -> dict[str, Any]:
 def _choices(issue: Issue) -> Mapping[str, Any]:
     newest = newest_release(issue.project_id)
     return {
-        "people": _people(issue.project_id),
-        "teams": _teams(issue.project_id),
+        "people": people_of(issue.project_id),
+        "teams": teams_of(issue.project_id),
         "newest_version": newest.order.version if newest else "",
     }
 
 
-def _people(project_id: int) -> Sequence[User]:
+def people_of(project_id: int) -> Sequence[User]:
     may_see = Q(memberships__project=project_id) | Q(is_superuser=True)
     people = User.objects.filter(may_see, is_active=True, is_staff=True).distinct().order_by("username")
     return list(people.only("username")[:MOST_PEOPLE])
 
 
-def _teams(project_id: int) -> Sequence[Team]:
+def teams_of(project_id: int) -> Sequence[Team]:
     """Return teams of which somebody may see the project."""
     may_see = Q(members__memberships__project=project_id) | Q(members__is_superuser=True)
     return list(Team.objects.filter(may_see, members__is_active=True, members__is_staff=True).distinct()[:MOST_TEAMS])

@@ -1,10 +1,12 @@
 from django.urls import include, path, register_converter
 
 from alerts.api import Alerts
-from tradewatch.core.routes import both, by_method
+from alerts.routing_api import Silences
+from tradewatch.core.routes import both, by_method, by_reader
 from tradewatch.dashboard.converters import HexId
 from tradewatch.dashboard.views import (
     actions,
+    alert_actions,
     alerts,
     answer,
     attachments,
@@ -16,6 +18,8 @@ from tradewatch.dashboard.views import (
     issue,
     issues,
     live,
+    routing,
+    silences,
     triage,
 )
 
@@ -45,6 +49,10 @@ urlpatterns = [
     ),
     *both("events/<hexid:event_id>", events.event, "event"),
     *both("alerts", by_method(page=alerts.alerts, api=Alerts.as_view()), "alerts"),
+    *both("alerts/routing", routing.routing, "routing"),
+    *both("alerts/silences", by_reader(page=silences.silences, api=Silences.as_view()), "silences"),
+    *both("alerts/silences/new", silences.new_silence, "silence-new"),
+    *both("alerts/silences/<int:silence_id>/edit", silences.edit_silence, "silence-edit"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
     *both("alerts/answer/<str:token>", answer.answer_page, "answer"),
     path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),
@@ -55,7 +63,10 @@ urlpatterns = [
         heartbeats.switch_heartbeat,
         name="switch-heartbeat",
     ),
-    path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", actions.act_on_alert, name="act-on-alert"),
+    path("dashboard/actions/alerts/<int:alert_id>/<slug:action>", alert_actions.act_on_alert, name="act-on-alert"),
+    path("dashboard/actions/alerts/<slug:action>", alert_actions.act_on_alerts, name="act-on-alerts"),
+    path("dashboard/actions/silences/<int:silence_id>/<slug:action>", silences.act_on_silence, name="act-on-silence"),
+    path("dashboard/actions/groups/<int:group_id>/<slug:action>", alert_actions.act_on_group, name="act-on-group"),
     path("dashboard/actions/issues", bulk.act_on_issues, name="act-on-issues"),
     path("dashboard/actions/views/<slug:action>", bulk.act_on_view, name="act-on-view"),
     path("dashboard/actions/issues/<int:issue_id>/<slug:action>", triage.act_on_issue, name="act-on-issue"),
