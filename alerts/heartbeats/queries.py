@@ -2,7 +2,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from alerts.heartbeats.choices import WRONG, EntryKind
 from alerts.models import Heartbeat, HeartbeatEntry
@@ -34,11 +35,15 @@ def wrong_first(rows: QuerySet[Heartbeat]) -> list[Heartbeat]:
 
 def cells_of(heartbeat_ids: Sequence[int]) -> dict[int, list[Cell]]:
     """Return {heartbeat: its last 30 outcomes, oldest first}, filled up with empty cells."""
-    return {pk: _cells(pk) for pk in heartbeat_ids}
+    rank = Window(RowNumber(), partition_by="heartbeat_id", order_by="-id")
+    outcomes = HeartbeatEntry.objects.filter(heartbeat__in=heartbeat_ids, kind__in=_LEVELS).annotate(rank=rank)
+    found: dict[int, list[HeartbeatEntry]] = {pk: [] for pk in heartbeat_ids}
+    for entry in outcomes.filter(rank__lte=CELLS).order_by("id"):
+        found[entry.heartbeat_id].append(entry)
+    return {pk: _cells(entries) for pk, entries in found.items()}
 
 
-def _cells(heartbeat_id: int) -> list[Cell]:
-    outcomes = HeartbeatEntry.objects.filter(heartbeat=heartbeat_id, kind__in=_LEVELS).order_by("-id")[:CELLS]
-    known = [(_LEVELS[EntryKind(each.kind)], each.at, each.get_kind_display()) for each in outcomes][::-1]
+def _cells(entries: Sequence[HeartbeatEntry]) -> list[Cell]:
+    known = [(_LEVELS[EntryKind(each.kind)], each.at, each.get_kind_display()) for each in entries]
     unknown: list[tuple[str, datetime | None, str]] = [("", None, "nothing yet")] * (CELLS - len(known))
     return [Cell(*cell, x=number * CELL_WIDTH) for number, cell in enumerate([*unknown, *known])]
