@@ -106,7 +106,7 @@ def test_facets_say_when_they_are_of_a_part(responder: Client, monkeypatch: pyte
     monkeypatch.setattr("tradewatch.dashboard.issue_list.facets.SAMPLE", 3)
     for number in range(4):
         make_issue(title=f"E{number}: x")
-    assert "Counted among the 3 seen last." in text(responder, "/issues")
+    assert "Counted among the 3 seen last" in text(responder, "/issues")
     Issue.objects.first().delete()
     assert "Counted among" not in text(responder, "/issues")
 

@@ -1,6 +1,7 @@
 """What the found issues are like: how many of each level, category, release, ... and the query that narrows to it.
 
-Counted among the `SAMPLE` found issues that were seen last: bounded, whatever there is. Of more the page says so.
+Counted among the `SAMPLE` found issues that were seen last: bounded, whatever there is, tags among
+the first `TAG_SAMPLE` of them. Of more the page says so.
 A facet that the query names itself is counted without that part, so that its other values show what they would add.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity, IssuePriority, IssueState
 from tradewatch.errors.models import Issue, TagCount
@@ -17,6 +18,8 @@ from tradewatch.errors.search.terms import Term
 from tradewatch.errors.search.values import exactly
 
 SAMPLE = 500
+TAG_SAMPLE, PROBED = 100, 5  # an issue has hundreds of tag values: fewer are asked, and of few keys
+MOST_VALUES = 20
 VALUES = 6
 TAGS = 3  # further facets, of the tags that most issues have
 _NO_FACETS = ("release", "environment", "level", "transaction", "url")  # have a facet, or as many values as issues
@@ -129,13 +132,23 @@ def _whose(row: dict[str, Any]) -> str:
 
 def _of_tags(terms: Sequence[Term], ids: Sequence[int]) -> list[Facet]:
     """Return releases and environments, then the tags that most of the issues have."""
-    rows = TagCount.objects.filter(issue__in=ids).values_list("key", "value").annotate(issues=Count("issue"))
-    by_key: dict[str, list[tuple[int, str]]] = {}
-    for key, value, issues in rows.order_by("-issues", "value")[:200]:
-        by_key.setdefault(key, []).append((issues, value))
-    further = [key for key, values in by_key.items() if key not in _NO_FACETS and len(values) > 1][:TAGS]
+    further = _common_keys(ids[:PROBED])
+    rows = TagCount.objects.filter(issue__in=ids[:TAG_SAMPLE], key__in=["release", "environment", *further])
+    counts: dict[str, Counter[str]] = {}
+    for key, value in rows.values_list("key", "value"):
+        counts.setdefault(key, Counter())[value] += 1
+    by_key = {key: [(issues, value) for value, issues in each.most_common(50)] for key, each in counts.items()}
     names = {"release": "Release", "environment": "Environment", **{key: key for key in further}}
     return [_of_tag(terms, name, key, by_key.get(key, [])) for key, name in names.items()]
+
+
+def _common_keys(ids: Sequence[int]) -> list[str]:
+    """Return the tags that most of these few issues have, those with so many values left out that none says much."""
+    values = TagCount.objects.filter(issue__in=ids).values_list("issue", "key")
+    counts = Counter(values)
+    crowded = {key for (_, key), number in counts.items() if number > MOST_VALUES}
+    met = Counter(key for _, key in counts if key not in crowded and key not in _NO_FACETS)
+    return [key for key, _ in met.most_common(TAGS)]
 
 
 def _of_tag(terms: Sequence[Term], name: str, key: str, counts: Sequence[tuple[int, str]]) -> Facet:

@@ -67,6 +67,7 @@ class Issue(models.Model):
             models.Index(fields=["merged_into"], condition=models.Q(merged_into__isnull=False), name="issue_member"),
             models.Index(fields=["project", "exception_type", "-id"], name="issue_of_type"),
             models.Index(fields=["-last_seen_at", "-id"], name="issue_last_seen_everywhere"),
+            models.Index(fields=["project", "-last_seen_at", "-id"], name="issue_last_seen_any"),
             models.Index(fields=["project", "state", "-last_seen_at"], name="issue_last_seen"),
             models.Index(fields=["project", "state", "-event_count"], name="issue_loudest"),
             models.Index(fields=["project", "state", "-first_seen_at"], name="issue_newest"),
