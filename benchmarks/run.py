@@ -10,6 +10,7 @@ from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
+from benchmarks.triage import measure_triage
 
 MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "peer": measure_peer,
@@ -17,6 +18,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "paced": measure_paced,
     "live": measure_live,
     "footprint": measure_footprint,
+    "triage": measure_triage,
 }
 
 
