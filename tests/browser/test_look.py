@@ -20,6 +20,8 @@ PAGES = [
     "/alerts",
     "/issues/1",
     "/alerts/1",
+    "/oncall",
+    "/oncall/you",
 ]
 
 

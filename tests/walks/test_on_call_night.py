@@ -89,6 +89,8 @@ def test_a_night(client: Client, settings) -> None:
 
     assert live(now) == ["jonas@example.com"]
     assert "You are on call for Order path." in mail.outbox[0].body
+    page = client.get("/oncall").content.decode()
+    assert f"ALERT-{alert.pk}</a> has paged 1 receiver in" in page and "Step 2 at" in page
     assert live(now + 9 * MINUTE) == []
     Override.objects.create(schedule=schedule, start_at=now, end_at=now + timedelta(days=1), user=priya)
     assert live(now + 11 * MINUTE) == ["lead@example.com"]

@@ -12,6 +12,7 @@ from alerts.models import Schedule
 from alerts.oncall.reading import on_call_now, schedules_of
 from alerts.services.oncall import may_manage, may_respond
 from tradewatch.dashboard.oncall_page import card_of, schedule_page, ways_to_reach, your_shifts
+from tradewatch.dashboard.oncall_paging import paging_now
 from tradewatch.dashboard.pages import actor_of, page, show
 from tradewatch.dashboard.scope import Scope
 
@@ -28,6 +29,7 @@ def oncall(request: HttpRequest, scope: Scope, schedule_id: int | None = None) -
         "cards": [card for card in cards if card.schedule != chosen][: CARDS_SHOWN - 1],
         "first_card": next((card for card in cards if card.schedule == chosen), None),
         "sheet": schedule_page(chosen.pk, day=_day(request, now), me=me, now=now) if chosen else None,
+        "paging": paging_now(scope.project_ids, now),
         "shifts": your_shifts(me, now)[:8] if me else [],
         "ways": ways_to_reach(me) if me else [],
         "may_override": bool(chosen and may_respond(actor_of(request), chosen)),
