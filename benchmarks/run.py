@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.alerts import measure_alerts
 from benchmarks.footprint import measure_footprint
 from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
@@ -19,6 +20,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "live": measure_live,
     "footprint": measure_footprint,
     "triage": measure_triage,
+    "alerts": measure_alerts,
 }
 
 
