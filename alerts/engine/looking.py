@@ -19,6 +19,8 @@ from alerts.timeline import entry
 from tradewatch.core.live import push
 
 ROUND_SIZE = 200
+MEMBER_FIELDS = ("group", "joined_at", "told_sequence", "told_severity", "end_sequence", "held_by", "released_by")
+ALERT_FIELDS = ("state", "severity", "starts_at", "snoozed_until", "snoozed_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ def see(group: AlertGroup, plan: Plan, around: Surroundings) -> list[Seen]:
     ).select_related("alert")
     if around.needs_labels:
         rows = rows.select_related("alert__project", "alert__team", "alert__rule")
+    else:  # a group may hold ten thousand: without labels their texts and tags need not be read
+        rows = rows.only(*MEMBER_FIELDS, *(f"alert__{name}" for name in ALERT_FIELDS))
     return [Seen(row, _member(row, plan, around)) for row in rows.order_by("id")]
 
 
