@@ -17,7 +17,8 @@ def pages() -> dict[str, str]:
     """Return {what: path}."""
     loudest = Issue.objects.order_by("-event_count").first()
     assert loudest is not None
-    middle = Event.objects.filter(issue=loudest).order_by("-timestamp")[1000:1001].get()
+    place = min(1000, loudest.event_count // 2)
+    middle = Event.objects.filter(issue=loudest).order_by("-timestamp")[place : place + 1].get()
     return {
         "issue list": "/issues?window=24h",
         "issue list, production": "/issues?window=24h&environment=production",

@@ -78,8 +78,8 @@ class Happened:
     user: int
 
 
-def seed(project: Project, *, events: int, issues: int, now: datetime) -> None:
-    """Write `events` in `issues` over the 30 days that end at `now`."""
+def seed(project: Project, *, events: int, issues: int, now: datetime, request_days: int = DAYS) -> None:
+    """Write `events` in `issues` over the 30 days that end at `now`, and the requests of the last `request_days`."""
     rnd = random.Random(412)
     _make_room()
     releases = _releases(project, now)
@@ -89,7 +89,7 @@ def seed(project: Project, *, events: int, issues: int, now: datetime) -> None:
     _write_tags(plans, happened, releases, rnd)
     _write_users(happened)
     _write_events(project, happened, releases, now, rnd)
-    _write_requests(project, now, rnd)
+    _write_requests(project, now, request_days, rnd)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
 
@@ -314,12 +314,12 @@ def _series(each: Happened, releases: Sequence[Release]) -> tuple[str, ...]:
     )
 
 
-def _write_requests(project: Project, now: datetime, rnd: random.Random) -> None:
+def _write_requests(project: Project, now: datetime, days: int, rnd: random.Random) -> None:
     """The application's requests, without which there is no error rate: about 1,000 a minute, 1% failed."""
     end = int(now.timestamp()) // 60 * 60 + 60
     columns = ("project_id", "environment", "series", "resolution", "start", "count", "total", "bins")
     for resolution, requests in ((60, 1_000), (3600, 60_000), (86_400, 1_440_000)):
-        starts = range((end - DAYS * 86_400) // resolution * resolution, end, resolution)
+        starts = range((end - days * 86_400) // resolution * resolution, end, resolution)
         bins = histogram.pack(histogram.bins_of(rnd.lognormvariate(-2.5, 0.8) for _ in range(500)))
         counters = [
             (project.pk, "production", series, resolution, start, count, float(count))
