@@ -355,7 +355,8 @@ def test_the_likely_release_is_read_from_tags() -> None:
 
 def test_the_newest_event_may_be_a_member_s() -> None:
     digest(
-        make_event(make_exception("A")), make_event(make_exception("B"), timestamp=(NOW + timedelta(0, 5)).timestamp())
+        make_event(make_exception("A"), timestamp=(NOW - timedelta(seconds=5)).timestamp()),
+        make_event(make_exception("B")),
     )
     one, other = Issue.objects.order_by("pk")
     target = merge_issue(SYSTEM, other, into=one)
