@@ -8,6 +8,7 @@ from alerts.engine.digesting import forget_old_digests, send_due_digests
 from alerts.engine.turning import turn
 from alerts.engine.watchdog import watch as watch_over_groups
 from alerts.heartbeats.services import forget_old_entries, look_at_due
+from alerts.reports.weekly import send_weekly_reports as send_weekly
 from alerts.retention import delete_old
 from alerts.services import judge_error_rates, judge_occurrences
 from alerts.services import judge_measures as judge_measured_rules
@@ -60,6 +61,11 @@ def end_silent_alerts() -> None:
 @shared_task
 def look_at_heartbeats() -> None:
     look_at_due(timezone.now())
+
+
+@shared_task
+def send_weekly_reports() -> None:
+    send_weekly(timezone.now())
 
 
 @shared_task

@@ -102,6 +102,7 @@ EMAIL_USE_TLS = options.flag("TRADEWATCH_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = options.text("TRADEWATCH_MAIL_FROM", default="TradeWatch <tradewatch@localhost>")
 ALERT_MAIL_TO = options.names_list("TRADEWATCH_ALERT_MAIL_TO")
+ALERT_WEEKLY_REPORT = options.flag("TRADEWATCH_ALERT_WEEKLY_REPORT", default=True)
 DEADMAN_URL = options.url("TRADEWATCH_DEADMAN_URL", schemes=("http", "https"))
 EMAIL_BACKEND = (
     "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "django.core.mail.backends.filebased.EmailBackend"

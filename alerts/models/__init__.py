@@ -25,6 +25,7 @@ from alerts.models.oncall import Override as Override
 from alerts.models.oncall import Rotation as Rotation
 from alerts.models.oncall import RotationMember as RotationMember
 from alerts.models.oncall import Schedule as Schedule
+from alerts.models.reports import WeeklyReport as WeeklyReport
 from alerts.models.routing import Route as Route
 from alerts.models.rules import AlertRule as AlertRule
 from alerts.models.silences import Inhibition as Inhibition

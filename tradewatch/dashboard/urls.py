@@ -7,6 +7,7 @@ from tradewatch.dashboard.converters import HexId
 from tradewatch.dashboard.views import (
     actions,
     alert_actions,
+    alert_report,
     alerts,
     answer,
     attachments,
@@ -53,6 +54,7 @@ urlpatterns = [
     *both("alerts/silences", by_reader(page=silences.silences, api=Silences.as_view()), "silences"),
     *both("alerts/silences/new", silences.new_silence, "silence-new"),
     *both("alerts/silences/<int:silence_id>/edit", silences.edit_silence, "silence-edit"),
+    *both("alerts/report", alert_report.alert_report, "alert-report"),
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
     *both("alerts/answer/<str:token>", answer.answer_page, "answer"),
     path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),

@@ -19,6 +19,7 @@ SCHEDULE = {
         _every(15, "alerts.tasks.end_silent_alerts"),
         _every(30, "alerts.tasks.send_digests"),
         _every(HOUR, "alerts.tasks.warn_of_calendars"),
+        _every(600, "alerts.tasks.send_weekly_reports"),
         _every(5, "alerts.tasks.look_at_heartbeats"),
         _every(30, "alerts.tasks.watch"),
         _every(15, "tradewatch.core.tasks.beat"),
