@@ -19,6 +19,7 @@ from alerts import intake_admin as intake_admin
 from alerts import oncall_admin as oncall_admin
 from alerts import routing_admin as routing_admin
 from alerts import windows_admin as windows_admin
+from alerts.configuration_page import configuration_page
 from alerts.delivery.lines import line_of
 from alerts.explaining import explain
 from alerts.measures.faults import faults_of
@@ -122,16 +123,26 @@ class AlertRuleAdmin(RuleAdmin):
     search_fields = ("name",)
     readonly_fields = ("last_judged_at", "last_fired_at", "last_reason")
     actions_detail = ("replay",)
+    actions_list = ("configuration",)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that shows what a rule would have done."""
-        view = self.admin_site.admin_view(lambda request, pk: self.replay_page(request, pk))
-        return [path("<int:pk>/replay-days/", view, name="alerts_alertrule_replay_days"), *super().get_urls()]
+        own = self.admin_site.admin_view
+        replay = own(lambda request, pk: self.replay_page(request, pk))
+        return [
+            path("<int:pk>/replay-days/", replay, name="alerts_alertrule_replay_days"),
+            path("configuration/", own(configuration_page), name="alerts_configuration"),
+            *super().get_urls(),
+        ]
 
     def replay_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
         return replay_page(request, self.get_queryset(request), pk)
+
+    @action(description="Export and import")
+    def configuration(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:alerts_configuration"))
 
     @action(description="Replay the last 30 days")
     def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
