@@ -56,7 +56,7 @@ def test_an_exception_becomes_a_classified_issue_and_an_alert(server: Server) ->
     assert stored["ids"] == [event_id]
     assert stored["minute_events"] == stored["hour_events"] == stored["issue_events"] == stored["payloads"] == 1
     mails = server.home / "mails"
-    wait_until(lambda: list(mails.iterdir()), what="the mail", seconds=15)
+    wait_until(lambda: list(mails.iterdir()), what="the mail", seconds=60)  # group_wait is 30 s
     assert "ConnectionResetError" in next(mails.iterdir()).read_text()
     assert list(server.folder.iterdir()) == [], "a process (beat?) keeps files where it was started"
 

@@ -1,5 +1,6 @@
 """A policy on a group: who is asked when, what stops it, what only moves it."""
 
+import contextlib
 from datetime import timedelta
 from unittest import mock
 
@@ -212,3 +213,19 @@ def test_the_watchdog_calls_the_dead_mans_switch_and_outlives_its_failure(settin
     client.return_value.__enter__.return_value.post.assert_called_once_with("https://hc.example.com/ping/7")
     settings.DEADMAN_URL = "http://127.0.0.1:1/ping"  # a private address: refused by the guard
     assert watch(NOW) == 0
+
+
+# --- a worker that dies ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "dies_in", ["alerts.engine.telling.note", "alerts.engine.stepping.note", "alerts.engine.outbox.kick"]
+)
+def test_a_look_that_dies_midway_decides_nothing_and_the_next_decides_once(dies_in: str) -> None:
+    root(policy=make_policy(0, 600), mails_members=False)
+    alert = make_alert(severity=CRITICAL)
+    with mock.patch(f"alerts.engine.{dies_in}", side_effect=RuntimeError("killed")), contextlib.suppress(RuntimeError):
+        at(0)
+    at(1)
+    at(2)
+    assert asked() == [ANN]
+    assert sum(text.startswith("First message") for text in story(alert)) == 1
+    assert sum(text.startswith("Step 1 of Desk") for text in story(alert)) == 1
