@@ -216,9 +216,7 @@ def test_the_watchdog_calls_the_dead_mans_switch_and_outlives_its_failure(settin
 
 
 # --- a worker that dies ------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    "dies_in", ["alerts.engine.telling.note", "alerts.engine.stepping.note", "alerts.engine.outbox.kick"]
-)
+@pytest.mark.parametrize("dies_in", ["telling.note", "stepping.note", "outbox.kick"])
 def test_a_look_that_dies_midway_decides_nothing_and_the_next_decides_once(dies_in: str) -> None:
     root(policy=make_policy(0, 600), mails_members=False)
     alert = make_alert(severity=CRITICAL)
