@@ -9,7 +9,7 @@ from alerts.models import AlertGroup
 from alerts.timeline import note
 from alerts.words import clock_words, duration_words
 
-REMINDER, UNACKNOWLEDGE = "reminder", "unacknowledge"
+REMINDER, UNACKNOWLEDGE = "reminder", "fires_again"  # at most 12 characters, as its column
 
 
 def start_timer(group: AlertGroup, plan: Plan, *, now: datetime) -> None:

@@ -179,7 +179,7 @@ def test_the_timer_of_an_earlier_acknowledgement_does_nothing() -> None:
     acknowledge_alert(SYSTEM, alert)
     unacknowledge_alert(SYSTEM, alert)
     acknowledge_alert(SYSTEM, alert)
-    AlertGroup.objects.update(timer_of=1, timer_kind="unacknowledge", timer_at=NOW + timedelta(seconds=200))
+    AlertGroup.objects.update(timer_of=1, timer_kind="fires_again", timer_at=NOW + timedelta(seconds=200))
     at(200)
     alert.refresh_from_db()
     assert (alert.state, group().acknowledgement, group().timer_at) == ("acknowledged", 2, None)
