@@ -11,6 +11,7 @@ from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
+from benchmarks.rules import measure_rules
 from benchmarks.triage import measure_triage
 
 MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -21,6 +22,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "footprint": measure_footprint,
     "triage": measure_triage,
     "alerts": measure_alerts,
+    "rules": measure_rules,
 }
 
 
