@@ -66,7 +66,7 @@ class AlertAdmin(ScopedRecordAdmin):
     date_hierarchy = "starts_at"
     inlines = (TimelineInline,)
     readonly_fields = ("page", "why", "story", "deliveries")
-    actions = ("acknowledge", "resolve")
+    actions = ("acknowledge", "resolve", "silence")
 
     @admin.display(description="why this page, or why none")
     def why(self, alert: Alert) -> SafeString:
@@ -100,6 +100,12 @@ class AlertAdmin(ScopedRecordAdmin):
     @admin.action(description="Resolve", permissions=["change"])
     def resolve(self, request: HttpRequest, alerts: QuerySet[Alert]) -> None:
         act_on_each(request, alerts, resolve_alert, "resolved")
+
+    @admin.action(description="Silence…", permissions=["change"])
+    def silence(self, request: HttpRequest, alerts: QuerySet[Alert]) -> HttpResponse:
+        """Lead to the form, which says what it would hold before anything is saved."""
+        chosen = alerts.order_by("-id").values_list("pk", flat=True)[:200]
+        return HttpResponseRedirect(f"/alerts/silences/new?alerts={','.join(map(str, chosen))}")
 
 
 class AlertRuleForm(ModelForm):  # type: ignore[type-arg]

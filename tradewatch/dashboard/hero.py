@@ -13,7 +13,7 @@ SHORTLY_SECONDS = 30 * 60
 
 @dataclass(frozen=True, slots=True)
 class AlertLine:
-    """An alert as pages list it."""
+    """An alert as pages list it. `held`: why nobody is told now; `next`: who is asked when; both may be empty."""
 
     id: int
     title: str
@@ -26,6 +26,8 @@ class AlertLine:
     count: int
     acknowledged_by: str
     link: str
+    held: str = ""
+    next: str = ""
 
     @property
     def is_waiting(self) -> bool:

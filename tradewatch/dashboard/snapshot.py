@@ -1,7 +1,7 @@
 """Everything the live page shows at one moment: drawn by the server at first, sent over the socket afterwards."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 from alerts.choices import AlertSeverity, AlertState
 from alerts.models import Alert
 from alerts.queries import open_alert_counts, open_alerts
+from alerts.standing import Standings, with_groups
+from tradewatch.dashboard.alerting.listing import next_words
 from tradewatch.dashboard.charts import Chart
 from tradewatch.dashboard.figures import Figure, Measures, make_figures
 from tradewatch.dashboard.health import Indicator, health
@@ -83,7 +85,7 @@ def take_snapshot(view: View, *, now: datetime) -> Snapshot:
         charts=live_charts(
             view.project_ids, view.environment, view.range, chart_span, unit=measures.unit, markers=markers
         ),
-        alerts=alerts[:LISTED],
+        alerts=_with_standing(alerts[:LISTED], now),
         critical_alerts=open_alert_counts(view.project_ids, view.environment or None).critical_firing,
         loudest=_loudest(view, span, now),
         newest=_newest(view, now),
@@ -124,6 +126,17 @@ def _alert_lines(view: View) -> list[AlertLine]:
     alerts = open_alerts(view.project_ids, view.environment or None)[:50]
     lines = [alert_line(alert) for alert in alerts]
     return sorted(lines, key=lambda line: (not line.is_waiting, _WORST_FIRST.index(AlertSeverity(line.severity))))
+
+
+def _with_standing(lines: Sequence[AlertLine], now: datetime) -> list[AlertLine]:
+    """Return the lines with what holds each alert and who is asked next."""
+    standings = Standings()
+    alerts = {alert.pk: alert for alert in with_groups(Alert.objects.filter(pk__in=[line.id for line in lines]))}
+    return [
+        replace(line, held=" ".join(standings.suppressed_by(alert)), next=next_words(alert, now=now))
+        for line in lines
+        if (alert := alerts.get(line.id)) is not None
+    ]
 
 
 def alert_line(alert: Alert) -> AlertLine:

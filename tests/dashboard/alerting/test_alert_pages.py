@@ -365,3 +365,18 @@ def test_the_tester_takes_the_labels_of_an_alert(client: Client, rosa) -> None:
 def test_what_the_tester_cannot_read_is_said_beside_the_field(client: Client, rosa, query: str, says: str) -> None:
     html = text(client, f"/alerts/routing?{query}", 400)
     assert 'aria-invalid="true"' in html and says in html
+
+
+def test_the_dashboard_says_what_holds_an_alert_and_who_is_asked_next(client: Client, rosa) -> None:
+    escalate_to(rosa)
+    alert = fire()
+    assert "Next: step 2 asks Rosa Diaz" in text(client, "/error-dashboard.html")
+    act(client, alert, "snooze", **{"for": "1h"})
+    assert "Snoozed by rosa until" in text(client, "/error-dashboard.html")
+
+
+def test_the_admin_leads_to_the_form_of_a_silence(admin_client: Client) -> None:
+    alerts = [fire("a"), fire("b")]
+    chosen = {"action": "silence", "_selected_action": [each.pk for each in alerts]}
+    answer = admin_client.post("/admin/alerts/alert/", chosen)
+    assert answer["Location"] == f"/alerts/silences/new?alerts={alerts[1].pk},{alerts[0].pk}"

@@ -125,7 +125,9 @@ def _asked(policy_id: int | None, now: datetime) -> list[Asked]:
 
 
 def _why(step: Step, gaps: Sequence[str]) -> str:
-    return "; ".join([describe(step), *gaps])
+    """Return what the policy says beyond the names of people, and which of its targets reach nobody."""
+    says = [] if all(target.kind == "user" for target in step.targets) else [describe(step)]
+    return "; ".join([*says, *gaps])
 
 
 def _listed(who: Sequence[str], step: Step) -> str:
