@@ -368,6 +368,7 @@ def test_what_the_tester_cannot_read_is_said_beside_the_field(client: Client, ro
 
 
 def test_the_dashboard_says_what_holds_an_alert_and_who_is_asked_next(client: Client, rosa) -> None:
+    count("events", timezone.now(), 1)
     escalate_to(rosa)
     alert = fire()
     assert "Next: step 2 asks Rosa Diaz" in text(client, "/error-dashboard.html")
