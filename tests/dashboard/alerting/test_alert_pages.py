@@ -250,6 +250,14 @@ def test_the_list_filters_by_severity_category_owner_and_labels(client: Client, 
     assert "owner=me" in text(client, "/alerts?owner=me&state=held")
 
 
+def test_an_alert_of_ones_team_is_listed_once(client: Client, rosa) -> None:
+    alert, team = fire(title="Disk full"), Team.objects.create(name="Desk", slug="desk")
+    team.members.add(rosa, make_user("jonas"), make_user("priya"))
+    Alert.objects.filter(pk=alert.pk).update(team=team, assignee=rosa)
+    assert text(client, "/alerts?owner=me").count(f'name="selected" value="{alert.pk}"') == 1
+    assert "Disk full" in text(client, "/alerts?owner=team:desk")
+
+
 def test_matchers_that_cannot_be_read_say_so_beside_the_field(client: Client, rosa) -> None:
     html = text(client, "/alerts?match=host%3D~(")
     assert 'aria-invalid="true"' in html and "not a regular expression" in html

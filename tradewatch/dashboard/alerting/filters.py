@@ -93,7 +93,9 @@ def _owned_by(owner: str, actor: Actor) -> Q:
         return Q(pk=None)
     if isinstance(found, Team):
         return Q(team=found)
-    return Q(assignee=found) | Q(team__members=found) if owner == "me" else Q(assignee=found)
+    if owner == "me" and found is not None:
+        return Q(assignee=found) | Q(team__in=found.teams.all())  # by a join a team of three would list it three times
+    return Q(assignee=found)
 
 
 def _one_of(value: str, choices: list[str]) -> str:
