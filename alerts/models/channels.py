@@ -47,8 +47,11 @@ class NotificationChannel(models.Model):
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings of the kind; empty when they cannot be deciphered any more."""
-        read = orjson.loads(self.encrypted_settings) if self.encrypted_settings else {}
+        """The settings of the kind; empty when they cannot be read any more."""
+        try:
+            read = orjson.loads(self.encrypted_settings)
+        except orjson.JSONDecodeError:  # the empty text of what cannot be deciphered, too
+            return {}
         return read if isinstance(read, dict) else {}
 
     @settings.setter

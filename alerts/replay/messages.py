@@ -75,7 +75,7 @@ class _Past:
     told_at: datetime | None = None
 
     def messages(self) -> Iterator[PastMessage]:
-        timing, moments = _timing(self.destination), _moments(self.alerts)
+        timing, moments, urgent = _timing(self.destination), _moments(self.alerts), _urgent_moments(self.alerts)
         now: datetime | None = moments[0]
         for _ in range(MOST_LOOKS):
             if now is None or now >= self.until:
@@ -90,9 +90,9 @@ class _Past:
                 case Tell():
                     yield self._message(decision, now)
                     self._told(decision, now)
-                    now = min(now + timing.interval, _first_after(moments, now) or self.until)
+                    now = min(now + timing.interval, _first_after(urgent, now) or self.until)
                 case Wait():
-                    now = self._next(decision, timing, moments, now)
+                    now = self._next(decision, timing, moments, urgent, now)
                 case Close():
                     self.members, self.looked_at, self.told_at = {}, None, None
                     now = _first_after(moments, now)
@@ -131,11 +131,19 @@ class _Past:
         for alert_id in decision.ends:
             self.members[alert_id] = replace(self.members[alert_id], is_end_told=True)
 
-    def _next(self, decision: Wait, timing: Timing, moments: Sequence[datetime], now: datetime) -> datetime:
+    def _next(
+        self,
+        decision: Wait,
+        timing: Timing,
+        moments: Sequence[datetime],
+        urgent: Sequence[datetime],
+        now: datetime,
+    ) -> datetime:
         """The next moment at which anything can be different: an alert comes or goes, a wait ends, a repeat is due."""
         change = _first_after(moments, now) or self.until
         if self.looked_at is None or self.told_at is None:
-            return min(decision.until, change)
+            # What joins a group that waits for its first message is told with it: no need to look before.
+            return min(decision.until, _first_after(urgent, now) or self.until)
         if now < self.looked_at + timing.interval:  # between two looks: what has changed is seen at the next
             return decision.until
         wanted = min(change, self.told_at + timing.repeat)
@@ -156,6 +164,13 @@ def _timing(destination: Destination) -> Timing:
 def _moments(alerts: Sequence[RoutedAlert]) -> list[datetime]:
     moments = {moment for alert in alerts for moment in (alert.starts_at, alert.ended_at, alert.acknowledged_at)}
     return sorted(moment for moment in moments if moment is not None)
+
+
+def _urgent_moments(alerts: Sequence[RoutedAlert]) -> list[datetime]:
+    """When something happens that a group looks at once for: an end, an acknowledgement, a critical alert."""
+    critical = {alert.starts_at for alert in alerts if alert.severity == AlertSeverity.CRITICAL}
+    others = {moment for alert in alerts for moment in (alert.ended_at, alert.acknowledged_at) if moment is not None}
+    return sorted(critical | others)
 
 
 def _first_after(moments: Sequence[datetime], now: datetime) -> datetime | None:

@@ -237,7 +237,8 @@ def test_nothing_of_an_event_becomes_markup(client: Client, digested: Event) -> 
     ]
     for path in pages:
         answer = client.get(path)
-        assert answer.status_code == 200, path
+        # A search that cannot be read is answered 400, on the page itself.
+        assert answer.status_code == (400 if path.startswith("/issues?q=") else 200), path
         tags = Tags(answer.content.decode())
         scripts = [
             fault for fault in tags.faults if not path.startswith("/admin/") or "xss" in fault or "element" in fault

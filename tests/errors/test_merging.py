@@ -68,7 +68,7 @@ STEPS = st.lists(
 
 
 class AnySequence(TestCase):
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)
     def test_the_counters_are_true_after_every_step(self, steps: list[tuple[Any, ...]]) -> None:
         digest(*(event(name) for name in NAMES))

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from tests.errors.documents import make_event, make_exception, make_frame
 from tests.inbox.test_scrub_document import CARRIERS
-from tradewatch.errors import digest
+from tradewatch.errors import digest, drafting
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.errors.drafts import Draft
+from tradewatch.errors.fingerprinting import FingerprintRules
 from tradewatch.errors.normalise import decode_event, settled
 from tradewatch.errors.normalise.regular import NOTHING_KEPT, keep_regular
 from tradewatch.inbox.envelope import Item
@@ -36,7 +37,8 @@ def prepare(
     project = ProjectConfig(1, "desk", False, fields, None, None, frozenset())
     headers = {"event_id": header_id} if header_id else {}
     arrival = Arrival(project=project, received_at=NOW, drift=drift, headers=headers, address="")
-    with override_settings(SENTRY_ENABLE_ERROR_CLASSIFICATION=False):  # without rules no database is asked
+    no_rules = patch.object(drafting, "current_fingerprint_rules", lambda: FingerprintRules(()))
+    with no_rules, override_settings(SENTRY_ENABLE_ERROR_CLASSIFICATION=False):  # without rules no database is asked
         return ErrorHandler().prepare(Item("event", {}, raw), arrival)
 
 

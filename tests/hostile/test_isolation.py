@@ -1,5 +1,7 @@
 """One project's people see nothing of another's: all routes and admin pages are asked for the other's objects."""
 
+from typing import Any
+
 import pytest
 from django.contrib import admin
 from django.test import Client
@@ -14,7 +16,7 @@ from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
 pytestmark = pytest.mark.django_db
-REFUSALS = {302, 400, 403, 404, 405, 409, 415, 429}
+REFUSALS = {302, 400, 401, 403, 404, 405, 409, 415, 429}
 
 
 @pytest.fixture
@@ -25,6 +27,11 @@ def theirs() -> Side:
 @pytest.fixture
 def ours() -> Side:
     return Side("koala4343", 4343).fill()
+
+
+def text_of(answer: Any) -> str:
+    body = b"".join(answer) if answer.streaming else answer.content
+    return body.decode(errors="replace")
 
 
 def client_of(role: Role, side: Side) -> Client:
@@ -38,7 +45,7 @@ def client_of(role: Role, side: Side) -> Client:
 def test_the_walk_has_something_to_find(theirs: Side) -> None:
     chief = Client(raise_request_exception=False)
     chief.force_login(make_user("chief", is_superuser=True))
-    shown = [path for path in paths(theirs) if theirs.word in chief.get(path).content.decode(errors="replace")]
+    shown = [path for path in paths(theirs) if theirs.word in text_of(chief.get(path))]
     assert len(project_models()) > 10
     assert theirs.unmade == []
     assert {"/issues", "/alerts", "/issues/4242", "/admin/errors/issue/4242/change/"} <= set(shown)
@@ -51,8 +58,8 @@ def test_nobody_reads_another_projects_things(role: Role, ours: Side, theirs: Si
     faults = []
     for path in paths(theirs):
         answer = client.get(path)
-        text = b"".join(answer) if answer.streaming else answer.content
-        if theirs.word in text.decode(errors="replace"):
+        text = text_of(answer)
+        if theirs.word in text:
             faults.append((path, "shows it"))
         elif path in named and "4242" in path and answer.status_code not in REFUSALS and not _is_a_form(path):
             faults.append((path, answer.status_code))

@@ -19,6 +19,7 @@ class Entry:
     icon: str
     admin_icon: str
     permission: str = ""
+    holds: tuple[str, ...] = ()  # paths elsewhere that belong to it too
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Section:
     name: str
     entries: tuple[Entry, ...]
 
+
+_ALERTING_MODELS = ("alertrule", "alertclassificationrule", "route", "inhibition", "quiethours", "maintenancewindow")
+ALERTING = tuple(f"/admin/alerts/{model}/" for model in (*_ALERTING_MODELS, "notificationchannel", "intakesource"))
 
 NAVIGATION = (
     Section(
@@ -49,7 +53,7 @@ NAVIGATION = (
         "Manage",
         (
             Entry("Projects and keys", "/admin/projects/project/", "gear", "settings", "projects.view_project"),
-            Entry("Rules and routing", "/alerts/routing", "git", "rule"),
+            Entry("Rules and routing", "/alerts/routing", "git", "rule", holds=ALERTING),
             Entry("People and roles", "/admin/auth/user/", "users", "group", "auth.view_user"),
             Entry("Audit and system", "/admin/core/auditentry/", "shield", "shield", "core.view_auditentry"),
         ),
@@ -59,6 +63,7 @@ NAVIGATION = (
 
 def current_entry(path: str) -> Entry | None:
     """Return the entry that `path` belongs to: the longest one that it equals or lies under."""
-    entries = (entry for section in NAVIGATION for entry in section.entries)
-    under = [entry for entry in entries if path == entry.path or path.startswith(entry.path.rstrip("/") + "/")]
-    return max(under, key=lambda entry: len(entry.path), default=None)
+    entries = [entry for section in NAVIGATION for entry in section.entries]
+    places = [(place, entry) for entry in entries for place in (entry.path, *entry.holds)]
+    under = [(place, entry) for place, entry in places if path == place or path.startswith(place.rstrip("/") + "/")]
+    return max(under, key=lambda found: len(found[0]), default=("", None))[1]
