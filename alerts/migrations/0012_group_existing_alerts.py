@@ -100,6 +100,7 @@ def _group(apps, alert, root, *, now):
         told_critical=bool(firing) and alert.severity == "critical",
         sequence=last,
         ended_sequence=last if is_over and last > highest else 0,
+        **_acknowledgement(alert),
     )
     apps.get_model("alerts", "GroupMember").objects.create(
         group=group,
@@ -112,6 +113,18 @@ def _group(apps, alert, root, *, now):
     for row in rows:
         row.group, row.sequence = group, row.sequence + (0 if row in firing else highest)
         row.save(update_fields=["group", "sequence"])
+
+
+def _acknowledgement(alert):
+    """Return whose the alert is: its group is too, and says so in whatever it sends."""
+    if alert.state != "acknowledged":
+        return {}
+    return {
+        "acknowledgement": 1,
+        "acknowledged_at": alert.acknowledged_at,
+        "acknowledged_by": alert.acknowledged_by,
+        "acknowledged_severity": alert.severity,
+    }
 
 
 def name_alerts_again(apps, schema_editor):
