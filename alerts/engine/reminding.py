@@ -1,6 +1,6 @@
 """What follows an acknowledgement that nothing ended: a reminder, then the alert fires again (`timers`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.choices import DeliveryEvent, EntryKind, GroupState
 from alerts.engine.outbox import queue, told_receivers
@@ -25,6 +25,14 @@ def start_timer(group: AlertGroup, plan: Plan, *, now: datetime) -> None:
 
 def stop_timer(group: AlertGroup) -> None:
     group.timer_kind, group.timer_at = "", None
+
+
+def timer_moment(group: AlertGroup, plan: Plan, *, now: datetime) -> datetime:
+    """Return when the group's timer is due, counted from its acknowledgement; at once where that is not known."""
+    if group.acknowledged_at is None:
+        return now
+    more = plan.unacknowledge_after if group.timer_kind == UNACKNOWLEDGE else timedelta()
+    return group.acknowledged_at + plan.reminder_after + more
 
 
 def is_timer_valid(group: AlertGroup) -> bool:

@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from alerts.choices import AlertSeverity, GroupState
-from alerts.engine.watchdog import watch
 from alerts.models import Alert, AlertGroup, EscalationPolicy, EscalationStep
 from alerts.services import (
     acknowledge_alert,
@@ -183,36 +182,6 @@ def test_the_timer_of_an_earlier_acknowledgement_does_nothing() -> None:
     at(200)
     alert.refresh_from_db()
     assert (alert.state, group().acknowledgement, group().timer_at) == ("acknowledged", 2, None)
-
-
-# --- the watchdog ------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("lost", [None, NOW + timedelta(seconds=300)])
-def test_the_watchdog_finds_a_group_whose_timer_is_lost(lost: object) -> None:
-    alert = page(0, 600)
-    AlertGroup.objects.update(next_due_at=lost, look_at=lost)
-    assert watch(NOW + timedelta(seconds=421)) == 1
-    assert any(text.startswith("Watchdog: it") for text in story(alert))
-    assert group().next_due_at is not None
-    at(600)
-    assert asked() == [ANN, BEN]
-    assert watch(NOW + timedelta(seconds=601)) == 0
-
-
-def test_the_watchdog_sends_an_alert_without_a_group_through_the_routes() -> None:
-    alert = page(0, 600)
-    AlertGroup.objects.all().delete()
-    assert watch(NOW + timedelta(seconds=10)) == 1
-    assert asked() == [ANN] or at(12) >= 0
-    assert any("Watchdog: it was in no group." in text for text in story(alert))
-
-
-def test_the_watchdog_calls_the_dead_mans_switch_and_outlives_its_failure(settings) -> None:
-    settings.DEADMAN_URL = "https://hc.example.com/ping/7"
-    with mock.patch("alerts.engine.watchdog.guarded_client") as client:
-        watch(NOW)
-    client.return_value.__enter__.return_value.post.assert_called_once_with("https://hc.example.com/ping/7")
-    settings.DEADMAN_URL = "http://127.0.0.1:1/ping"  # a private address: refused by the guard
-    assert watch(NOW) == 0
 
 
 # --- a worker that dies ------------------------------------------------------------------------------------------
