@@ -9,7 +9,7 @@ def entry(
     about: Alert | AlertGroup, kind: EntryKind, text: str, *, now: datetime, actor_label: str = ""
 ) -> TimelineEntry:
     """Return one unsaved timeline entry of an alert or of a group."""
-    owner = {"group": about} if isinstance(about, AlertGroup) else {"alert": about}
+    owner = {"group_id": about.pk} if isinstance(about, AlertGroup) else {"alert_id": about.pk}
     return TimelineEntry(**owner, at=now, kind=kind, text=one_line(text, limit=500), actor_label=one_line(actor_label))
 
 

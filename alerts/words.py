@@ -51,7 +51,9 @@ def clock_words(at: datetime, *, now: datetime) -> str:
 
 def one_line(text: str, *, limit: int = 200) -> str:
     """Return `text` without line breaks and control characters, cut to `limit` characters."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    if not text.isprintable():  # nearly all is, and it is asked of many
+        text = "".join(char if char.isprintable() else " " for char in text)
+    line = " ".join(text.split())
     return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
 
 

@@ -14,8 +14,9 @@ from alerts.engine.stepping import escalate
 from alerts.engine.surroundings import Surroundings, held_words, read_surroundings
 from alerts.engine.telling import close, tell
 from alerts.grouping import Close, Group, Member, Tell, Wait, decide
-from alerts.models import AlertGroup, GroupMember, TimelineEntry
+from alerts.models import AlertGroup, GroupMember
 from alerts.timeline import entry
+from tradewatch.core import bulk
 from tradewatch.core.live import push
 
 ROUND_SIZE = 200
@@ -80,7 +81,7 @@ def see(group: AlertGroup, plan: Plan, around: Surroundings) -> list[Seen]:
         ~Q(alert__state=AlertState.RESOLVED) | Q(told_sequence__isnull=False, end_sequence=None)
     ).select_related("alert")
     if around.needs_labels:
-        rows = rows.select_related("alert__project", "alert__team", "alert__rule")
+        rows = rows.prefetch_related("alert__project", "alert__team", "alert__rule")
     else:  # a group may hold ten thousand: without labels their texts and tags need not be read
         rows = rows.only(*MEMBER_FIELDS, *(f"alert__{name}" for name in ALERT_FIELDS))
     return [Seen(row, _member(row, plan, around)) for row in rows.order_by("id")]
@@ -116,7 +117,7 @@ def _note_what_holds(seen: Sequence[Seen], *, now: datetime) -> None:
             entries.append(entry(one.row.alert, EntryKind.RELEASED, text, now=now))
             one.row.released_by = one.row.held_by
         one.row.held_by = one.member.held_by[:400]
-    TimelineEntry.objects.bulk_create(entries)
+    bulk.insert_objects(entries)
     GroupMember.objects.bulk_update([one.row for one in changed], ["held_by", "released_by"], batch_size=200)
 
 

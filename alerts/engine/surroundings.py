@@ -138,8 +138,8 @@ def _inhibitors() -> list[Inhibitor]:
             project = rule.project.slug if rule.project else ""
             found.append(Inhibitor(rule.name, source, target, tuple(rule.equal), project))
     if found:
-        rows = Alert.objects.exclude(state=AlertState.RESOLVED).select_related("project", "team", "rule")
-        sources = [Source(alert.pk, alert.title, alert.labels) for alert in rows.iterator()]
+        rows = Alert.objects.exclude(state=AlertState.RESOLVED).prefetch_related("project", "team", "rule")
+        sources = [Source(alert.pk, alert.title, alert.labels) for alert in rows.iterator(chunk_size=2_000)]
         for inhibitor in found:
             inhibitor.take(sources)
     return found

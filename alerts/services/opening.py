@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, EntryKind
 from alerts.classification import Classification
@@ -13,10 +13,13 @@ from alerts.services.classifying import Classifier
 from alerts.timeline import entry, note
 from alerts.trigger import Trigger
 from alerts.words import one_line
+from tradewatch.core import bulk
 from tradewatch.core.kick import kick
 from tradewatch.core.live import push
 
+FEW = 20  # from here on raw rows, whose ids are then read, take less than Django's statement that gives them back
 Classified = tuple[Trigger, Classification]
+Key = tuple[int, str]  # project, dedup key
 
 
 @transaction.atomic
@@ -26,24 +29,21 @@ def open_or_update(trigger: Trigger, *, now: datetime) -> tuple[Alert, bool]:
 
 
 @transaction.atomic
-def open_many(triggers: Sequence[Trigger], *, now: datetime) -> None:
+def open_many(triggers: Sequence[Trigger], *, now: datetime) -> list[tuple[Alert, bool]]:
     """Do the same for many triggers, each of another key, in the order of keys, with few statements."""
     classifier = Classifier()
     asked = [classifier.apply(trigger) for trigger in sorted(triggers, key=_key)]
-    new = []
-    known = _lock_open(triggers)
+    known = lock_open_alerts([_key(trigger) for trigger in triggers])
+    new = [one for one in asked if _key(one[0]) not in known]
     for one in asked:
-        alert = known.get(_key(one[0]))
-        if alert is None:
-            new.append(one)
-        else:
+        if alert := known.get(_key(one[0])):
             _count_unless_counted(alert, one, now=now)
     try:
         with transaction.atomic():
-            _insert_many(new, now=now)
+            opened = [(alert, True) for alert in _insert_many(new, now=now)]
     except IntegrityError:  # another process opened one of them within this instant
-        for one in new:
-            _open_one(one, now=now)
+        opened = [_open_one(one, now=now) for one in new]
+    return [*((alert, False) for alert in known.values()), *opened]
 
 
 def lock_open_alert(project_id: int, dedup_key: str) -> Alert | None:
@@ -51,6 +51,18 @@ def lock_open_alert(project_id: int, dedup_key: str) -> Alert | None:
     # no_key: timeline and outbox rows that point at the alert may still be written by others.
     rows = Alert.objects.select_for_update(no_key=True).filter(project_id=project_id, dedup_key=dedup_key)
     return rows.exclude(state=AlertState.RESOLVED).first()
+
+
+def lock_open_alerts(keys: Sequence[Key]) -> dict[Key, Alert]:
+    """Return the open alerts of many keys, locked in the order of keys until the transaction ends."""
+    locked = _open_of(keys).order_by("project_id", "dedup_key").select_for_update(no_key=True)
+    wanted = set(keys)  # the rows are of all pairs of these projects and these keys
+    return {key: alert for alert in locked if (key := (alert.project_id, alert.dedup_key)) in wanted}
+
+
+def _open_of(keys: Sequence[Key]) -> QuerySet[Alert]:
+    projects, names = {project_id for project_id, _ in keys}, {name for _, name in keys}
+    return Alert.objects.filter(project__in=projects, dedup_key__in=names).exclude(state=AlertState.RESOLVED)
 
 
 def _open_one(one: Classified, *, now: datetime) -> tuple[Alert, bool]:
@@ -68,16 +80,9 @@ def _open_one(one: Classified, *, now: datetime) -> tuple[Alert, bool]:
     return alert, False
 
 
-def _lock_open(triggers: Sequence[Trigger]) -> dict[tuple[int, str], Alert]:
-    projects, keys = {one.project_id for one in triggers}, {one.dedup_key for one in triggers}
-    rows = Alert.objects.filter(project__in=projects, dedup_key__in=keys).exclude(state=AlertState.RESOLVED)
-    locked = rows.order_by("project_id", "dedup_key").select_for_update(no_key=True)
-    return {(alert.project_id, alert.dedup_key): alert for alert in locked}
-
-
 def _insert_many(asked: Sequence[Classified], *, now: datetime) -> list[Alert]:
     before = _newest_before([trigger for trigger, _ in asked])
-    alerts = Alert.objects.bulk_create(_new(*one, previous_id=before.get(_key(one[0]))) for one in asked)
+    alerts = _write([_new(*one, previous_id=before.get(_key(one[0]))) for one in asked])
     entries: list[TimelineEntry] = []
     for alert, (trigger, said) in zip(alerts, asked, strict=True):
         entries += [
@@ -86,8 +91,20 @@ def _insert_many(asked: Sequence[Classified], *, now: datetime) -> list[Alert]:
         ]
         if said.reason:
             entries.append(entry(alert, EntryKind.CLASSIFIED, said.reason, now=now))
-    TimelineEntry.objects.bulk_create(entries)
+    bulk.insert_objects(entries)
     _on_commit(alerts)
+    return alerts
+
+
+def _write(alerts: list[Alert]) -> list[Alert]:
+    """Insert the alerts and give them their ids."""
+    if len(alerts) < FEW:
+        return Alert.objects.bulk_create(alerts)
+    bulk.insert_objects(alerts)
+    keys = [(alert.project_id, alert.dedup_key) for alert in alerts]
+    ids = {(row[0], row[1]): row[2] for row in _open_of(keys).values_list("project_id", "dedup_key", "pk")}
+    for alert in alerts:
+        alert.pk, alert._state.adding = ids[(alert.project_id, alert.dedup_key)], False
     return alerts
 
 
@@ -157,5 +174,5 @@ def _metadata(known: dict[str, object], trigger: Trigger) -> dict[str, object]:
     return {**known, **trigger.metadata, **occasion}
 
 
-def _key(trigger: Trigger) -> tuple[int, str]:
+def _key(trigger: Trigger) -> Key:
     return trigger.project_id, trigger.dedup_key

@@ -168,7 +168,7 @@ def test_more_news_than_a_batch_is_judged_in_one_go(monkeypatch: pytest.MonkeyPa
 
 def test_a_judge_that_dies_midway_leaves_nothing_half_done() -> None:
     record_occurrences([make_news(fingerprint=f"issue:{number}") for number in range(3)])
-    killed = mock.patch.object(TimelineEntry.objects, "bulk_create", side_effect=RuntimeError("killed"))
+    killed = mock.patch("alerts.services.opening.bulk.insert_objects", side_effect=RuntimeError("killed"))
     with killed, pytest.raises(RuntimeError):
         judge_occurrences(NOW)
     assert (Alert.objects.count(), TimelineEntry.objects.count()) == (0, 0)

@@ -32,6 +32,23 @@ def counter_key(series: str) -> tuple[object, ...]:
     return (1, "production", series, 60, 1_700_000_000)
 
 
+def test_objects_are_written_as_django_writes_them():
+    values = {
+        "actor_kind": "user",
+        "actor_id": 7,
+        "actor_label": "ä",
+        "action": "a",
+        "object_id": "1",
+        "changes": {"n": [1, None]},
+    }
+    berlin = timezone(timedelta(hours=1))
+    AuditEntry.objects.create(**values, at=NOW)
+    bulk.insert_objects([AuditEntry(**values, at=NOW.astimezone(berlin)), AuditEntry(**values, at=NOW)])
+    bulk.insert_objects([])
+    django, *raw = [{**row, "id": 0} for row in AuditEntry.objects.order_by("id").values()]
+    assert raw == [django, django]
+
+
 def test_insert_many_writes_what_the_models_read():
     changes = {"name": ["ä", None], "deep": [{"n": 1.5}]}
     berlin = timezone(timedelta(hours=1))

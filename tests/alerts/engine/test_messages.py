@@ -1,12 +1,15 @@
 """Groups speak at their own times: what is told when, to whom, and with which reason."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 
 from alerts.choices import AlertSeverity, GroupState
 from alerts.models import Alert, AlertGroup, GroupMember, Notification, Route
 from alerts.services.ending import end_alert
-from tests.alerts.builders import NOW, make_alert, story
+from alerts.services.opening import open_many
+from tests.alerts.builders import NOW, make_alert, make_trigger, story
 from tests.alerts.engine.builders import at, group, root, said
 from tests.projects.builders import make_project
 
@@ -217,10 +220,18 @@ def test_without_any_route_the_projects_people_are_mailed() -> None:
     assert said() == [(DESK, 1, "sent")]
 
 
-def test_a_thousand_alerts_are_a_handful_of_messages() -> None:
-    for number in range(1_000):
-        make_alert(dedup_key=f"order:{number}")
-    at(30)
+def test_ten_thousand_alerts_of_a_minute_are_a_handful_of_messages() -> None:
+    for second in range(10):
+        numbers = range(second * 1_000, second * 1_000 + 1_000)
+        moment = NOW + timedelta(seconds=6 * second)
+        open_many([make_trigger(dedup_key=f"order:{number}", at=moment) for number in numbers], now=moment)
+        if second in (0, 5, 9):
+            at(6 * second)
     at(330)
-    assert len(said()) == 1
-    assert subjects() == ["[error] Disk 97% full and 999 others"]
+    assert Alert.objects.filter(is_unrouted=False, memberships__told_sequence__gt=0).count() == 10_000
+    assert len(said()) == 2
+    assert subjects() == ["[error] Disk 97% full and 5,999 others", "[error] Disk 97% full and 9,999 others"]
+    Alert.objects.update(state="resolved", resolved_at=NOW + timedelta(seconds=400))
+    at(630)
+    assert (len(said()), len(said("resolved"))) == (2, 1)
+    assert AlertGroup.objects.get().ended_sequence

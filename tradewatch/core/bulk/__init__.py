@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from django.db import DatabaseError, connection
+from django.db.models import Model
 
-from tradewatch.core.bulk import postgres, sqlite, statements
+from tradewatch.core.bulk import objects, postgres, sqlite, statements
 from tradewatch.core.bulk.rows import Key, Row, fold
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "insert_many",
     "insert_new",
     "insert_new_ids",
+    "insert_objects",
     "is_outage",
     "read_locked",
     "take_out_copies",
@@ -36,6 +38,15 @@ def insert_many(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None
     """Insert all `rows`; IntegrityError when one exists already."""
     if rows:
         _database().insert_many(table, columns, rows)
+
+
+def insert_objects(models: Sequence[Model]) -> None:
+    """Insert unsaved objects of one model, for a quarter of what `bulk_create` takes; they are not told their ids.
+
+    IntegrityError when one exists already. Their JSON must be what orjson writes (no integer above 64 bits).
+    """
+    if models:
+        _database().insert_many(*objects.as_rows(models))
 
 
 def insert_new(table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row]) -> set[Key]:
