@@ -15,6 +15,7 @@ from alerts.models import Alert, AlertGroup, Notification
 from alerts.words import clock_words, counted
 
 MOST_ALERTS = 20
+_NEEDED_OF_ALL = ("severity", "environment", "starts_at", "resolved_at")  # a group may hold ten thousand
 _EVENTS: dict[str, Event] = {
     DeliveryEvent.FIRING: "firing",
     DeliveryEvent.ACKNOWLEDGED: "acknowledged",
@@ -29,19 +30,20 @@ def build_message(row: Notification, *, now: datetime) -> Message | None:
         return digest_message(row, now=now)
     group = row.group
     alerts = _alerts_of(row)
-    ended = [] if row.event == DeliveryEvent.RESOLVED else _ended_with(row)
+    line = line_of(row)
+    has_ended = row.event == DeliveryEvent.RESOLVED
+    ended = _ended_with(row) if not has_ended and line.sends_resolves else []
     if not alerts:
         return None
-    worst = min(alerts, key=lambda alert: (-_rank(alert), alert.pk))
-    shown = sorted(alerts, key=lambda alert: (-_rank(alert), alert.pk))[:MOST_ALERTS]
-    has_ended = row.event == DeliveryEvent.RESOLVED
+    shown = _whole(sorted(alerts, key=lambda alert: (-_rank(alert), alert.pk))[:MOST_ALERTS])
+    worst = shown[0]
     return Message(
         event=_EVENTS[row.event],
         headline=_headline(row, worst, len(alerts), len(ended)),
         severity=worst.severity,
         project=group.project.name,
         environment=_common([alert.environment for alert in alerts]),
-        alerts=tuple(facts_of(alert) for alert in [*shown, *ended[: MOST_ALERTS - len(shown)]]),
+        alerts=tuple(facts_of(alert) for alert in [*shown, *_whole(ended[: MOST_ALERTS - len(shown)])]),
         more_alerts=len(alerts) + len(ended) - min(MOST_ALERTS, len(alerts) + len(ended)),
         likely_cause="" if has_ended else str(worst.metadata.get("likely_cause", "")),
         why=row.why,
@@ -64,22 +66,29 @@ def _answer_url(row: Notification, action: Action, *, now: datetime) -> str:
 
 
 def _alerts_of(row: Notification) -> list[Alert]:
-    alerts = Alert.objects.filter(memberships__group=row.group_id)
+    # What is asked of the membership is asked in one filter: of two, the second would be met by any other group's too.
     match row.event:
         case DeliveryEvent.RESOLVED:
-            alerts = alerts.filter(memberships__end_sequence=row.sequence)
+            alerts = Alert.objects.filter(memberships__group=row.group_id, memberships__end_sequence=row.sequence)
         case DeliveryEvent.FIRING:  # what was acknowledged meanwhile needs nobody else, unless it is all there is
-            told = alerts.filter(memberships__told_sequence__isnull=False).exclude(state=AlertState.RESOLVED)
+            told = Alert.objects.filter(memberships__group=row.group_id, memberships__told_sequence__isnull=False)
+            told = told.exclude(state=AlertState.RESOLVED)
             alerts = told.filter(state=AlertState.FIRING) if told.filter(state=AlertState.FIRING).exists() else told
         case _:
-            alerts = alerts.exclude(state=AlertState.RESOLVED)
-    return list(alerts.distinct().order_by("id"))
+            alerts = Alert.objects.filter(memberships__group=row.group_id).exclude(state=AlertState.RESOLVED)
+    return list(alerts.only(*_NEEDED_OF_ALL).order_by("id"))
+
+
+def _whole(alerts: Sequence[Alert]) -> list[Alert]:
+    """Read the rest of the few that are shown."""
+    found = Alert.objects.in_bulk([alert.pk for alert in alerts])
+    return [found[alert.pk] for alert in alerts if alert.pk in found]
 
 
 def _ended_with(row: Notification) -> list[Alert]:
     """Alerts whose end this message tells beside what still fires."""
     ends = Alert.objects.filter(memberships__group=row.group_id, memberships__end_sequence=row.sequence)
-    return list(ends.distinct().order_by("id"))
+    return list(ends.only(*_NEEDED_OF_ALL).order_by("id"))
 
 
 def _headline(row: Notification, worst: Alert, count: int, ended: int) -> str:

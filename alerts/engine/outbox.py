@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alerts.choices import DeliveryEvent, DeliveryState
 from alerts.engine.receivers import Receiver
-from alerts.models import ROUTE_STEP, AlertGroup, Notification
+from alerts.models import CONFIGURED, ROUTE_STEP, AlertGroup, Notification, NotificationChannel
 from alerts.queries import maybe_told
 from tradewatch.core.kick import kick
 
@@ -44,6 +44,14 @@ def drop_unsent(group: AlertGroup, events: Iterable[DeliveryEvent], *, from_step
     """Take back what has not left. Returns how many."""
     unsent = group.notifications.filter(state=DeliveryState.PENDING, event__in=list(events), step__gte=from_step)
     return unsent.update(state=DeliveryState.SUPERSEDED, next_due_at=None)
+
+
+def who_hear_of_ends(receivers: Sequence[Receiver]) -> list[Receiver]:
+    """Leave out the channels that are set not to be told of ends."""
+    named = [one.target for one in receivers if one.channel == CONFIGURED]
+    deaf = NotificationChannel.objects.filter(pk__in=named, sends_resolves=False).values_list("pk", flat=True)
+    spared = {(CONFIGURED, str(pk)) for pk in deaf}
+    return [one for one in receivers if (one.channel, one.target) not in spared]
 
 
 def told_receivers(group: AlertGroup) -> list[Receiver]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from alerts.choices import AlertSeverity, DeliveryEvent, EntryKind, GroupState
-from alerts.engine.outbox import drop_unsent, queue, told_receivers
+from alerts.engine.outbox import drop_unsent, queue, told_receivers, who_hear_of_ends
 from alerts.engine.plans import Plan
 from alerts.engine.receivers import Receiver, route_receivers
 from alerts.grouping import Tell
@@ -62,6 +62,8 @@ def _tell_it_fires(group: AlertGroup, plan: Plan, decision: Tell, *, now: dateti
     receivers, nobody = route_receivers(group, plan)
     if decision.fresh and group.step is None:
         start_escalation(group, plan, now=now)
+    if decision.ends and not decision.fresh:
+        receivers = who_hear_of_ends(receivers)
     if nobody:
         note_once(group, EntryKind.NOBODY, nobody, now=now)
     group.told_at = now
@@ -77,7 +79,7 @@ def start_escalation(group: AlertGroup, plan: Plan, *, now: datetime) -> None:
 def _tell_the_end(group: AlertGroup, decision: Tell, *, now: datetime) -> None:
     # First drop, then look who was told: what a worker claims in between is no longer pending and counts as told.
     dropped = drop_unsent(group, UNHEARD)
-    receivers = told_receivers(group)
+    receivers = who_hear_of_ends(told_receivers(group))
     queue(group, DeliveryEvent.RESOLVED, receivers, now=now)
     group.ended_sequence, group.told_at = group.sequence, None
     group.step = group.step_at = group.timer_at = None
