@@ -13,4 +13,4 @@ def as_rows(objects: Sequence[Model]) -> tuple[str, list[str], list[Row]]:
     about = objects[0]._meta
     fields = [field for field in about.concrete_fields if not field.primary_key]
     values = attrgetter(*(field.attname for field in fields))
-    return about.db_table, [field.column for field in fields], [values(each) for each in objects]
+    return about.db_table, [str(field.column) for field in fields], [values(each) for each in objects]
