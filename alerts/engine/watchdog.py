@@ -58,7 +58,8 @@ def _repair_groups(now: datetime) -> int:
         Q(next_due_at=None) | Q(next_due_at__lt=now - LATE) | _STEP_LOST | _TIMER_LOST
     )
     repaired = 0
-    for group_id in list(lost.order_by("id").values_list("pk", flat=True)[:MOST_A_ROUND]):
+    # In the order of the index of open groups: by id SQLite would read all that ever ended.
+    for group_id in list(lost.order_by("next_due_at", "id").values_list("pk", flat=True)[:MOST_A_ROUND]):
         with transaction.atomic():
             group = lost.filter(pk=group_id).select_for_update(skip_locked=True, no_key=True).first()
             if group is not None:
