@@ -30,8 +30,8 @@ from tradewatch.projects.scoped_admin import admin_actor
 logger = logging.getLogger(__name__)
 
 
-class ReplayForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
-    """What one would change, and what counts as night. Never saved."""
+class NightForm(forms.Form):
+    """How far back, and what counts as night."""
 
     days = forms.IntegerField(
         min_value=1, max_value=LONGEST_DAYS, initial=LONGEST_DAYS, widget=UnfoldAdminIntegerFieldWidget
@@ -39,6 +39,20 @@ class ReplayForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     night_from = forms.TimeField(initial="22:00", widget=UnfoldAdminTextInputWidget)
     night_to = forms.TimeField(initial="07:00", widget=UnfoldAdminTextInputWidget)
     zone = forms.CharField(initial="UTC", label="night in", widget=UnfoldAdminTextInputWidget)
+
+    def clean_zone(self) -> str:
+        zone: str = self.cleaned_data["zone"]
+        if zone not in available_timezones():
+            raise ValidationError("not a time zone, e.g. Europe/London")
+        return zone
+
+    def night(self) -> Night:
+        given = self.cleaned_data
+        return Night(given["zone"], given["night_from"], given["night_to"])
+
+
+class ReplayForm(NightForm, forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What one would change. Never saved."""
 
     class Meta:
         model = AlertRule
@@ -51,21 +65,11 @@ class ReplayForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             "severity": UnfoldAdminSelectWidget,
         }
 
-    def clean_zone(self) -> str:
-        zone: str = self.cleaned_data["zone"]
-        if zone not in available_timezones():
-            raise ValidationError("not a time zone, e.g. Europe/London")
-        return zone
-
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # Django's own hook: `instance` has the values now
         if not self.errors:
             for name, fault in faults_of(self.instance).items():
                 self.add_error(name if name in self.fields else None, fault)
-
-    def night(self) -> Night:
-        given = self.cleaned_data
-        return Night(given["zone"], given["night_from"], given["night_to"])
 
 
 def replay_page(request: HttpRequest, rules: Any, pk: int) -> HttpResponse:

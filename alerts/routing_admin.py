@@ -3,11 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from unfold.decorators import action
 
 from alerts.holding_admin import HoldingMixin
 from alerts.models import AlertClassificationRule, Inhibition, Route
+from alerts.route_replay_page import route_replay_page
 from tradewatch.core.admin import PlainAdmin
 from tradewatch.projects.rule_admin import RuleAdmin
 
@@ -45,8 +49,24 @@ class RouteAdmin(InstallationAdmin):
         ("Who is told (empty: the parent's)", {"fields": SENDING}),
     )
 
+    actions_detail = ("replay",)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("channels")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that shows what a change would have told."""
+        view = self.admin_site.admin_view(lambda request, pk: self.replay_page(request, pk))
+        return [path("<int:pk>/replay-days/", view, name="alerts_route_replay_days"), *super().get_urls()]
+
+    def replay_page(self, request: HttpRequest, pk: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return route_replay_page(request, pk)
+
+    @action(description="Replay a change of it")
+    def replay(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:alerts_route_replay_days", args=[object_id]))
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         is_root = isinstance(obj, Route) and obj.parent_id is None

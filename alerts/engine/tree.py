@@ -8,12 +8,14 @@ from alerts.routing.tree import Row
 NO_TREE = Node(id=0, name="No route", settings=Settings(mails_members=True))
 
 
-def read_tree() -> Node:
-    """Return the root. Without any route everything goes to the projects' people: nothing is lost by a bad hand."""
-    routes = (
-        Route.objects.filter(is_enabled=True).prefetch_related("quiet_hours", "channels").order_by("position", "id")
-    )
-    return grow(row for route in routes if (row := _row(route)) is not None) or NO_TREE
+def read_tree(*, instead: Route | None = None) -> Node:
+    """Return the root. Without any route everything goes to the projects' people: nothing is lost by a bad hand.
+
+    `instead` stands in the place of its stored row: the tree as it would be with the change.
+    """
+    stored = Route.objects.prefetch_related("quiet_hours", "channels").order_by("position", "id")
+    routes = [instead if instead is not None and instead.pk == route.pk else route for route in stored]
+    return grow(row for route in routes if route.is_enabled and (row := _row(route)) is not None) or NO_TREE
 
 
 def _row(route: Route) -> Row | None:
