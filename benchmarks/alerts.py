@@ -12,7 +12,7 @@ from typing import Any
 
 ALERTS = 10_000
 SCRIPT = """
-import json, threading, time
+import json, os, threading, time
 import django; django.setup()
 from datetime import timedelta
 from django.core.management import call_command
@@ -41,13 +41,19 @@ def read():
         time.sleep(0.05)
     connection.close()
 reader = threading.Thread(target=read); reader.start()
-started = time.monotonic(); judge_occurrences(now); judged = time.monotonic() - started
-started = time.monotonic(); turn(now); turned = time.monotonic() - started
-started = time.monotonic(); turn(now + timedelta(minutes=5, seconds=1)); again = time.monotonic() - started
+def measured(step):  # wall and CPU of this thread, without the reader's
+    started, cpu = time.monotonic(), time.thread_time()
+    step()
+    return time.monotonic() - started, time.thread_time() - cpu
+judged, judged_cpu = measured(lambda: judge_occurrences(now))
+turned, turned_cpu = measured(lambda: turn(now))
+again, again_cpu = measured(lambda: turn(now + timedelta(minutes=5, seconds=1)))
 stop.set(); reader.join()
 print(json.dumps({
     "alerts": Alert.objects.count(), "judged_s": round(judged, 2), "first_turn_s": round(turned, 2),
     "next_look_s": round(again, 2), "evaluated_s": round(judged + turned, 2), "messages": Notification.objects.count(),
+    "judged_cpu_s": round(judged_cpu, 2), "first_turn_cpu_s": round(turned_cpu, 2), "next_look_cpu_s": round(again_cpu, 2),
+    "evaluated_cpu_s": round(judged_cpu + turned_cpu, 2), "load": os.getloadavg()[0],
     "page_read_median_ms": round(1000 * sorted(reads)[len(reads) // 2], 1), "page_read_max_ms": round(1000 * max(reads), 1),
 }))
 """

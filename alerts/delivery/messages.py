@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from alerts.channels.message import Event, Message
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, DeliveryEvent
@@ -11,11 +12,12 @@ from alerts.delivery.digests import digest_message
 from alerts.delivery.lines import line_of
 from alerts.describing import facts_of
 from alerts.links import Action, signed_url
-from alerts.models import Alert, AlertGroup, Notification
+from alerts.models import Alert, AlertGroup, GroupMember, Notification
 from alerts.words import clock_words, counted
 
 MOST_ALERTS = 20
-_NEEDED_OF_ALL = ("severity", "environment", "starts_at", "resolved_at")  # a group may hold ten thousand
+CHUNK = 900
+_NEEDED_OF_ALL = ("state", "severity", "environment", "starts_at", "resolved_at")  # a group may hold ten thousand
 _EVENTS: dict[str, Event] = {
     DeliveryEvent.FIRING: "firing",
     DeliveryEvent.ACKNOWLEDGED: "acknowledged",
@@ -66,17 +68,21 @@ def _answer_url(row: Notification, action: Action, *, now: datetime) -> str:
 
 
 def _alerts_of(row: Notification) -> list[Alert]:
-    # What is asked of the membership is asked in one filter: of two, the second would be met by any other group's too.
+    members = GroupMember.objects.filter(group=row.group_id)
     match row.event:
         case DeliveryEvent.RESOLVED:
-            alerts = Alert.objects.filter(memberships__group=row.group_id, memberships__end_sequence=row.sequence)
+            return _read(members.filter(end_sequence=row.sequence))
         case DeliveryEvent.FIRING:  # what was acknowledged meanwhile needs nobody else, unless it is all there is
-            told = Alert.objects.filter(memberships__group=row.group_id, memberships__told_sequence__isnull=False)
-            told = told.exclude(state=AlertState.RESOLVED)
-            alerts = told.filter(state=AlertState.FIRING) if told.filter(state=AlertState.FIRING).exists() else told
-        case _:
-            alerts = Alert.objects.filter(memberships__group=row.group_id).exclude(state=AlertState.RESOLVED)
-    return list(alerts.only(*_NEEDED_OF_ALL).order_by("id"))
+            told = [alert for alert in _read(members.filter(told_sequence__isnull=False)) if alert.is_open]
+            return [alert for alert in told if alert.state == AlertState.FIRING] or told
+    return [alert for alert in _read(members) if alert.is_open]
+
+
+def _read(members: QuerySet[GroupMember]) -> list[Alert]:
+    # Not joined: while PostgreSQL still believes both tables to be small, it compares each row with each other.
+    ids = sorted(members.order_by().values_list("alert_id", flat=True))
+    rows = Alert.objects.only(*_NEEDED_OF_ALL).order_by("id")
+    return [alert for at in range(0, len(ids), CHUNK) for alert in rows.filter(pk__in=ids[at : at + CHUNK])]
 
 
 def _whole(alerts: Sequence[Alert]) -> list[Alert]:
@@ -87,8 +93,7 @@ def _whole(alerts: Sequence[Alert]) -> list[Alert]:
 
 def _ended_with(row: Notification) -> list[Alert]:
     """Alerts whose end this message tells beside what still fires."""
-    ends = Alert.objects.filter(memberships__group=row.group_id, memberships__end_sequence=row.sequence)
-    return list(ends.only(*_NEEDED_OF_ALL).order_by("id"))
+    return _read(GroupMember.objects.filter(group=row.group_id, end_sequence=row.sequence))
 
 
 def _headline(row: Notification, worst: Alert, count: int, ended: int) -> str:
