@@ -24,6 +24,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "errors.EventPayload": {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
     },
+    "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
 BY_FIELD: dict[str, Any] = {"timezone": "UTC", "time_zone": "UTC", "zone": "UTC", "window": "1h", "is_enabled": True}
@@ -154,7 +155,7 @@ def project_models() -> list[type[models.Model]]:
 
 
 def _belongs(model: type[models.Model], seen: set[type[models.Model]]) -> bool:
-    if model in seen or model is User:
+    if model in seen or model is User or _is_of_the_installation(model):
         return False
     seen.add(model)
     if any(each.name == "project_id" for each in model._meta.concrete_fields):
@@ -163,6 +164,11 @@ def _belongs(model: type[models.Model], seen: set[type[models.Model]]) -> bool:
         return True
     targets = [each.related_model for each in model._meta.concrete_fields if isinstance(each, models.ForeignKey)]
     return any(target is Project or _belongs(target, seen) for target in targets if isinstance(target, type))
+
+
+def _is_of_the_installation(model: type[models.Model]) -> bool:
+    """Whether a model says itself that its rows belong to no project (`project_id = None`): all staff may read them."""
+    return vars(model).get("project_id", model) is None
 
 
 def dump() -> dict[str, dict[Any, dict[str, Any]]]:
