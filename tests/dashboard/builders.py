@@ -66,7 +66,7 @@ def make_issue(
     now = timezone.now()
     defaults: dict[str, Any] = {
         "number": project.issues.count() + 1,
-        "exception_type": title.partition(":")[0],
+        "exception_type": title.partition(":")[0][:200],
         "message": title.partition(": ")[2],
         "culprit": "app.risk.margin in check_margin",
         "severity": "error",
