@@ -69,7 +69,7 @@ def test_keys_lead_to_search_and_menus_close_with_escape(filled_server: Server, 
     page.keyboard.press("/")
     expect(page.locator("input[type=search]")).to_be_focused()
     page.locator("h1").click()
-    menu = page.locator("header details.picker")
+    menu = page.locator("header details.picker").first
     menu.locator("summary").click()
     expect(menu.locator("ul")).to_be_visible()
     page.keyboard.press("Escape")
