@@ -81,13 +81,13 @@ def test_a_stock_prometheus_opens_an_alert_and_ends_it(shared_server: Server, tm
         return [alert for alert in active(shared_server, token) if alert["title"] == "No fills from lmax"]
 
     with prometheus(tmp_path, config_of_docs(shared_server, token), rule("vector(17)")) as port:
-        wait_until(fired, what="the alert", seconds=40)
+        wait_until(fired, what="the alert", seconds=120)
         [alert] = fired()
         assert (alert["severity"], alert["message"], alert["tags"]["venue"]) == ("critical", "for 17 minutes", "lmax")
         (tmp_path / "rules.yml").write_text(yaml.safe_dump(rule("vector(17) > 20")))
         reload = urllib.request.Request(f"http://127.0.0.1:{port}/-/reload", method="POST")
         urllib.request.urlopen(reload, timeout=10)
-        wait_until(lambda: not fired(), what="its end", seconds=40)
+        wait_until(lambda: not fired(), what="its end", seconds=120)
     assert "status=4" not in (tmp_path / "log").read_text()
 
 
