@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -73,7 +72,6 @@ def rule(expression: str) -> dict[str, Any]:
     return {"groups": [{"name": "venues", "rules": [alert]}]}
 
 
-@pytest.mark.skipif(not shutil.which("prometheus"), reason="Debian's prometheus is not installed: .ci/packages")
 def test_a_stock_prometheus_opens_an_alert_and_ends_it(shared_server: Server, tmp_path: Path) -> None:
     token = shared_server.token("alerts:write")
 
@@ -91,7 +89,6 @@ def test_a_stock_prometheus_opens_an_alert_and_ends_it(shared_server: Server, tm
     assert "status=4" not in (tmp_path / "log").read_text()
 
 
-@pytest.mark.skipif(not shutil.which("amtool"), reason="amtool is not installed: .ci/packages")
 def test_amtool_adds_and_finds_alerts(shared_server: Server, tmp_path: Path) -> None:
     token = shared_server.token("alerts:write")
     access = tmp_path / "http.yml"
