@@ -5,13 +5,13 @@ import time
 from typing import Any
 
 from benchmarks.load import digested, send_and_digest
-from tests.servers import Server, running_embedded, start_embedded
+from tests.servers import Server, running_from_nothing, start_embedded
 
 EVENTS = 20_000
 
 
 def measure_footprint() -> dict[str, Any]:
-    with running_embedded() as server:
+    with running_from_nothing() as server:
         time.sleep(5)
         idle_mb = server.memory_mb()
         before = used_bytes(server)

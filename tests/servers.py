@@ -1,15 +1,19 @@
 """Starts real TradeWatch servers for tests and benchmarks, and ends what it started by process id.
 
 Embedded: one `manage.py serve`. Grown (when DATABASE_URL and REDIS_URL are set): two uvicorn processes on ports of
-their own, two Celery workers and beat, on a fresh database.
+their own, two Celery workers and beat, on a fresh database. Migrations run once a test process: each server begins
+with a copy of what they made, unless it is asked to begin with nothing.
 """
 
+import atexit
 import contextlib
+import functools
 import json
 import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -28,6 +32,7 @@ from tests.backends import free_port, wait_until
 ROOT = Path(__file__).resolve().parent.parent
 MANAGE = str(ROOT / "manage.py")
 PASSWORD = "correct horse 7"
+_STORE = "tradewatch.sqlite3"
 
 
 @dataclass
@@ -110,17 +115,20 @@ def running_server(**variables: str) -> Iterator[Server]:
         with running_embedded(**variables) as server:
             yield server
         return
-    with fresh_database(os.environ["DATABASE_URL"]) as database:
+    with migrated_database(os.environ["DATABASE_URL"]) as database:
         grown = {"DATABASE_URL": database, "REDIS_URL": os.environ["REDIS_URL"], **variables}
         with _running(start_grown, ports=2, variables=grown) as server:
             yield server
 
 
-@contextlib.contextmanager
-def running_embedded(**variables: str) -> Iterator[Server]:
-    """Yield `manage.py serve` on SQLite, whatever the environment says."""
-    with _running(start_embedded, ports=1, variables=variables) as server:
-        yield server
+def running_embedded(**variables: str) -> contextlib.AbstractContextManager[Server]:
+    """Return a context that yields `manage.py serve` on SQLite, whatever the environment says."""
+    return _running(_start_on_copy, ports=1, variables=variables)
+
+
+def running_from_nothing(**variables: str) -> contextlib.AbstractContextManager[Server]:
+    """The same on an empty data folder, as on a first start."""
+    return _running(start_embedded, ports=1, variables=variables)
 
 
 @contextlib.contextmanager
@@ -142,9 +150,13 @@ def start_embedded(server: Server) -> None:
     wait_healthy(server)
 
 
+def _start_on_copy(server: Server) -> None:
+    shutil.copy(_migrated_file(), server.home / _STORE)
+    start_embedded(server)
+
+
 def start_grown(server: Server) -> None:
     redis.Redis.from_url(server.env["REDIS_URL"]).flushdb()
-    server.manage("migrate", "--noinput")
     server.manage("bootstrap")
     for number, port in enumerate(server.ports):
         web = [sys.executable, "-m", "uvicorn", "tradewatch.asgi:application", "--port", str(port), "--no-access-log"]
@@ -169,16 +181,52 @@ def wait_healthy(server: Server, seconds: float = 120.0) -> None:
 
 
 @contextlib.contextmanager
-def fresh_database(url: str) -> Iterator[str]:
-    """Yield the URL of a new, empty database on the server of `url`."""
+def fresh_database(url: str, *, template: str = "template1") -> Iterator[str]:
+    """Yield the URL of a new database on the server of `url`: empty, or a copy of `template`."""
     name = f"tw_{secrets.token_hex(6)}"
     with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}")
-        path = urlsplit(url).path
+        admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
-            yield url.replace(f"{path}?", f"/{name}?", 1) if "?" in url else url.removesuffix(path) + f"/{name}"
+            yield named_database(url, name)
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrated_database(url: str) -> contextlib.AbstractContextManager[str]:
+    """Return a context that yields the URL of a new database in which all migrations have run."""
+    return fresh_database(url, template=_migrated_template(url))
+
+
+def named_database(url: str, name: str) -> str:
+    path = urlsplit(url).path
+    return url.replace(f"{path}?", f"/{name}?", 1) if "?" in url else url.removesuffix(path) + f"/{name}"
+
+
+@functools.cache
+def _migrated_template(url: str) -> str:
+    """Return the name of a migrated database that nobody connects to; it goes when this process ends."""
+    stack = contextlib.ExitStack()
+    atexit.register(stack.close)
+    database = stack.enter_context(fresh_database(url))
+    home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tw-template-")))
+    _migrate(_environment(home) | {"DATABASE_URL": database})
+    return urlsplit(database).path.rsplit("/", 1)[-1]
+
+
+@functools.cache
+def _migrated_file() -> Path:
+    """Return an SQLite file in which all migrations have run; it goes when this process ends."""
+    home = Path(tempfile.mkdtemp(prefix="tw-template-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    _migrate(_environment(home))
+    # What is still in the log beside the file belongs to it.
+    with contextlib.closing(sqlite3.connect(home / _STORE)) as store:
+        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return home / _STORE
+
+
+def _migrate(env: dict[str, str]) -> None:
+    subprocess.run([sys.executable, MANAGE, "migrate", "--noinput", "-v", "0"], env=env, check=True, timeout=300)
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -10,14 +10,14 @@ import psutil
 import pytest
 
 from tests.backends import wait_until
-from tests.servers import ROOT, Server, running_embedded
+from tests.servers import ROOT, Server, running_embedded, running_from_nothing
 
 pytestmark = pytest.mark.server
 
 
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Server]:
-    with running_embedded() as server:
+    with running_from_nothing() as server:
         wait_until(server.worker_pid, what="the worker")
         yield server
 
