@@ -22,8 +22,7 @@ def transfer(store: Store, source: str, target: str, amount: Decimal) -> None:
     with _held(store.account_locks[source], source):
         _write_journal()
         with _held(store.account_locks[target], target):
-            store.accounts[source].cash -= amount
-            store.accounts[target].cash += amount
+            store.move_cash(source, target, amount)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from examples.trading_app.routes import router
 from examples.trading_app.settlement import settle_forever
 from examples.trading_app.store import Store
 from examples.trading_app.venue import VenueClient
-from examples.trading_app.venue_simulator import running_venue
+from examples.trading_app.venue_simulator import running_venue_process
 
 start_monitoring()
 
@@ -24,7 +24,7 @@ start_monitoring()
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.store = Store()
     app.state.margin_check = margin_check_of(release())
-    async with running_venue() as venue_url:
+    async with running_venue_process() as venue_url:
         app.state.venue = VenueClient(venue_url)
         worker = asyncio.create_task(settle_forever(app.state.store))
         yield
@@ -32,6 +32,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await worker
         app.state.venue.close()
+    app.state.store.close()
     sentry_sdk.flush(timeout=10)
 
 

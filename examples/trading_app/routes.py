@@ -35,7 +35,7 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/accounts/{account_id}")
-async def read_account(account_id: str, request: Request) -> dict[str, Any]:
+def read_account(account_id: str, request: Request) -> dict[str, Any]:
     account = _account(request.app.state.store, account_id)
     return {"id": account.id, "holder": account.holder, "tier": account.tier, "cash": str(account.cash)}
 
@@ -76,13 +76,24 @@ def move_cash(wanted: TransferRequest, request: Request) -> dict[str, str]:
 
 
 @router.get("/settlements")
-async def read_settlements(request: Request) -> dict[str, int]:
+def read_settlements(request: Request) -> dict[str, int]:
     """How many orders stand where: {"filled": waiting for the worker, "settled", "failed"}."""
     return {state.value: len(request.app.state.store.orders_in(state)) for state in OrderState}
 
 
+@router.get("/reports/positions")
+def read_positions(request: Request) -> dict[str, int]:
+    positions: dict[str, int] = request.app.state.store.positions()
+    return positions
+
+
+@router.get("/reports/highs")
+def read_highs(request: Request) -> dict[str, str]:
+    return {symbol: str(price) for symbol, price in request.app.state.store.highest_closes().items()}
+
+
 def _account(store: Store, account_id: str) -> Account:
-    account = store.accounts.get(account_id)
+    account = store.account(account_id)
     if account is None:
         raise HTTPException(404, "unknown account")
     return account

@@ -13,9 +13,12 @@ PAUSE_SECONDS = 0.1
 async def settle_forever(store: Store) -> None:
     """Settle what is filled, again and again. An order that fails is reported and left behind; the others go on."""
     while True:
-        for order in store.orders_in(OrderState.FILLED):
+        with sentry_sdk.isolation_scope():  # what looking leaves as breadcrumbs is no part of an order's story
+            filled = store.orders_in(OrderState.FILLED)
+        for order in filled:
             with sentry_sdk.isolation_scope(), sentry_sdk.start_transaction(op="queue.process", name="settle order"):
                 settle_and_report(order)
+                store.set_state(order)
         await asyncio.sleep(PAUSE_SECONDS)
 
 

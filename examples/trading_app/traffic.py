@@ -78,6 +78,8 @@ INTENTS: dict[str, tuple[int, Intent]] = {  # name: (weight, calls)
     "late venue": (2, lambda dice: order("acc-2", "LATE", dice.randint(1, 9))),
     "dropping venue": (2, lambda dice: order("acc-3", "DROP", dice.randint(1, 9))),
     "unsettleable order": (2, lambda dice: order("acc-3", "ORBT", dice.randint(1, 9))),
+    "positions report": (3, lambda dice: [Call("GET", "/reports/positions", "/reports/positions")]),
+    "highs report": (1, lambda dice: [Call("GET", "/reports/highs", "/reports/highs")]),
     "opposite transfers": (2, lambda dice: opposite_transfers()),
 }
 

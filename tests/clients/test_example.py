@@ -8,6 +8,7 @@ import pytest
 from examples.trading_app.demo import BAD_RELEASE, GOOD_RELEASE
 from examples.trading_app.process import running_service
 from examples.trading_app.traffic import Counts, drive
+from examples.trading_app.venue_simulator import NAME as VENUE
 from tests.clients.stored import stored_events, stored_series
 from tests.servers import Server
 
@@ -26,7 +27,14 @@ def requests_by_endpoint(*runs: Counts) -> Counter[str]:
         for endpoint, by_status in run.answers.items():
             expected[endpoint.split(" ")[1]] += sum(by_status.values())
         expected["settle order"] += run.settlements["settled"] + run.settlements["failed"]
+        expected[VENUE] += orders_sent_on(run)
     return expected
+
+
+def orders_sent_on(run: Counts) -> int:
+    """Return how many orders reached their venue, which is a service of its own in the same project."""
+    refused_there = run.intents["late venue"] + run.intents["dropping venue"]
+    return run.answers["POST /orders"]["201"] + refused_there
 
 
 def test_what_the_traffic_met_is_what_tradewatch_counted(server: Server) -> None:

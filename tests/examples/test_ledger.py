@@ -9,9 +9,9 @@ from examples.trading_app.store import Store
 def test_a_transfer_moves_cash() -> None:
     store = Store()
     before = {account.id: account.cash for account in store.accounts.values()}
-    transfer(store, "acc-1", "acc-2", Decimal(100))
-    assert store.accounts["acc-1"].cash == before["acc-1"] - 100
-    assert store.accounts["acc-2"].cash == before["acc-2"] + 100
+    transfer(store, "acc-1", "acc-2", Decimal("100.25"))
+    assert store.accounts["acc-1"].cash == before["acc-1"] - Decimal("100.25")
+    assert store.accounts["acc-2"].cash == before["acc-2"] + Decimal("100.25")
 
 
 def test_a_locked_account_ends_the_wait_and_moves_nothing() -> None:

@@ -26,6 +26,7 @@ async def service() -> AsyncIterator[httpx.AsyncClient]:
         app.state.venue = VenueClient(url)
         yield http
         app.state.venue.close()
+    app.state.store.close()
 
 
 async def test_an_order_is_taken_and_waits_for_settlement(service: httpx.AsyncClient) -> None:
@@ -61,3 +62,12 @@ async def test_a_transfer_shows_in_the_account(service: httpx.AsyncClient) -> No
     moved = await service.post("/transfers", json={"source": "acc-1", "target": "acc-2", "amount": "10"})
     assert moved.status_code == 200
     assert (await service.get("/accounts/acc-1")).json()["cash"] == "49990"
+
+
+async def test_reports_say_what_the_tables_hold(service: httpx.AsyncClient) -> None:
+    await service.post("/orders", json=ORDER)
+    await service.post("/orders", json={**ORDER, "side": "sell", "quantity": 5})
+    positions = (await service.get("/reports/positions")).json()
+    assert (positions["ACME"], positions["BOLT"], len(positions)) == (-3, 0, 7)
+    highs = (await service.get("/reports/highs")).json()
+    assert (highs["ACME"], highs["NIPPON"], len(highs)) == ("101.54", "1820.04", 7)

@@ -1,17 +1,19 @@
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 
 import pytest
 
 from examples.trading_app.domain import Order, VenueUnavailable
 from examples.trading_app.venue import VenueClient
-from examples.trading_app.venue_simulator import running_venue
+from examples.trading_app.venue_simulator import running_venue, running_venue_process
 
 ORDER = Order("ord-1", "acc-1", "ACME", "buy", 1, Decimal(1))
 
 
-async def place_at(venue: str) -> None:
-    async with running_venue() as url:
+async def place_at(venue: str, *, serving: Callable[[], AbstractAsyncContextManager[str]] = running_venue) -> None:
+    async with serving() as url:
         client = VenueClient(url)
         try:
             await asyncio.to_thread(client.place, venue, ORDER)
@@ -21,6 +23,10 @@ async def place_at(venue: str) -> None:
 
 async def test_a_healthy_venue_takes_the_order() -> None:
     await place_at("XLON")
+
+
+async def test_it_serves_in_a_process_of_its_own_and_ends_with_it() -> None:
+    await place_at("XPAR", serving=running_venue_process)
 
 
 @pytest.mark.parametrize(
