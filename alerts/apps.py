@@ -1,6 +1,13 @@
 from django.apps import AppConfig
 
+from tradewatch.metrics.markers import add_band_source
+
 
 class AlertsConfig(AppConfig):
     name = "alerts"
     label = "alerts"
+
+    def ready(self) -> None:
+        from alerts.chart_bands import alert_bands  # its models exist from here on
+
+        add_band_source("alerts", alert_bands)

@@ -1,4 +1,6 @@
 // What charts show besides their lines: gaps, when an alert fired, the limit, and what may explain a change.
+import { isEmpty, linesOf } from "./chart_words.js";
+
 const MARKER_WIDTH = 90; // pixels that a flag and its words take
 
 // The markers of a step, and in a chart of few markers the last one before it: which release a point belongs to.
@@ -11,13 +13,21 @@ export function markersNear(chart, index) {
   return before ? [{ ...before, words: `after ${before.label}` }] : [];
 }
 
-// Runs of steps without data, as [from, to] in seconds: two steps at least, since one may just be quiet.
+// What was wrong in a step: each band is [start, end, words, link].
+export function bandsAt(chart, index) {
+  const [from, to] = [chart.start + index * chart.step, chart.start + (index + 1) * chart.step];
+  const touching = chart.bands.filter(([start, end]) => start < to && end > from);
+  return touching.slice(-3).map(([, , words, link]) => ({ words, link, kind: "fired" }));
+}
+
+// Runs of steps in which no line has data, as [from, to] in seconds: two steps at least, since one may just be quiet.
 export function gapsOf(chart) {
   const gaps = [];
   let from = null;
-  chart.values.forEach((value, index) => {
-    if (value === null && from === null) from = index;
-    if (value !== null && from !== null) {
+  chart.values.forEach((_, index) => {
+    const isSilent = linesOf(chart).every((line) => line.values[index] === null);
+    if (isSilent && from === null) from = index;
+    if (!isSilent && from !== null) {
       if (index - from >= 2) gaps.push([from, index - 1]);
       from = null;
     }
@@ -40,7 +50,7 @@ function clamped(plot, start, end) {
 export function paintBehind(plot, chart, token) {
   const { ctx } = plot;
   ctx.save();
-  if (chart.values.some((value) => value !== null)) paintGaps(plot, chart, token);
+  if (!isEmpty(chart)) paintGaps(plot, chart, token);
   paintBands(plot, chart, token);
   paintLimit(plot, chart, token);
   ctx.restore();
@@ -65,9 +75,11 @@ function paintGaps(plot, chart, token) {
 function paintBands(plot, chart, token) {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
+  let shadedTo = -Infinity; // bands that overlap are shaded once, or the darkest would be the busiest
   for (const [start, end] of chart.bands) {
-    const [left, right] = clamped(plot, start, end);
+    const [left, right] = clamped(plot, Math.max(start, shadedTo), end);
     if (right <= left) continue;
+    shadedTo = Math.max(shadedTo, end);
     ctx.fillStyle = alpha(token("--critical-solid"), 0.06);
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
     ctx.fillStyle = token("--critical-solid");

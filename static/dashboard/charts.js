@@ -1,121 +1,38 @@
 // Draws every `[data-chart]` from the JSON that its id names, with uPlot. Colours come from the tokens, so a change of
 // theme draws again. The charts of a page share their cursor and their zoom: drag zooms, double click, Escape or "Whole
-// range" goes back. A click pins the tooltip, which leads to the counts and events of that time. `update` gives new data.
-import { markersNear, paintBehind, paintMarkers } from "./chart_paint.js";
-import { clock, day, local, tick } from "./words.js";
+// range" goes back, "Load this time" puts the zoomed time into the address. `update` gives new data.
+import { paintBehind, paintMarkers } from "./chart_paint.js";
+import { tooltip } from "./chart_tip.js";
+import { axisWords, fillTable, isEmpty, linesOf, timeWords, withRange } from "./chart_words.js";
+import { tick } from "./words.js";
 
 const drawn = new Map(); // plot element -> {chart, plot}
 const token = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-const STYLES = { err: "--error-solid", s1: "--s1", s2: "--s2", s3: "--s3" };
+const STYLES = { err: "--error-solid", s1: "--s1", s2: "--s2", s3: "--s3", s4: "--s4", s5: "--s5" };
 let zoom = null; // [from, to] in seconds, of all charts of the page
 
 function alpha(colour, share) {
   return colour + Math.round(share * 255).toString(16).padStart(2, "0");
 }
 
-// Two lines: what is over, and dashed the step that still runs.
+// Two rows for each line: what is over, and dashed the step that still runs.
 function points(chart) {
   const times = chart.values.map((_, index) => chart.start + index * chart.step);
-  if (!chart.is_running) return [times, chart.values, chart.values.map(() => null)];
-  const last = chart.values.length - 1;
-  const over = chart.values.map((value, index) => (index < last ? value : null));
-  const running = chart.values.map((value, index) => (index >= last - 1 ? value : null));
-  return [times, over, running];
+  return [times, ...linesOf(chart).flatMap((line) => overAndRunning(line.values, chart.is_running))];
 }
 
-const isEmpty = (chart) => chart.values.every((value) => value === null);
+function overAndRunning(values, isRunning) {
+  if (!isRunning) return [values, values.map(() => null)];
+  const last = values.length - 1;
+  const over = values.map((value, index) => (index < last ? value : null));
+  return [over, values.map((value, index) => (index >= last - 1 ? value : null))];
+}
+
 const whole = (chart) => [chart.start, chart.start + (chart.values.length - 1) * chart.step];
 
-function timeWords(seconds, step) {
-  const date = new Date(seconds * 1000);
-  const text = step >= 3600 ? `${day(date)}, ${clock(date)}` : clock(date);
-  return [`${text} UTC`, local(date)].filter(Boolean).join(" · ");
-}
-
-function valueWords(chart, index) {
-  const value = chart.values[index];
-  if (value == null) return chart.silence === "no data" ? `no data: ${chart.name}` : chart.silence;
-  const isRunning = chart.is_running && index === chart.values.length - 1;
-  return `${tick(value, chart.unit)} ${chart.name}${isRunning ? ", so far" : ""}`;
-}
-
-// The page that lists what a point was made of; null where the chart has none.
-function countsOf(element, chart, index) {
-  if (!element.dataset.counts) return null;
-  const url = new URL(element.dataset.counts, location.href);
-  const at = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16);
-  url.searchParams.set("start", at(chart.start + index * chart.step));
-  url.searchParams.set("end", at(chart.start + (index + 1) * chart.step));
-  return url.pathname + url.search;
-}
-
-function tooltip(element) {
-  let tip;
-  let isPinned = false;
-  const fill = (plot, index) => {
-    const { chart } = drawn.get(element);
-    const lines = [timeWords(chart.start + index * chart.step, chart.step), valueWords(chart, index)];
-    lines.push(...markersNear(chart, index).map((marker) => marker.words || marker.label));
-    tip.replaceChildren(...lines.map((text, place) => line(text, place > 1)));
-    const href = countsOf(element, chart, index);
-    if (href && isPinned) tip.append(link(href));
-    const left = plot.valToPos(plot.data[0][index], "x");
-    const room = plot.over.clientWidth - tip.offsetWidth - 8;
-    tip.style.left = `${Math.max(Math.min(left + 12, room), 0)}px`;
-    tip.style.top = "4px";
-  };
-  const unpin = () => {
-    isPinned = false;
-    tip.classList.remove("pinned");
-    tip.hidden = true;
-  };
-  return {
-    hooks: {
-      init: (plot) => {
-        tip = document.createElement("div");
-        tip.className = "plot-tip";
-        tip.hidden = true;
-        plot.over.append(tip);
-        let downAt = 0;
-        plot.over.addEventListener("mousedown", (event) => (downAt = event.clientX));
-        plot.over.addEventListener("click", (event) => {
-          if (event.target.closest("a") || Math.abs(event.clientX - downAt) > 4 || plot.cursor.idx == null) return;
-          unpin();
-          isPinned = true;
-          tip.classList.add("pinned");
-          tip.hidden = false;
-          fill(plot, plot.cursor.idx);
-        });
-        element.addEventListener("unpin", unpin);
-      },
-      setCursor: (plot) => {
-        if (isPinned || !drawn.has(element)) return;
-        const { idx, left } = plot.cursor;
-        tip.hidden = idx == null || left < 0;
-        if (!tip.hidden) fill(plot, idx);
-      },
-    },
-  };
-}
-
-function line(text, isMarker) {
-  const part = document.createElement("span");
-  part.textContent = text;
-  part.className = isMarker ? "deploy" : "";
-  return part;
-}
-
-function link(href) {
-  const anchor = document.createElement("a");
-  anchor.href = href;
-  anchor.textContent = "Counts and events";
-  return anchor;
-}
-
 function options(element, chart) {
-  const colour = token(STYLES[chart.style]);
   const axis = { stroke: token("--axis"), font: `11px ${token("--sans")}`, ticks: { show: false } };
-  const limit = chart.limit ? chart.limit.value : 0;
+  const chartOf = () => drawn.get(element)?.chart ?? chart;
   return {
     width: element.clientWidth,
     height: element.clientHeight,
@@ -131,24 +48,44 @@ function options(element, chart) {
     },
     scales: {
       x: { time: true, range: (_, low, high) => [low, high] },
-      y: { range: (_, low, high) => [0, (limit && limit <= high * 3 ? Math.max(high, limit) : high) * 1.15 || 1] },
+      y: { range: (_, low, high) => heights(chartOf(), low, high) },
     },
     axes: [
       { ...axis, grid: { show: false }, space: 70, size: 24, values: (_, splits, __, ___, step) => splits.map((at) => axisWords(at, step)) },
-      { ...axis, grid: { stroke: token("--grid"), width: 1 }, space: Math.max(34, element.clientHeight / 6), size: 44, values: (_, splits) => splits.map((value) => tick(value, chart.unit)) },
+      { ...axis, grid: { stroke: token("--grid"), width: 1 }, space: Math.max(34, element.clientHeight / 6), size: sizeOfTicks, values: (_, splits) => splits.map((value) => tick(value, chart.unit)) },
     ],
-    series: [
-      {},
-      { stroke: colour, width: 1.5, fill: alpha(colour, 0.1), spanGaps: false, points: { show: true, filter: lonely, size: 4, fill: colour } },
-      { stroke: colour, width: 1.5, dash: [3, 3], spanGaps: false, points: { show: false } },
-    ],
+    series: [{}, ...linesOf(chart).flatMap((line) => series(line, !chart.more?.length && !chart.floor))],
     hooks: {
-      drawAxes: [(plot) => paintBehind(plot, drawn.get(element)?.chart ?? chart, token)],
-      draw: [(plot) => paintMarkers(plot, drawn.get(element)?.chart ?? chart, token)],
+      drawAxes: [(plot) => paintBehind(plot, chartOf(), token)],
+      draw: [(plot) => paintMarkers(plot, chartOf(), token)],
       setSelect: [zoomTo],
     },
-    plugins: [tooltip(element)],
+    plugins: [tooltip(element, () => drawn.get(element)?.chart)],
   };
+}
+
+function series(line, isFilled) {
+  const colour = token(STYLES[line.style]);
+  const dots = { show: true, filter: lonely, size: 4, fill: colour };
+  return [
+    { stroke: colour, width: 1.5, fill: isFilled ? alpha(colour, 0.1) : undefined, spanGaps: false, points: dots },
+    { stroke: colour, width: 1.5, dash: [3, 3], spanGaps: false, points: { show: false } },
+  ];
+}
+
+// From zero, or from the floor that the chart names, unless a value lies below; the limit stays in sight while it is near.
+function heights(chart, low, high) {
+  const limit = chart.limit?.value ?? 0;
+  const top = limit && limit <= high * 3 ? Math.max(high, limit) : high;
+  const base = low < (chart.floor ?? 0) ? low - (low < 0 ? Math.abs(low) * 0.15 : 0) : (chart.floor ?? 0);
+  if (chart.ceiling != null && top <= chart.ceiling) return [base, chart.ceiling];
+  return [base, base + (top - base) * 1.15 || base + 1];
+}
+
+// As wide as its longest tick: "1,200 ms" needs more room than "0%".
+function sizeOfTicks(plot, ticks) {
+  const longest = Math.max(...(ticks ?? [""]).map((text) => text.length));
+  return Math.max(36, Math.min(12 + longest * 6.5, 76));
 }
 
 // A point between two gaps has no line: show it as a dot, or it would be invisible.
@@ -156,11 +93,6 @@ function lonely(plot, series) {
   const values = plot.data[series];
   const alone = (index) => values[index] != null && values[index - 1] == null && values[index + 1] == null;
   return [...values.keys()].filter(alone);
-}
-
-function axisWords(seconds, step) {
-  const date = new Date(seconds * 1000);
-  return step >= 86400 ? day(date) : clock(date);
 }
 
 // --- zoom, of all charts together ------------------------------------------------------------------------------------
@@ -188,16 +120,28 @@ function goBack() {
 function applyZoom() {
   for (const { plot, chart } of drawn.values()) {
     const [min, max] = zoom ?? whole(chart);
-    plot.setScale("x", { min, max });
+    plot?.setScale("x", { min, max });
   }
-  for (const button of document.querySelectorAll("[data-zoom-back]")) button.hidden = !zoom;
+  for (const place of document.querySelectorAll("[data-zoom], [data-zoom-back]")) place.hidden = !zoom;
+  if (zoom) tellZoom();
+}
+
+// The zoomed time in whole minutes, at least one: in words, and as the address that loads just this time.
+function tellZoom() {
+  const from = Math.floor(zoom[0] / 60) * 60;
+  const to = Math.max(Math.ceil(zoom[1] / 60) * 60, from + 60);
+  const step = to - from > 86400 ? 3600 : 0;
+  const words = `${timeWords(from, step).split(" UTC")[0]} to ${timeWords(to, step).split(" UTC")[0]} UTC`;
+  for (const place of document.querySelectorAll("[data-zoom-words]")) place.textContent = words;
+  for (const link of document.querySelectorAll("[data-zoom-link]")) link.href = withRange(location.href, from, to);
 }
 
 // --- drawing ---------------------------------------------------------------------------------------------------------
 function draw(element, chart) {
-  drawn.get(element)?.plot.destroy();
+  drawn.get(element)?.plot?.destroy();
   element.querySelector(".plot-empty")?.remove();
-  if (!element.clientWidth) return void drawn.set(element, { chart, plot: drawn.get(element)?.plot });
+  if (!element.clientWidth) return void drawn.set(element, { chart, plot: null });
+  drawn.set(element, { chart, plot: null });
   const plot = new uPlot(options(element, chart), points(chart), element);
   drawn.set(element, { chart, plot });
   if (isEmpty(chart)) {
@@ -213,36 +157,19 @@ function draw(element, chart) {
 function tell(element, chart) {
   element.setAttribute("aria-label", chart.finding);
   const table = element.parentElement.querySelector(".plot-table");
-  if (!table || table.hidden) return;
-  const rows = chart.values.map((value, index) => {
-    const time = axisWords(chart.start + index * chart.step, 0);
-    const when = chart.step >= 900 ? `${day(new Date((chart.start + index * chart.step) * 1000))}, ${time}` : time;
-    return row(countsOf(element, chart, index), when, value === null ? "no data" : tick(value, chart.unit));
-  });
-  table.querySelector("tbody").replaceChildren(...rows.reverse());
+  if (table && !table.hidden) fillTable(table, element, chart);
 }
 
-function row(href, when, value) {
-  const element = document.createElement("tr");
-  const [first, second] = [document.createElement("td"), document.createElement("td")];
-  first.textContent = when;
-  if (href) {
-    const anchor = link(href);
-    anchor.textContent = when;
-    first.replaceChildren(anchor);
-  }
-  second.textContent = value;
-  second.className = "r";
-  element.append(first, second);
-  return element;
+function isOfSameShape(one, other) {
+  const names = (chart) => linesOf(chart).map((line) => line.name).join("\n");
+  return one.values.length === other.values.length && names(one) === names(other) && isEmpty(one) === isEmpty(other);
 }
 
 export function update(name, chart) {
   const element = document.querySelector(`[data-chart="${CSS.escape(name)}"]`);
   if (!element) return;
   const before = drawn.get(element);
-  const same = before?.plot && before.chart.values.length === chart.values.length && before.chart.name === chart.name;
-  if (!same || isEmpty(before.chart) !== isEmpty(chart)) return draw(element, chart);
+  if (!before?.plot || !isOfSameShape(before.chart, chart)) return draw(element, chart);
   before.chart = chart;
   before.plot.batch(() => {
     before.plot.setData(points(chart), false);
@@ -266,13 +193,24 @@ function redraw() {
 
 addEventListener("themechange", redraw);
 addEventListener("resize", () => {
-  for (const [element, { plot }] of drawn) plot?.setSize({ width: element.clientWidth, height: element.clientHeight });
+  for (const [element, { plot, chart }] of drawn) {
+    if (plot && element.clientWidth) plot.setSize({ width: element.clientWidth, height: element.clientHeight });
+    else if (!plot) draw(element, chart); // it was in a closed part of the page
+  }
 });
 addEventListener("keydown", (event) => event.key === "Escape" && goBack());
+addEventListener("toggle", (event) => event.target.open && redrawHidden(event.target), true);
 addEventListener("click", (event) => {
   if (event.target.closest("[data-zoom-back]")) goBack();
   const button = event.target.closest("[data-as-table]");
-  if (!button) return;
+  if (button) showAsTable(button);
+});
+
+function redrawHidden(part) {
+  for (const [element, { plot, chart }] of drawn) if (!plot && part.contains(element)) draw(element, chart);
+}
+
+function showAsTable(button) {
   const figure = button.closest("figure");
   const table = figure.querySelector(".plot-table");
   const element = figure.querySelector("[data-chart]");
@@ -282,5 +220,6 @@ addEventListener("click", (event) => {
   const { chart } = drawn.get(element);
   if (table.hidden) draw(element, chart);
   else tell(element, chart);
-});
+}
+
 drawAll();

@@ -12,9 +12,29 @@ export function span(seconds) {
   return days < 60 ? `${days} d` : `${Math.floor(days / 30)} mo`;
 }
 
+// A value with its unit, short enough for an axis. `ms`, `s` and `B` (bytes, also `B/s`) change to what reads well.
 export function tick(value, unit) {
-  const text = Math.abs(value) >= 1000 ? `${+(value / 1000).toFixed(1)}k` : `${+value.toFixed(2)}`;
-  return text + unit;
+  if (unit === "s") return tick(value * 1000, "ms");
+  const text = unit === "ms" ? duration(Math.abs(value)) : /^B\b/.test(unit) ? bytes(Math.abs(value), unit) : plain(Math.abs(value), unit);
+  return value < 0 ? `−${text}` : text;
+}
+
+function plain(value, unit) {
+  const space = /^[a-z]/i.test(unit) ? " " : "";
+  if (value >= 1e6) return `${+(value / 1e6).toFixed(1)}M${space}${unit}`;
+  if (value >= 1000) return `${+(value / 1000).toFixed(1)}k${space}${unit}`;
+  return `${value && value < 0.1 ? +value.toPrecision(2) : +value.toFixed(2)}${space}${unit}`;
+}
+
+function duration(milliseconds) {
+  if (milliseconds >= 60_000) return `${+(milliseconds / 60_000).toFixed(1)} min`;
+  if (milliseconds >= 1000) return `${+(milliseconds / 1000).toFixed(2)} s`;
+  return `${milliseconds && milliseconds < 0.1 ? +milliseconds.toPrecision(2) : +milliseconds.toFixed(milliseconds < 10 ? 2 : 0)} ms`;
+}
+
+function bytes(value, unit) {
+  const power = value < 1000 ? 0 : Math.min(Math.floor(Math.log10(value) / 3), 4);
+  return `${+(value / 1000 ** power).toFixed(power && value / 1000 ** power < 10 ? 1 : 0)} ${["", "k", "M", "G", "T"][power]}${unit}`;
 }
 
 // Pages speak UTC; the browser's own time stands beside it, in titles and tooltips.

@@ -4,7 +4,8 @@ import json
 import time
 import urllib.request
 import uuid
-from urllib.parse import urlsplit
+from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -172,6 +173,9 @@ def test_charts_zoom_together_and_lead_to_what_they_were_made_of(
     send(shared_server, "Counted")  # fresh data leaves the zoom alone
     page.wait_for_timeout(1500)
     expect(back).to_be_visible()
+    link = page.get_by_role("link", name="Load this time").get_attribute("href") or ""
+    asked = {name: datetime.fromisoformat(value) for name, value in parse_qsl(urlsplit(link).query)}
+    assert timedelta(minutes=15) < asked["end"] - asked["start"] < timedelta(minutes=25)  # 30% of the hour
     page.keyboard.press("Escape")
     expect(back).to_be_hidden()
     page.mouse.click(box["x"] + box["width"] - 3, middle)  # the running minute

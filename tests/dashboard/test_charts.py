@@ -4,6 +4,7 @@ from tradewatch.dashboard.charts import firing_bands, per_minute_values, ratio_v
 from tradewatch.dashboard.live_charts import ratio_finding
 from tradewatch.dashboard.pictures import bars_path
 from tradewatch.dashboard.ranges import Range, span_ending
+from tradewatch.metrics.markers import Band
 from tradewatch.metrics.queries import Totals
 
 NOW = datetime(2026, 11, 23, 15, 12, 30, tzinfo=UTC)
@@ -40,8 +41,8 @@ def test_overlapping_alerts_make_one_band_cut_to_the_span() -> None:
         (SPAN.start - 9 * minute, SPAN.start - minute),
     ]
     assert firing_bands(alerts, SPAN) == (
-        (SPAN.epoch_start, SPAN.epoch_start + 480),
-        (SPAN.epoch_end - 120, SPAN.epoch_end),
+        Band(SPAN.epoch_start, SPAN.epoch_start + 480),
+        Band(SPAN.epoch_end - 120, SPAN.epoch_end),
     )
 
 
@@ -57,5 +58,5 @@ def test_bars_scale_to_the_highest_and_keep_a_hairline_for_none() -> None:
 def test_a_chart_says_in_words_what_it_shows() -> None:
     assert ratio_finding([0.4, None, 2.1], "request", []) == "Failed requests: 2.1% last, between 0.4% and 2.1%"
     assert ratio_finding([None], "session", []) == "Failed sessions: no data"
-    fired = ratio_finding([2.0], "request", [(SPAN.epoch_end - 300, SPAN.epoch_end)])
+    fired = ratio_finding([2.0], "request", [Band(SPAN.epoch_end - 300, SPAN.epoch_end)])
     assert fired.endswith("; an alert fired from 15:08 UTC")

@@ -5,7 +5,7 @@ import pytest
 
 from tests.projects.builders import make_project
 from tradewatch.metrics import markers
-from tradewatch.metrics.markers import Marker, add_marker_source, markers_between
+from tradewatch.metrics.markers import Band, Marker, add_band_source, add_marker_source, bands_between, markers_between
 from tradewatch.metrics.release_markers import release_markers, short_version
 from tradewatch.projects.models import Release
 
@@ -17,6 +17,7 @@ START = END - 3600
 @pytest.fixture(autouse=True)
 def _no_other_source(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(markers, "_sources", {})
+    monkeypatch.setattr(markers, "_band_sources", {})
     yield
 
 
@@ -66,3 +67,13 @@ def test_releases_are_marked_where_they_were_first_seen() -> None:
 )
 def test_a_flag_has_room_for_the_number_only(version: str, short: str) -> None:
     assert short_version(version) == short
+
+
+def test_bands_are_cut_to_what_is_shown_and_come_in_order() -> None:
+    add_band_source("alerts", lambda *about: [Band(END - 60, END + 60, "late"), Band(START - 60, START + 60, "early")])
+    add_band_source("broken", lambda *about: [Band(1 // 0, 0)])
+    add_band_source("past", lambda *about: [Band(START - 60, START, "over before"), Band(END, END + 5, "not yet")])
+    assert bands_between([7], "production", START, END) == [
+        Band(START, START + 60, "early"),
+        Band(END - 60, END, "late"),
+    ]

@@ -12,7 +12,7 @@ from tradewatch.dashboard import rollups, words
 from tradewatch.dashboard.charts import Chart, Limit, firing_bands, per_minute_values, ratio_values
 from tradewatch.dashboard.figures import Unit
 from tradewatch.dashboard.ranges import Period, Span
-from tradewatch.metrics.markers import Marker
+from tradewatch.metrics.markers import Band, Marker
 from tradewatch.metrics.queries import Totals
 
 SERIES = ("events", "transactions", "transactions.failed", "sessions", "sessions.errored")
@@ -51,7 +51,7 @@ class _Drawn:
         self.span, self.markers, self.is_running = span, markers, is_running
 
     def error_rate(
-        self, every: Sequence[Totals], failed: Sequence[Totals], unit: Unit, bands: tuple[tuple[int, int], ...]
+        self, every: Sequence[Totals], failed: Sequence[Totals], unit: Unit, bands: tuple[Band, ...]
     ) -> Chart:
         values = ratio_values(failed, every)
         limit = settings.SENTRY_ERROR_RATE_THRESHOLD * 100
@@ -97,12 +97,12 @@ class _Drawn:
         )
 
 
-def ratio_finding(values: Sequence[float | None], unit: Unit, bands: Sequence[tuple[int, int]]) -> str:
+def ratio_finding(values: Sequence[float | None], unit: Unit, bands: Sequence[Band]) -> str:
     """Return what a chart of failures shows, as a sentence for those who do not see it."""
     known = [value for value in values if value is not None]
     if not known:
         return f"Failed {unit}s: no data"
-    fired = f"; an alert fired from {_clock(bands[-1][0])}" if bands else ""
+    fired = f"; an alert fired from {_clock(bands[-1].start)}" if bands else ""
     return f"Failed {unit}s: {known[-1]:.1f}% last, between {min(known):.1f}% and {max(known):.1f}%{fired}"
 
 

@@ -1,12 +1,15 @@
-"""What is marked on every chart: moments that explain a change, such as a release's first event or a deployment.
+"""What is marked on every chart: moments and times that explain a change, such as a release's first event, a deployment
+or a firing alert.
 
-An app registers its source from its `AppConfig.ready`; whoever draws a chart asks for the markers of its time.
+An app registers its sources from its `AppConfig.ready`; whoever draws a chart asks for what lies in its time.
 """
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
 MOST = 40  # more flags than that hide the chart; the newest are kept
@@ -22,10 +25,21 @@ class Marker:
     link: str = ""
 
 
+class Band(NamedTuple):
+    """A time, [start, end) in epoch seconds, in which something was wrong; `words` say what, `link` may be empty."""
+
+    start: int
+    end: int
+    words: str = ""
+    link: str = ""
+
+
 # Takes project ids, an environment (empty: all) and [start, end) in epoch seconds.
 Source = Callable[[Sequence[int], str, int, int], Iterable[Marker]]
+BandSource = Callable[[Sequence[int], str, int, int], Iterable[Band]]
 
 _sources: dict[str, Source] = {}
+_band_sources: dict[str, BandSource] = {}
 
 
 def add_marker_source(name: str, source: Source) -> None:
@@ -33,15 +47,35 @@ def add_marker_source(name: str, source: Source) -> None:
     _sources[name] = source
 
 
+def add_band_source(name: str, source: BandSource) -> None:
+    """Let `source` shade all charts. The same name again replaces it."""
+    _band_sources[name] = source
+
+
 def markers_between(project_ids: Sequence[int], environment: str, start: int, end: int) -> list[Marker]:
     """Return the markers within [start, end), in order of time, the newest 40. A source that fails is left out."""
-    found = [marker for name in sorted(_sources) for marker in _ask(name, project_ids, environment, start, end)]
+    found = _ask(_sources, project_ids, environment, start, end)
     return sorted(marker for marker in found if start <= marker.at_epoch < end)[-MOST:]
 
 
-def _ask(name: str, project_ids: Sequence[int], environment: str, start: int, end: int) -> list[Marker]:
-    try:
-        return list(_sources[name](project_ids, environment, start, end))
-    except Exception:
-        logger.exception("marker source failed source=%s", name)
-        return []
+def bands_between(project_ids: Sequence[int], environment: str, start: int, end: int) -> list[Band]:
+    """Return the bands that touch [start, end), cut to it, in order of time, the newest 40."""
+    found = _ask(_band_sources, project_ids, environment, start, end)
+    cut = (band._replace(start=max(band.start, start), end=min(band.end, end)) for band in found)
+    return sorted(band for band in cut if band.start < band.end)[-MOST:]
+
+
+def _ask(
+    sources: Mapping[str, Callable[[Sequence[int], str, int, int], Iterable[T]]],
+    project_ids: Sequence[int],
+    environment: str,
+    start: int,
+    end: int,
+) -> list[T]:
+    found: list[T] = []
+    for name in sorted(sources):
+        try:
+            found += sources[name](project_ids, environment, start, end)
+        except Exception:
+            logger.exception("marker source failed source=%s", name)
+    return found
