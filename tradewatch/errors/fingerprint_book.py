@@ -1,41 +1,13 @@
-"""The fingerprint rules, compiled, at most 2 s old: what digesting uses without asking the database each time."""
+"""The fingerprint rules that stand now."""
 
 import logging
-import threading
-import time
 from collections.abc import Iterable
 
 from tradewatch.errors.fingerprinting import MATCHERS, FingerprintPattern, FingerprintRules
 from tradewatch.errors.models import FingerprintRule
+from tradewatch.errors.standing import Standing
 
-MAX_AGE_SECONDS = 2.0
 logger = logging.getLogger(__name__)
-
-_lock = threading.Lock()
-_patterns: tuple[FingerprintPattern, ...] | None = None
-_compiled = FingerprintRules(())
-_read_at = float("-inf")
-
-
-def current_fingerprint_rules() -> FingerprintRules:
-    """Return the enabled rules, read again when they are older than 2 s. Compiles only what has changed."""
-    global _patterns, _compiled, _read_at
-    if time.monotonic() - _read_at > MAX_AGE_SECONDS:
-        with _lock:
-            if time.monotonic() - _read_at > MAX_AGE_SECONDS:
-                patterns = read_fingerprint_rules()
-                if patterns != _patterns:
-                    _patterns, _compiled = patterns, FingerprintRules(patterns)
-                    for rule in _compiled.refused:
-                        logger.warning("fingerprint rule left out, bad pattern rule=%s", rule.id)
-                _read_at = time.monotonic()
-    return _compiled
-
-
-def forget_fingerprint_rules() -> None:
-    """Make the next call read the database (after a change, and in tests)."""
-    global _read_at
-    _read_at = float("-inf")
 
 
 def read_fingerprint_rules() -> tuple[FingerprintPattern, ...]:
@@ -54,3 +26,15 @@ def patterns_of(rules: Iterable[FingerprintRule]) -> tuple[FingerprintPattern, .
         )
         for rule in rules
     )
+
+
+def _compile(patterns: tuple[FingerprintPattern, ...]) -> FingerprintRules:
+    compiled = FingerprintRules(patterns)
+    for rule in compiled.refused:
+        logger.warning("fingerprint rule left out, bad pattern rule=%s", rule.id)
+    return compiled
+
+
+_standing = Standing(read_fingerprint_rules, _compile)
+current_fingerprint_rules = _standing.current
+forget_fingerprint_rules = _standing.forget
