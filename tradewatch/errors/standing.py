@@ -14,9 +14,7 @@ Compiled = TypeVar("Compiled")
 class Standing(Generic[Row, Compiled]):
     """`read` returns the rules as values that compare; `build` runs only when they differ from the last."""
 
-    def __init__(
-        self, read: Callable[[], tuple[Row, ...]], compile_rows: Callable[[tuple[Row, ...]], Compiled]
-    ) -> None:
+    def __init__(self, read: Callable[[], tuple[Row, ...]], build: Callable[[tuple[Row, ...]], Compiled]) -> None:
         self._read, self._compile = read, build
         self._lock = threading.Lock()
         self._rows: tuple[Row, ...] | None = None
