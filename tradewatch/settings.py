@@ -86,6 +86,7 @@ INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
 KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))
 DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
+LOG_RETENTION = timedelta(days=options.number("TRADEWATCH_LOG_RETENTION_DAYS", default=30, at_least=1))
 METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 

@@ -4,6 +4,7 @@ from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.keep import KeepHandler
 from tradewatch.ingest.dispatch import HANDLERS
+from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
 
@@ -16,7 +17,8 @@ from tradewatch.performance.transactions import TransactionHandler
         ("session", SessionHandler),
         ("sessions", SessionsHandler),
         ("check_in", CheckInHandler),
-        *((kept, KeepHandler) for kept in ("log", "trace_metric", "span")),
+        ("log", LogHandler),
+        *((kept, KeepHandler) for kept in ("trace_metric", "span")),
         *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
     ],
 )

@@ -4,6 +4,7 @@ from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.keep import KeepHandler
+from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
 
@@ -12,6 +13,7 @@ HANDLERS: Handlers = {
     "transaction": TransactionHandler(),
     "session": SessionHandler(),
     "sessions": SessionsHandler(),
+    "log": LogHandler(),
     "check_in": CheckInHandler(),
     "*": KeepHandler(),
 }

@@ -1,0 +1,10 @@
+from celery import shared_task
+from django.utils import timezone
+
+from tradewatch.performance.logs import retention
+
+
+@shared_task
+def delete_old_logs() -> None:
+    """Hourly. Interrupted or run twice it does no harm."""
+    retention.delete_old(timezone.now())
