@@ -88,6 +88,7 @@ KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENT
 DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
 LOG_RETENTION = timedelta(days=options.number("TRADEWATCH_LOG_RETENTION_DAYS", default=30, at_least=1))
 METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
+CHECK_RESULT_RETENTION = timedelta(days=options.number("TRADEWATCH_CHECK_RESULT_RETENTION_DAYS", default=7, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 
 # --- rate limits of the API (a minute) ----------------------------------------------------------------------

@@ -6,6 +6,7 @@ goes to that very address: a name that resolves differently a moment later (DNS 
 
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
 
@@ -14,10 +15,44 @@ from django.conf import settings
 
 Resolve = Callable[[str, int], Sequence[str]]
 _NAT64 = ip_network("64:ff9b::/96")
+# One's own network, for what an administrator lets reach it. Not link-local: clouds hand out credentials there.
+_INTERNAL = tuple(
+    map(
+        ip_network,
+        ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "::1/128", "fc00::/7"),
+    )
+)
+_METADATA = frozenset(map(ip_address, ("fd00:ec2::254", "100.100.100.200")))  # the same, within private networks
 
 
 class ForbiddenAddressError(httpx.TransportError):
     """The URL leads to an address that TradeWatch does not call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may be called beside public addresses: `allowed` networks, and by one name (`internal_host`) one's own.
+
+    The exception is for that name alone: a redirect that leads elsewhere inside is refused.
+    """
+
+    allowed: Sequence[str] = ()
+    internal_host: str = ""
+
+    def permits(self, host: str, address: str) -> bool:
+        if may_call(address, allowed=self.allowed):
+            return True
+        return bool(self.internal_host) and host.lower() == self.internal_host.lower() and is_internal(address)
+
+
+def checked(addresses: Sequence[str], host: str, reach: Reach) -> Sequence[str]:
+    """Return the addresses of `host` if all of them may be called, else raise `ForbiddenAddressError`.
+
+    One private address among public ones is an attack, not a choice.
+    """
+    if not addresses or not all(reach.permits(host, address) for address in addresses):
+        raise ForbiddenAddressError(f"{host} is not a public address")
+    return addresses
 
 
 def guarded_client(*, timeout_seconds: float, **options: Any) -> httpx.Client:
@@ -43,12 +78,13 @@ class GuardedTransport(httpx.BaseTransport):
         url = request.url
         if url.scheme not in ("http", "https"):
             raise ForbiddenAddressError(f"only http and https are called, not {url.scheme}", request=request)
-        addresses = self._resolve(url.host, url.port or (443 if url.scheme == "https" else 80))
-        refused = [address for address in addresses if not may_call(address, allowed=self._allowed)]
-        if refused or not addresses:
-            # One private address among public ones is an attack, not a choice.
-            raise ForbiddenAddressError(f"{url.host} is not a public address", request=request)
-        return self._inner.handle_request(_pinned(request, addresses[0]))
+        addresses = self._resolve(url.host, port_of(url))
+        try:
+            address = checked(addresses, url.host, Reach(self._allowed))[0]
+        except ForbiddenAddressError as fault:
+            fault.request = request
+            raise
+        return self._inner.handle_request(pinned(request, address))
 
     def close(self) -> None:
         self._inner.close()
@@ -71,6 +107,16 @@ def may_call(address: str, *, allowed: Sequence[str] = ()) -> bool:
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
+def is_internal(address: str) -> bool:
+    """Return whether `address` is of one's own network; what hands out a cloud's credentials never is."""
+    ip = _unwrapped(ip_address(address.partition("%")[0]))
+    return ip not in _METADATA and any(ip in network for network in _INTERNAL)
+
+
+def port_of(url: httpx.URL) -> int:
+    return url.port or (443 if url.scheme == "https" else 80)
+
+
 def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     if isinstance(ip, IPv4Address):
         return ip
@@ -79,7 +125,7 @@ def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
 
 
-def _pinned(request: httpx.Request, address: str) -> httpx.Request:
+def pinned(request: httpx.Request, address: str) -> httpx.Request:
     """The same request to `address`; name checks of TLS and the Host header still use the name."""
     return httpx.Request(
         request.method,

@@ -1,3 +1,5 @@
 """Celery finds the tasks of an app here; each subject has its own."""
 
+from tradewatch.performance.checks.tasks import clean_checks as clean_checks
+from tradewatch.performance.checks.tasks import run_checks as run_checks
 from tradewatch.performance.logs.tasks import delete_old_logs as delete_old_logs

@@ -22,6 +22,7 @@ SCHEDULE = {
         _every(600, "alerts.tasks.send_weekly_reports"),
         _every(5, "alerts.tasks.look_at_heartbeats"),
         _every(30, "alerts.tasks.watch"),
+        _every(2, "tradewatch.performance.checks.tasks.run_checks"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
@@ -33,6 +34,7 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
         _every(HOUR, "alerts.tasks.clean_up"),
+        _every(HOUR, "tradewatch.performance.checks.tasks.clean_checks"),
         _every(HOUR, "tradewatch.accounts.tasks.clean_sessions"),
     ]
 }
