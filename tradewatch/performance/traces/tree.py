@@ -20,8 +20,8 @@ PAGE_OPS = ("pageload", "navigation")  # a page load begins before the request t
 class Span:
     """A span or transaction as its client sent it. Times are epoch seconds on the clock of its machine.
 
-    `segment` is the span id of its transaction; `host` names the machine, where known; `pattern` is its name with
-    literals and ids taken out.
+    `segment` is the span id of its transaction; `category` what it waits for (`db`, `http`, `cache`, ...); `pattern`
+    its name with literals and ids taken out; `host` its machine and `answer_bytes` the answer's size, where known.
     """
 
     span_id: str
@@ -33,6 +33,7 @@ class Span:
     name: str
     start: float
     end: float
+    category: str = "other"
     pattern: str = ""
     status: str = ""
     is_failed: bool = False
@@ -41,6 +42,7 @@ class Span:
     release: str = ""
     environment: str = ""
     event_id: str = ""
+    answer_bytes: int | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # further data and tags
 
     @property
