@@ -15,7 +15,7 @@ def queries(*lengths: float, parent: str = "a", pattern: str = QUERY, **fields: 
     spans, at = [], 10.0
     for number, length in enumerate(lengths):
         fields = {"op": "db", "category": "db", "name": f"{pattern} {number}", "pattern": pattern, **fields}
-        spans.append(make_span(f"{parent}{pattern[-3:]}{number}", parent, at, at + length, **fields))
+        spans.append(make_span(f"{parent}-{len(pattern)}-{number}", parent, at, at + length, **fields))
         at += length + 1
     return spans
 
