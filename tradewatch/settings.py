@@ -79,6 +79,7 @@ INGEST_MAX_ITEM_BYTES = options.number("TRADEWATCH_MAX_ITEM_BYTES", default=MIB,
 INGEST_MAX_ATTACHMENT_BYTES = options.number("TRADEWATCH_MAX_ATTACHMENT_BYTES", default=100 * MIB, at_least=1024)
 INGEST_MAX_HEADER_BYTES = options.number("TRADEWATCH_MAX_HEADER_BYTES", default=8192, at_least=256)
 INGEST_MAX_TAGS = options.number("TRADEWATCH_MAX_TAGS", default=100, at_least=1)
+METRIC_SERIES_AN_HOUR = options.number("TRADEWATCH_METRIC_SERIES_AN_HOUR", default=1000, at_least=10, at_most=20_000)
 INGEST_BODY_TIMEOUT_SECONDS = options.number("TRADEWATCH_BODY_TIMEOUT_SECONDS", default=30, at_least=1)
 INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=16, at_least=1)
 

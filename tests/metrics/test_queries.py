@@ -48,7 +48,7 @@ def test_a_total_is_the_exact_count_of_its_minutes(start, end):
 def test_stretches_cover_each_minute_once(start, length):
     """Each stretch is asked of one resolution, and no minute is in two of them."""
     covered = []
-    for stretch in queries._stretches(start, start + length):
+    for stretch in queries.stretches(start, start + length):
         asked = dict(stretch.children)
         low, high = asked["start__gte"], asked["start__lt"]
         assert low % asked["resolution"] == high % asked["resolution"] == 0

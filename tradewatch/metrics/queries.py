@@ -85,7 +85,7 @@ def percentiles(
         buckets = buckets.filter(environment=environment)
     parts = (
         histogram.unpack(bytes(bins))
-        for stretch in _stretches(start, end)
+        for stretch in stretches(start, end)
         for bins in buckets.filter(stretch).values_list("bins", flat=True).iterator()
     )
     return histogram.percentiles(histogram.merge(parts), quantiles)
@@ -99,7 +99,7 @@ def users(project_ids: Sequence[int], start: int, end: int, environment: str | N
     start, end = start // Resolution.HOUR * Resolution.HOUR, -(-end // Resolution.HOUR) * Resolution.HOUR
     parts = (
         sketch.unpack(bytes(data))
-        for stretch in _stretches(start, end)
+        for stretch in stretches(start, end)
         for data in rows.filter(stretch).values_list("registers", flat=True).iterator()
     )
     return sketch.estimate(sketch.merge(parts))
@@ -122,7 +122,7 @@ def _by_time(project_ids: Sequence[int], environment: str | None) -> QuerySet[Co
 def _summed(buckets: QuerySet[Counter], start: int, end: int, *keys: str) -> dict[Any, Totals]:
     """Return {values of `keys`: sum} over [start, end); of a single key its value alone."""
     sums: dict[Any, Totals] = {}
-    for stretch in _stretches(start, end):
+    for stretch in stretches(start, end):
         rows = buckets.filter(stretch).values_list(*keys).annotate(Sum("count"), Sum("weighted"))
         for *values, count, weighted in rows:
             key = values[0] if len(values) == 1 else tuple(values)
@@ -131,25 +131,25 @@ def _summed(buckets: QuerySet[Counter], start: int, end: int, *keys: str) -> dic
     return sums
 
 
-def _stretches(start: int, end: int) -> list[Q]:
+def stretches(start: int, end: int) -> list[Q]:
     """Cover [start, end) without overlap: whole days, at their sides whole hours, at the ends minutes.
 
     One condition for each, asked one by one: joined by OR they would not run along the index of times, and every
     bucket that a series ever had would be read.
     """
     start, end = start // Resolution.MINUTE * Resolution.MINUTE, end // Resolution.MINUTE * Resolution.MINUTE
-    stretches = [(start, end)]
+    spans = [(start, end)]
     covered = []
     for resolution in sorted(Resolution, reverse=True):
         left = []
-        for low, high in stretches:
+        for low, high in spans:
             first, last = -(-low // resolution) * resolution, high // resolution * resolution
             if first < last:
                 covered.append(Q(resolution=resolution, start__gte=first, start__lt=last))
                 left += [(low, first), (last, high)]
             else:
                 left.append((low, high))
-        stretches = [(low, high) for low, high in left if low < high]
+        spans = [(low, high) for low, high in left if low < high]
     return covered
 
 

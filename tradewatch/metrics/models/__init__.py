@@ -1,0 +1,15 @@
+from tradewatch.metrics.models.buckets import Bucket, Counter, Histogram, Resolution, UserSketch
+from tradewatch.metrics.models.points import Metric, MetricBucket, MetricFold, MetricReceipt, MetricSeries
+
+__all__ = [
+    "Bucket",
+    "Counter",
+    "Histogram",
+    "Metric",
+    "MetricBucket",
+    "MetricFold",
+    "MetricReceipt",
+    "MetricSeries",
+    "Resolution",
+    "UserSketch",
+]
