@@ -24,6 +24,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "errors.EventPayload": {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
     },
+    "performance.KeptTransactionPayload": {"data": zstandard.compress(json.dumps({"spans": []}).encode())},
     "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
