@@ -4,8 +4,10 @@ from django.db import transaction
 
 from alerts.choices import AlertState
 from alerts.models import Alert
-from alerts.services.ending import end_alert
+from alerts.services.ending import End, end_many, ended_words
 from alerts.words import duration_words
+
+ENDED_AT_ONCE = 1_000
 
 
 def end_expired(now: datetime) -> int:
@@ -14,9 +16,11 @@ def end_expired(now: datetime) -> int:
     if not expired.exists():
         return 0
     with transaction.atomic():
-        alerts = list(expired.order_by("id").select_for_update(skip_locked=True, no_key=True)[:200])
-        for alert in alerts:
-            quiet = duration_words(now - alert.last_at)
-            ending = f"Ended: {alert.title}, {duration_words(now - alert.starts_at)}"
-            end_alert(alert, ending=ending, why=f"{ending}. Nothing for {quiet}.", by="TradeWatch", now=now)
+        alerts = list(expired.order_by("id").select_for_update(skip_locked=True, no_key=True)[:ENDED_AT_ONCE])
+        end_many([_end(alert, now=now) for alert in alerts], now=now)
     return len(alerts)
+
+
+def _end(alert: Alert, *, now: datetime) -> End:
+    ending = ended_words(alert, now=now)
+    return End(alert, ending, f"{ending}. Nothing for {duration_words(now - alert.last_at)}.", by="TradeWatch")

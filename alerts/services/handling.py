@@ -1,7 +1,8 @@
 """What people and API tokens do with alerts: raise, acknowledge (and take it back), resolve. Rights are checked, and
 each is audited."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,7 +12,7 @@ from alerts.engine.acknowledging import acknowledge_if_all_are, open_groups_of
 from alerts.engine.timers import fire_again
 from alerts.models import Alert, AlertGroup
 from alerts.services.ending import end_alert
-from alerts.services.opening import open_or_update
+from alerts.services.opening import Key, open_many, open_or_update
 from alerts.timeline import note as write_entry
 from alerts.trigger import Trigger
 from alerts.words import duration_words, moment_words
@@ -111,6 +112,23 @@ def raise_alert(actor: Actor, trigger: Trigger) -> tuple[Alert, bool]:
     if is_new:
         audit.record(actor, "alert.open", alert, project_id=alert.project_id)
     return alert, is_new
+
+
+@transaction.atomic
+def raise_many(
+    actor: Actor, triggers: Sequence[Trigger], *, now: datetime, known: Mapping[Key, Alert] | None = None
+) -> list[tuple[Alert, bool]]:
+    """Do the same for many, each of another key, with few statements. Returns in the order of keys.
+
+    `known`: the open alerts of these keys, where the caller has locked them already.
+    """
+    for project_id in {trigger.project_id for trigger in triggers}:
+        require_responder(actor, project_id)
+    done = open_many(triggers, now=now, known=known)
+    audit.record_all(
+        [audit.entry(actor, "alert.open", alert, project_id=alert.project_id) for alert, is_new in done if is_new]
+    )
+    return done
 
 
 def require_responder(actor: Actor, project_id: int) -> None:

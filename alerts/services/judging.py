@@ -11,11 +11,10 @@ from alerts.models import Alert, AlertRule, OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
 from alerts.rules import NEWS_KINDS, Verdict, highest, judge, severity_of
-from alerts.services.ending import end_alert
+from alerts.services.ending import end_alert, ended_words
 from alerts.services.opening import lock_open_alert, open_many
 from alerts.services.rulebook import Rulebook, lifetime_of
 from alerts.trigger import Trigger
-from alerts.words import duration_words
 
 BATCH_SIZE = 1_000  # a fifth of a second: a storm takes few rounds, and nobody waits long for SQLite's one writer
 
@@ -32,8 +31,7 @@ def observe_end(project_id: int, fingerprint: str, *, why: str, by: str, now: da
     """
     alert = lock_open_alert(project_id, fingerprint)
     if alert is not None:
-        ending = f"Ended: {alert.title}, {duration_words(now - alert.starts_at)}"
-        end_alert(alert, ending=ending, why=why, by=by, now=now)
+        end_alert(alert, ending=ended_words(alert, now=now), why=why, by=by, now=now)
     return alert
 
 

@@ -1,6 +1,6 @@
 """One open alert per (project, dedup key): the partial unique index promises it, this module lives with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, EntryKind
 from alerts.classification import Classification
 from alerts.models import Alert, TimelineEntry
 from alerts.services.classifying import Classifier
-from alerts.timeline import entry, note
+from alerts.timeline import entry
 from alerts.trigger import Trigger
 from alerts.words import one_line
 from tradewatch.core import bulk
@@ -18,6 +18,7 @@ from tradewatch.core.kick import kick
 from tradewatch.core.live import push
 
 FEW = 20  # from here on raw rows, whose ids are then read, take less than Django's statement that gives them back
+COUNTED = ["severity", "is_unrouted", "count", "last_at", "expires_at", "message", "metadata"]
 Classified = tuple[Trigger, Classification]
 Key = tuple[int, str]  # project, dedup key
 
@@ -29,21 +30,27 @@ def open_or_update(trigger: Trigger, *, now: datetime) -> tuple[Alert, bool]:
 
 
 @transaction.atomic
-def open_many(triggers: Sequence[Trigger], *, now: datetime) -> list[tuple[Alert, bool]]:
-    """Do the same for many triggers, each of another key, in the order of keys, with few statements."""
+def open_many(
+    triggers: Sequence[Trigger], *, now: datetime, known: Mapping[Key, Alert] | None = None
+) -> list[tuple[Alert, bool]]:
+    """Do the same for many triggers, each of another key, with few statements. Returns in the order of keys.
+
+    `known`: the open alerts of these keys, where the caller has locked them already.
+    """
     classifier = Classifier()
     asked = [classifier.apply(trigger) for trigger in sorted(triggers, key=_key)]
-    known = lock_open_alerts([_key(trigger) for trigger in triggers])
-    new = [one for one in asked if _key(one[0]) not in known]
-    for one in asked:
-        if alert := known.get(_key(one[0])):
-            _count_unless_counted(alert, one, now=now)
+    if known is None:
+        known = lock_open_alerts([_key(trigger) for trigger in triggers])
+    done = {key: (known[key], False) for trigger in triggers if (key := _key(trigger)) in known}
+    _count_many([(known[_key(one[0])], one) for one in asked if _key(one[0]) in done], now=now)
+    new = [one for one in asked if _key(one[0]) not in done]
     try:
         with transaction.atomic():
             opened = [(alert, True) for alert in _insert_many(new, now=now)]
     except IntegrityError:  # another process opened one of them within this instant
         opened = [_open_one(one, now=now) for one in new]
-    return [*((alert, False) for alert in known.values()), *opened]
+    done |= {(alert.project_id, alert.dedup_key): (alert, is_new) for alert, is_new in opened}
+    return [done[_key(one[0])] for one in asked]
 
 
 def lock_open_alert(project_id: int, dedup_key: str) -> Alert | None:
@@ -76,7 +83,7 @@ def _open_one(one: Classified, *, now: datetime) -> tuple[Alert, bool]:
             alert = lock_open_alert(*_key(trigger))
             if alert is None:  # opened and ended by others within this instant: let the caller's transaction run again
                 raise
-    _count_unless_counted(alert, one, now=now)
+    _count_many([(alert, one)], now=now)
     return alert, False
 
 
@@ -140,26 +147,36 @@ def _new(trigger: Trigger, said: Classification, *, previous_id: int | None) -> 
     )
 
 
-def _count_unless_counted(alert: Alert, one: Classified, *, now: datetime) -> None:
-    trigger = one[0]
-    if not trigger.occasion or alert.metadata.get("occasion") != trigger.occasion:
-        _count(alert, trigger, now=now)
+def _count_many(pairs: Sequence[tuple[Alert, Classified]], *, now: datetime) -> None:
+    """Count triggers on locked alerts. One that makes its alert worse sends it through the routes again."""
+    counted = [(alert, one[0]) for alert, one in pairs if _is_news(alert, one[0])]
+    bulk.insert_objects([raised for alert, trigger in counted if (raised := _count(alert, trigger, now=now))])
+    alerts = [alert for alert, _ in counted]
+    if len(alerts) < FEW:
+        for alert in alerts:
+            alert.save(update_fields=COUNTED)
+    else:
+        bulk.update_objects(alerts, COUNTED)
+    _on_commit(alerts)
 
 
-def _count(alert: Alert, trigger: Trigger, *, now: datetime) -> None:
-    """Count a trigger. One that makes the alert worse sends it through the routes again; no other is news."""
-    if SEVERITY_RANK[trigger.severity] > SEVERITY_RANK[AlertSeverity(alert.severity)]:
-        text = f"Raised from {alert.severity} to {trigger.severity}. {' '.join(trigger.reasons)}"
-        note(alert, EntryKind.RAISED, text, now=now, actor_label=trigger.actor_label)
-        alert.severity, alert.is_unrouted = trigger.severity, True
-    alert.count += trigger.count  # the row is locked
+def _is_news(alert: Alert, trigger: Trigger) -> bool:
+    return not trigger.occasion or alert.metadata.get("occasion") != trigger.occasion
+
+
+def _count(alert: Alert, trigger: Trigger, *, now: datetime) -> TimelineEntry | None:
+    """Count a trigger on the locked, unsaved `alert`. Returns what its timeline says of it; mostly that is nothing."""
+    alert.count += trigger.count
     alert.last_at = max(alert.last_at, trigger.at)
     if trigger.expires_after is not None:
         alert.expires_at = alert.last_at + trigger.expires_after
     alert.message = trigger.message or alert.message
     alert.metadata = _metadata(alert.metadata, trigger)
-    alert.save(update_fields=["severity", "is_unrouted", "count", "last_at", "expires_at", "message", "metadata"])
-    _on_commit([alert])
+    if SEVERITY_RANK[trigger.severity] <= SEVERITY_RANK[AlertSeverity(alert.severity)]:
+        return None
+    text = f"Raised from {alert.severity} to {trigger.severity}. {' '.join(trigger.reasons)}"
+    alert.severity, alert.is_unrouted = trigger.severity, True
+    return entry(alert, EntryKind.RAISED, text, now=now, actor_label=trigger.actor_label)
 
 
 def _on_commit(alerts: Sequence[Alert]) -> None:

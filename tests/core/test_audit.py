@@ -63,3 +63,12 @@ def test_a_label_of_any_length_fits() -> None:
     audit.record(Actor("token", 1, "x" * 500), "a.b", make_project())
     audit.record(SYSTEM, "a.b", make_project())
     assert [len(entry.actor_label) for entry in AuditEntry.objects.order_by("id")] == [200, 10]
+
+
+def test_many_entries_are_what_one_by_one_would_be() -> None:
+    actor, project = Actor("token", 3, "ci", "192.0.2.7"), make_project()
+    audit.record(actor, "alert.open", project, project_id=5, changes={"state": ["firing", None]})
+    audit.record_all([audit.entry(actor, "alert.open", project, project_id=5, changes={"state": ["firing", None]})])
+    audit.record_all([])
+    one, many = AuditEntry.objects.order_by("id").values()
+    assert {**many, "id": 0, "at": 0} == {**one, "id": 0, "at": 0}

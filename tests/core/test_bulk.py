@@ -7,6 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection, transaction
 
+from alerts.models import Alert
+from tests.projects.builders import make_project
 from tradewatch.core import bulk
 from tradewatch.core.models import AuditEntry, IdempotentAnswer
 from tradewatch.inbox.models import KeptItem
@@ -57,6 +59,25 @@ def test_insert_many_writes_what_the_models_read():
     assert (first.changes, first.at, first.actor_label) == (changes, NOW, "a")
     assert second.changes == {}
     assert AuditEntry.objects.filter(at__gte=NOW, at__lt=NOW + timedelta(microseconds=1)).count() == 2
+
+
+def test_update_objects_writes_these_fields_as_the_orm_does() -> None:
+    """JSON, a moment, None and a text, of two rows of three; what is not named stays."""
+    project = make_project()
+    common = {"project": project, "severity": "error", "category": "system", "source": "s", "title": "t"}
+    for key in ("a", "b", "c"):
+        Alert.objects.create(**common, dedup_key=key, starts_at=NOW, last_at=NOW)
+    rows = list(Alert.objects.exclude(dedup_key="c").order_by("dedup_key"))
+    for row in rows:
+        row.tags, row.expires_at, row.title = {"ä": row.dedup_key}, NOW if row.dedup_key == "a" else None, "new"
+        row.source = "not written"
+    bulk.update_objects(rows, ["tags", "expires_at", "title"])
+    bulk.update_objects([], ["title"])
+    assert list(Alert.objects.order_by("dedup_key").values_list("tags", "expires_at", "title", "source")) == [
+        ({"ä": "a"}, NOW, "new", "s"),
+        ({"ä": "b"}, None, "new", "s"),
+        ({}, None, "t", "s"),
+    ]
 
 
 @pytest.mark.parametrize("at", [NOW, NOW.replace(microsecond=0)])

@@ -30,6 +30,7 @@ __all__ = [
     "is_outage",
     "read_locked",
     "take_out_copies",
+    "update_objects",
     "write_locked",
 ]
 
@@ -47,6 +48,15 @@ def insert_objects(models: Sequence[Model]) -> None:
     """
     if models:
         _database().insert_many(*objects.as_rows(models))
+
+
+def update_objects(models: Sequence[Model], fields: Sequence[str]) -> None:
+    """Write these fields of saved objects of one model, for a fraction of what `bulk_update` takes.
+
+    The caller holds the rows' locks. The same holds of JSON as for `insert_objects`.
+    """
+    if models:
+        _database().update_many(*objects.as_updates(models, fields))
 
 
 def insert_new(table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row]) -> set[Key]:

@@ -22,6 +22,11 @@ def insert_many(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None
     _copy(table, columns, rows)
 
 
+def update_many(table: str, key_column: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(statements.update(table, key_column, columns), [_adapt(row) for row in rows])
+
+
 def insert_new(
     table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row], id_column: str
 ) -> dict[Key, int]:

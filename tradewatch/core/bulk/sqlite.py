@@ -39,6 +39,10 @@ def insert_many(table: str, columns: Sequence[str], rows: Sequence[Row]) -> None
     _run_many(statements.insert(table, columns), rows)
 
 
+def update_many(table: str, key_column: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    _run_many(statements.update(table, key_column, columns), rows)
+
+
 def insert_new(
     table: str, columns: Sequence[str], key_columns: Sequence[str], rows: Sequence[Row], id_column: str
 ) -> dict[Key, int]:

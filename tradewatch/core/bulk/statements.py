@@ -45,6 +45,11 @@ def on_conflict_overwrite(key_columns: Sequence[str], columns: Sequence[str]) ->
     return f" ON CONFLICT ({', '.join(key_columns)}) DO UPDATE SET {changes}"
 
 
+def update(table: str, key_column: str, columns: Sequence[str]) -> str:
+    """Return the UPDATE of one row; parameters in the order of the columns, then the key."""
+    return f"UPDATE {table} SET {', '.join(f'{name} = %s' for name in columns)} WHERE {key_column} = %s"
+
+
 def update_add(
     table: str,
     key_columns: Sequence[str],
