@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from tradewatch.metrics.exports import add_export
 from tradewatch.metrics.markers import add_band_source
 
 
@@ -9,5 +10,7 @@ class AlertsConfig(AppConfig):
 
     def ready(self) -> None:
         from alerts.chart_bands import alert_bands  # its models exist from here on
+        from alerts.exports import alert_families
 
         add_band_source("alerts", alert_bands)
+        add_export("alerts", alert_families)

@@ -20,3 +20,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 if IS_POSTGRES:
     del DATABASES["default"]["OPTIONS"]["pool"]  # pooled connections would keep the test database from being dropped
+
+SCRAPE_SECONDS = 0.0  # in the test's own thread: another would not see what its transaction wrote

@@ -1,6 +1,7 @@
 """All settings of TradeWatch, from the environment and `.env` (see `.env.example` and docs/configuration.md)."""
 
 import os
+import socket
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -113,6 +114,14 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = HOME / "mails"
 options.finish()
 
+# --- what a Prometheus scrapes -------------------------------------------------------------------------------
+# One folder for the processes of one machine, or container: their numbers tell them apart. prometheus_client reads the
+# variable when it is first imported, so it stands before everything that may import it.
+PROMETHEUS_FOLDER = HOME / "prometheus" / socket.gethostname()
+PROMETHEUS_FOLDER.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(PROMETHEUS_FOLDER)
+SCRAPE_SECONDS = 5.0  # Prometheus gives up after 10
+
 # --- Django -------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "unfold",
@@ -146,6 +155,7 @@ INSTALLED_APPS = [
     "tradewatch.processes",
 ]
 MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -159,6 +169,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 ROOT_URLCONF = "tradewatch.urls"
 ASGI_APPLICATION = "tradewatch.asgi.application"

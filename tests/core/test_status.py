@@ -18,6 +18,7 @@ def test_a_section_is_read_anew_each_time(no_sections: None) -> None:
     assert status_sections() == {"relay": {"failures": 2}}
 
 
+@pytest.mark.django_db
 def test_the_facades_failures_are_a_section_of_every_process() -> None:
     forget_failures()
     count_failure("capture_error", "ConnectionError")

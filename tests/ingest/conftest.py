@@ -36,6 +36,7 @@ def projects(monkeypatch) -> dict:
     snapshot = {1: make_project(1), 2: make_project(2, keys={OTHER_KEY})}
     monkeypatch.setattr("tradewatch.projects.config._snapshot", snapshot)
     monkeypatch.setattr("tradewatch.ingest.refresher.Refresher._refresh", lambda self: self.is_ready.set())
+    monkeypatch.setattr("tradewatch.ingest.tallying.EdgeTally.write", lambda self: None)
     return snapshot
 
 

@@ -83,3 +83,19 @@ class Pulse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%H:%M:%S}"
+
+
+class Tally(models.Model):
+    """A count that all processes add to and that never falls (see `core.tallies`)."""
+
+    project_id = None  # of the whole installation: all staff may read it
+    name = models.CharField(max_length=80)
+    labels = models.CharField(max_length=200, blank=True)
+    value = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [models.UniqueConstraint(fields=["name", "labels"], name="tally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}: {self.value:g}"

@@ -11,7 +11,7 @@ from alerts.models import Notification
 from tradewatch.core import pulse
 from tradewatch.dashboard import words
 from tradewatch.inbox.queries import DigestState, backlog, digest_state
-from tradewatch.ingest.edge import edge_stats
+from tradewatch.ingest.tallying import edge_between
 from tradewatch.performance.readiness import check_database, readiness
 
 LATE = timedelta(seconds=30)  # digesting takes a second
@@ -33,7 +33,7 @@ class Indicator:
 
 
 def health(now: datetime) -> list[Indicator]:
-    """Return the lines. A handful of indexed reads; the counts of the edge are those of the answering process."""
+    """Return the lines. A handful of indexed reads."""
     state = digest_state()
     oldest = backlog().oldest_received_at
     waited = None if oldest is None else timedelta(seconds=max(0.0, now.timestamp() - oldest))
@@ -44,7 +44,7 @@ def health(now: datetime) -> list[Indicator]:
         judge_clock(pulse.last_beat(), now=now),
         _mail(now),
         judge_disk(*_disk()),
-        judge_edge(*_edge()),
+        judge_edge(*_edge(now)),
         judge_dead(state.dead),
     ]
 
@@ -88,10 +88,13 @@ def judge_disk(free_bytes: int, total_bytes: int) -> Indicator:
 
 
 def judge_edge(accepted: int, refused: dict[int, int]) -> Indicator:
-    """Refusals are no fault of ours (a revoked key, a quota), but somebody's events do not arrive."""
+    """What all web processes took in the last hour.
+
+    Refusals are no fault of ours (a revoked key, a quota), but somebody's events do not arrive.
+    """
     if not accepted and not refused:
-        return Indicator("Ingest", UNKNOWN, "no request since the start of this process")
-    text = f"{words.count(accepted)} taken since the start"
+        return Indicator("Ingest", UNKNOWN, "no request in the last hour")
+    text = f"{words.count(accepted)} taken in the last hour"
     if refused:
         by_status = ", ".join(f"{status}: {words.count(count)}" for status, count in sorted(refused.items()))
         text += f", {words.count(sum(refused.values()))} refused ({by_status})"
@@ -139,6 +142,7 @@ def _disk() -> tuple[int, int]:
     return usage.free, usage.total
 
 
-def _edge() -> tuple[int, dict[int, int]]:
-    stats = edge_stats()
+def _edge(now: datetime) -> tuple[int, dict[int, int]]:
+    end = int(now.timestamp()) // 60 * 60 + 60
+    stats = edge_between(end - 3600, end)
     return stats.accepted, dict(stats.refused)

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 
 from tradewatch.core.status import add_status_section
+from tradewatch.metrics.exports import add_export
 
 
 class IngestConfig(AppConfig):
@@ -8,6 +9,8 @@ class IngestConfig(AppConfig):
     label = "ingest"
 
     def ready(self) -> None:
-        from tradewatch.ingest.edge import edge_stats  # its models exist from here on
+        from tradewatch.ingest.exports import edge_families  # its models exist from here on
+        from tradewatch.ingest.tallying import edge_totals
 
-        add_status_section("edge", lambda: edge_stats().as_json())
+        add_status_section("edge", lambda: edge_totals().as_json())
+        add_export("edge", edge_families)

@@ -23,6 +23,7 @@ from tradewatch.ingest.quotas import Quotas
 from tradewatch.ingest.refresher import Refresher
 from tradewatch.ingest.routes import route_of
 from tradewatch.ingest.stats import EdgeStats
+from tradewatch.ingest.tallying import EdgeTally
 
 logger = logging.getLogger(__name__)
 
@@ -41,16 +42,19 @@ class Edge:
         self._writer = Writer(queue, after_commit=lambda: kick("digest"))
         self._acceptance = Acceptance(self._writer, quotas, self.stats)
         self._refresher = Refresher(quotas)
+        self._tally = EdgeTally(self.stats)
 
     def start(self) -> None:
         self._refresher.start()
         self._refresher.is_ready.wait(_READY_SECONDS)
         self._writer.start()
+        self._tally.start()
 
     def stop(self) -> None:
         self._writer.stop()
         self._refresher.stop()
         self._acceptance.close()
+        self._tally.stop()
 
     async def answer(self, scope: Scope, receive: Receive) -> Answer:
         """Return what to tell the client. Raises `ClientGoneError` when nobody is left to be told."""

@@ -1,4 +1,4 @@
-"""What this process took and refused since its start, for the status endpoint."""
+"""What one process took and refused since its start; `tallying` adds the processes up."""
 
 from collections import Counter
 from dataclasses import dataclass, field

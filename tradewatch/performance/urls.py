@@ -1,4 +1,9 @@
 from tradewatch.core.routes import both
 from tradewatch.performance.api import health, ready
+from tradewatch.performance.prometheus.api import Prometheus
 
-urlpatterns = [*both("health", health, "health"), *both("health/ready", ready, "health-ready")]
+urlpatterns = [
+    *both("health", health, "health"),
+    *both("health/ready", ready, "health-ready"),
+    *both("performance/prometheus", Prometheus.as_view(), "performance-prometheus"),
+]

@@ -12,13 +12,16 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
+from tradewatch.core.tallies import Tallies
 from tradewatch.errors.internal import note_internal_error
 from tradewatch.inbox.ahead import Ahead
 from tradewatch.inbox.digest import digest_batch
+from tradewatch.inbox.exports import tally_batch
 from tradewatch.ingest.dispatch import HANDLERS
 
 SWEEP_SECONDS = 1.0
 OBJECTS_A_COLLECTION = 100_000
+_tallies = Tallies()
 
 
 def spare_the_collector() -> None:
@@ -34,7 +37,12 @@ def spare_the_collector() -> None:
 def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> None:
     """Digest batch after batch until nothing is left, `stop` is set, or the monotonic clock passes `deadline`."""
     while not stop.is_set() and (deadline is None or time.monotonic() < deadline):
-        if digest_batch(HANDLERS, ahead=ahead).rows == 0:
+        started = time.monotonic()
+        stats = digest_batch(HANDLERS, ahead=ahead)
+        if stats.rows:
+            tally_batch(_tallies, stats, time.monotonic() - started)
+        _tallies.flush_if_due()
+        if stats.rows == 0:
             return
 
 

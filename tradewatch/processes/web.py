@@ -10,6 +10,7 @@ from django.conf import settings
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
 from tradewatch.ingest.edge import start_edge, stop_edge
+from tradewatch.performance.prometheus.processes import take_over_ended
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import pusher_on
 
@@ -40,6 +41,7 @@ async def lifespan(
 
 
 def start_web(loop: asyncio.AbstractEventLoop) -> None:
+    take_over_ended(settings.PROMETHEUS_FOLDER)
     push = pusher_on(loop)
     route_pushes(push)
     if settings.REDIS_URL:

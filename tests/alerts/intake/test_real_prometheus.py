@@ -36,7 +36,7 @@ def prometheus(folder: Path, config: dict[str, Any], rules: dict[str, Any]) -> I
     (folder / "rules.yml").write_text(yaml.safe_dump(rules))
     config["rule_files"] = ["rules.yml"]
     config["global"] = {"evaluation_interval": "1s", "scrape_interval": "1s"}
-    config["scrape_configs"] = []
+    config.setdefault("scrape_configs", [])
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     checked = subprocess.run(
         ["promtool", "check", "config", "prometheus.yml"], cwd=folder, capture_output=True, text=True
