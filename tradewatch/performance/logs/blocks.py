@@ -117,6 +117,10 @@ class Block:
         return self.text.split(BETWEEN)
 
     @cached_property
+    def lower_text(self) -> str:
+        return self.text.lower()
+
+    @cached_property
     def attributes(self) -> dict[str, Column]:
         return read_attributes(_decompress(self.packed.attributes), self.line_count)
 
