@@ -96,7 +96,7 @@ class ApiView(APIView):
         self, request: Request, rows: QuerySet[Row], present: Callable[[Row], Any], *, order: Sequence[str]
     ) -> Response:
         """Answer one page as {"results", "next"}; takes `cursor` and `limit` (up to 200) from the query."""
-        page = read_page(rows, order=order, cursor=request.query_params.get("cursor"), size=_page_size(request))
+        page = read_page(rows, order=order, cursor=request.query_params.get("cursor"), size=page_size(request))
         return Response({"results": [present(row) for row in page.rows], "next": page.next})
 
     # --- before and after the handler ------------------------------------------------------------------------------
@@ -167,7 +167,8 @@ def _as_json(response: Response) -> Any:
     return None if data is None else json.loads(JSONRenderer().render(data))
 
 
-def _page_size(request: Request) -> int:
+def page_size(request: Request) -> int:
+    """Return the `limit` of the query, 50 without one. Raises `Invalid` for one that is not from 1 to 200."""
     text = request.query_params.get("limit") or str(PAGE_SIZE)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= MAX_PAGE_SIZE:
         raise Invalid("bad page size", errors={"limit": [f"expected a number from 1 to {MAX_PAGE_SIZE}"]})
