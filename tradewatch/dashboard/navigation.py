@@ -38,7 +38,8 @@ NAVIGATION = (
             Entry("Dashboard", "/error-dashboard.html", "dash", "dashboard"),
             Entry("Issues", "/issues", "bug", "bug_report"),
             Entry("Alerts", "/alerts", "bell", "notifications"),
-            Entry("Heartbeats", "/heartbeats", "pulse", "ecg_heart"),
+            Entry("Performance", "/performance", "pulse", "speed"),
+            Entry("Heartbeats", "/heartbeats", "clock", "ecg_heart"),
         ),
     ),
     Section(

@@ -19,6 +19,7 @@ from tradewatch.dashboard.views import (
     issue,
     issues,
     live,
+    performance,
     routing,
     silences,
     triage,
@@ -58,6 +59,10 @@ urlpatterns = [
     *both("alerts/<int:alert_id>", alerts.alert, "alert"),
     *both("alerts/answer/<str:token>", answer.answer_page, "answer"),
     path("dashboard/actions/projects/<int:project_id>/test-event", actions.test_event, name="send-test-event"),
+    *both("performance", performance.overview, "performance"),
+    *both("performance/transactions", performance.transactions, "performance-transactions"),
+    *both("performance/transaction", performance.transaction, "performance-transaction"),
+    *both("performance/counts/<slug:key>", performance.counts, "performance-counts"),
     *both("heartbeats", heartbeats.heartbeats, "heartbeats"),
     *both("heartbeats/<int:heartbeat_id>", heartbeats.heartbeat, "heartbeat"),
     path(

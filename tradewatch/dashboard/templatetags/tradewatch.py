@@ -18,6 +18,7 @@ register = template.Library()
 register.filter("count", words.count)
 register.filter("percent", words.percent)
 register.filter("span", words.span)
+register.filter("duration", words.seconds)
 register.filter("plural", words.plural)
 
 MARKS = {"debug": "none", "info": "info", "warning": "warning", "error": "error", "critical": "critical"}
