@@ -48,7 +48,8 @@ STREAMED: dict[str, Any] = {
     "items": [
         {
             "trace_id": TRACE, "span_id": "1111111111111111", "parent_span_id": "a822b41968b4a8f1",
-            "name": "take order", "status": "error", "is_segment": True, "start_timestamp": 1795653381.861, "end_timestamp": 1795653381.88,
+            "name": "take order", "status": "error", "is_segment": True,
+            "start_timestamp": 1795653381.861, "end_timestamp": 1795653381.88,
             "attributes": {
                 "sentry.op": {"type": "string", "value": "http.server"},
                 "sentry.release": {"type": "string", "value": "venue@1.0"},
@@ -64,6 +65,22 @@ STREAMED: dict[str, Any] = {
         },
     ],
 }  # fmt: skip
+
+# As @sentry/browser 10.78 sends how long a click waited.
+ALONE: dict[str, Any] = {
+    "data": {"sentry.op": "ui.interaction.click", "release": "order-ticket@1.0.0", "environment": "staging"},
+    "description": "body > button#buy", "op": "ui.interaction.click", "parent_span_id": "95a9d9474a9d3cd6",
+    "span_id": "8614eb25bf174aa2", "start_timestamp": 1795654624.271, "timestamp": 1795654624.343, "trace_id": TRACE,
+    "measurements": {"inp": {"value": 72, "unit": "millisecond"}}, "is_segment": True, "segment_id": "8614eb25bf174aa2",
+}  # fmt: skip
+
+
+def test_a_span_that_a_browser_sends_alone_keeps_its_service() -> None:
+    [span] = read_part(ALONE, ABOUT)
+    assert (span.name, span.op, span.service, span.environment) == (
+        "body > button#buy", "ui.interaction.click", "order-ticket", "staging",
+    )  # fmt: skip
+    assert (span.parent_id, span.is_transaction, ms(span.seconds)) == ("95a9d9474a9d3cd6", False, 72)
 
 
 def test_a_transaction_is_a_span_and_holds_more() -> None:

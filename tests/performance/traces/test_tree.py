@@ -132,6 +132,13 @@ def test_a_page_load_begins_before_the_request_that_names_its_trace() -> None:
     assert ms(trace.start - T0) == -20
 
 
+def test_a_page_load_that_outlasts_its_request_is_what_the_trace_is_about() -> None:
+    page = make_transaction("p", "a", -20, 900, op="pageload", service="browser")
+    trace = build_trace([API, page, make_span("f", "p", 100, 700, segment="p")])
+    assert trace.main == 1
+    assert {node.span.span_id: ms(node.path_seconds) for node in trace.nodes} == {"a": 0, "p": 320, "f": 600}
+
+
 # --- time ------------------------------------------------------------------------------------------------------------
 def test_own_time_is_what_no_child_covers() -> None:
     trace = build_trace([API, make_span("b", "a", 10, 40), make_span("c", "a", 30, 60), make_span("d", "a", 90, 150)])

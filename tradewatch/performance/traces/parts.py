@@ -30,10 +30,12 @@ class About:
 
 
 def read_part(document: Mapping[str, Any], about: About) -> list[Span]:
-    """Return the spans of a transaction, or of {"items": [...]} (streamed ones), in the order in which they came."""
+    """Return the spans of a transaction, of {"items": [...]} (streamed ones), or the one that a browser sends alone."""
     items = document.get("items")
     if isinstance(items, Sequence) and not isinstance(items, str):
         return [span for item in items if isinstance(item, Mapping) and (span := _streamed(item, about))]
+    if "span_id" in document:
+        return [span] if (span := _alone(document, about)) else []
     return list(_of_transaction(document, about))
 
 
@@ -68,6 +70,19 @@ def _of_transaction(document: Mapping[str, Any], about: About) -> Iterator[Span]
     for item in spans if isinstance(spans, Sequence) else ():
         if isinstance(item, Mapping) and (span := _classic(item, about, shared)):
             yield span
+
+
+def _alone(item: Mapping[str, Any], about: About) -> Span | None:
+    """@sentry/browser sends what it measures after the page load (INP) as a span of its own, in the older form."""
+    data = _mapping(item.get("data"))
+    shared = {
+        "segment": _text(item.get("segment_id")) or _text(item.get("span_id")),
+        "project_id": about.project_id,
+        "service": service_of(data.get("release"), about.service),
+        "release": _text(data.get("release")),
+        "environment": _text(data.get("environment")),
+    }
+    return _classic(item, about, shared)
 
 
 def _classic(

@@ -68,7 +68,7 @@ class Node:
     """A span in its place. `start` and `end` are on the trace's clock: the span's own, moved by `shift` seconds.
 
     `own_seconds`: what no child covers. `path_seconds`: its part of the slowest path, the chain of spans that decided
-    how long the trace took; those parts add up to the length of the main root.
+    how long the trace took; those parts add up to the length of the trace's main span.
     `is_orphan`: it names a parent that did not come.
     """
 
@@ -94,7 +94,8 @@ class Node:
 class Trace:
     """`nodes` in the order of reading: each before its children, siblings by start; `Node.number` is the index there.
 
-    `main` is the longest root; None for a trace without spans. `loose` are errors of spans that are not here.
+    `main` is the longest root or page load (which outlasts the request that it came from); None for a trace without
+    spans. `loose` are errors of spans that are not here.
     """
 
     nodes: tuple[Node, ...]
@@ -135,7 +136,7 @@ def build_trace(spans: Iterable[Span], errors: Iterable[ErrorMark] = ()) -> Trac
         for number, index in enumerate(order)
     ]
     roots = tuple(node.number for node in nodes if node.parent is None)
-    main = max(roots, key=lambda root: (nodes[root].seconds, -root), default=None)
+    main = _main(nodes)
     path = {} if main is None else slowest_path(nodes, main)
     return Trace(
         nodes=tuple(
@@ -169,6 +170,11 @@ def slowest_path(nodes: Sequence[Node], root: int) -> dict[int, float]:
                 cursor = start
         path[number] += cursor - first
     return dict(path)
+
+
+def _main(nodes: Sequence[Node]) -> int | None:
+    whole = [node for node in nodes if node.parent is None or node.span.op in PAGE_OPS]
+    return max(whole, key=lambda node: (node.seconds, -node.number)).number if whole else None
 
 
 def _distinct(spans: Iterable[Span]) -> list[Span]:
