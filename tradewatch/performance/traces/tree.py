@@ -60,7 +60,8 @@ class ErrorMark:
     title: str
     severity: str
     href: str
-    message: str = ""
+    event_id: str = ""
+    issue_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

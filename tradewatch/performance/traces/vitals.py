@@ -39,7 +39,9 @@ def read_vitals(documents: Iterable[Mapping[str, Any]]) -> list[Vital]:
     found: dict[str, float] = {}
     for document in documents:
         measurements = document.get("measurements")
-        for name in VITALS if isinstance(measurements, Mapping) else ():
+        if not isinstance(measurements, Mapping):
+            continue
+        for name in VITALS:
             if (value := _value(name, measurements.get(name))) is not None:
                 found[name] = max(value, found.get(name, value))
     return [Vital(name, VITALS[name][0], found[name], rating(name, found[name])) for name in VITALS if name in found]
