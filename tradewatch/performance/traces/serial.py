@@ -1,6 +1,5 @@
 """A trace as JSON: what the endpoint answers and the page lets download. Times are ISO 8601, lengths seconds."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +9,7 @@ from tradewatch.performance.traces.where import where_time_went
 from tradewatch.performance.traces.whole import Whole
 
 
-def trace_as_json(whole: Whole, project_slugs: Mapping[int, str]) -> dict[str, Any]:
+def trace_as_json(whole: Whole) -> dict[str, Any]:
     trace = whole.trace
     return {
         "trace_id": whole.trace_id,
@@ -22,21 +21,21 @@ def trace_as_json(whole: Whole, project_slugs: Mapping[int, str]) -> dict[str, A
             for share in where_time_went(trace)
         ],
         "web_vitals": {vital.name: {"value": vital.value, "rating": vital.rating} for vital in whole.vitals},
-        "findings": [_finding(finding, whole, project_slugs) for finding in whole.findings],
-        "errors": [_error(mark, project_slugs) for mark in whole.errors],
-        "spans": [_span(node, whole, project_slugs) for node in trace.nodes],
+        "findings": [_finding(finding, whole) for finding in whole.findings],
+        "errors": [_error(mark, whole) for mark in whole.errors],
+        "spans": [_span(node, whole) for node in trace.nodes],
         "spans_left_out": whole.left_out,
     }
 
 
-def _span(node: Node, whole: Whole, project_slugs: Mapping[int, str]) -> dict[str, Any]:
+def _span(node: Node, whole: Whole) -> dict[str, Any]:
     span = node.span
     return {
         "span_id": span.span_id,
         "parent_span_id": span.parent_id or None,
         "is_transaction": span.is_transaction,
         "has_lost_parent": node.is_orphan,
-        "project": project_slugs.get(span.project_id, ""),
+        "project": _slug(span.project_id, whole),
         "service": span.service,
         "op": span.op,
         "name": span.name,
@@ -56,11 +55,11 @@ def _span(node: Node, whole: Whole, project_slugs: Mapping[int, str]) -> dict[st
     }
 
 
-def _error(mark: ErrorMark, project_slugs: Mapping[int, str]) -> dict[str, Any]:
+def _error(mark: ErrorMark, whole: Whole) -> dict[str, Any]:
     return {
         "event_id": mark.event_id,
         "issue_id": mark.issue_id,
-        "project": project_slugs.get(mark.project_id, ""),
+        "project": _slug(mark.project_id, whole),
         "title": mark.title,
         "severity": mark.severity,
         "occurred_at": _moment(mark.at),
@@ -68,10 +67,10 @@ def _error(mark: ErrorMark, project_slugs: Mapping[int, str]) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding, whole: Whole, project_slugs: Mapping[int, str]) -> dict[str, Any]:
+def _finding(finding: Finding, whole: Whole) -> dict[str, Any]:
     return {
         "kind": finding.kind.value,
-        "project": project_slugs.get(finding.project_id, ""),
+        "project": _slug(finding.project_id, whole),
         "service": finding.service,
         "transaction": finding.transaction,
         "op": finding.op,
@@ -82,6 +81,11 @@ def _finding(finding: Finding, whole: Whole, project_slugs: Mapping[int, str]) -
         "answer_bytes": finding.answer_bytes or None,
         "span_ids": [whole.trace.nodes[number].span.span_id for number in finding.numbers],
     }
+
+
+def _slug(project_id: int, whole: Whole) -> str:
+    project = whole.projects.get(project_id)
+    return project.slug if project else ""
 
 
 def _moment(epoch: float) -> str:

@@ -1,6 +1,6 @@
 """One trace put together from what is stored: the kept parts of every project, and the errors that happened in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ from tradewatch.performance.traces.kept_queries import document_of, transactions
 from tradewatch.performance.traces.parts import About, read_part
 from tradewatch.performance.traces.tree import ErrorMark, Span, Trace, build_trace
 from tradewatch.performance.traces.vitals import Vital, read_vitals
+from tradewatch.projects.models import Project
 
 MOST_SPANS = 20_000
 MOST_ERRORS = 100
@@ -28,7 +29,7 @@ class Whole:
     findings: tuple[Finding, ...]
     vitals: tuple[Vital, ...]
     left_out: int = 0
-    project_names: dict[int, str] = field(default_factory=dict)
+    projects: Mapping[int, Project] = field(default_factory=dict)
 
     @property
     def started_at(self) -> datetime:
@@ -77,7 +78,7 @@ def read_whole(project_ids: Sequence[int], trace_id: str) -> Whole | None:
         findings=tuple(find([node.span for node in trace.nodes])),
         vitals=tuple(read_vitals(documents)),
         left_out=max(0, len(spans) - MOST_SPANS),
-        project_names={part.project_id: part.project.name for part in parts},
+        projects=Project.objects.in_bulk({part.project_id for part in parts} | {mark.project_id for mark in errors}),
     )
 
 
