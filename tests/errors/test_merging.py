@@ -67,7 +67,6 @@ STEPS = st.lists(
 )
 
 
-@pytest.mark.slow
 class AnySequence(TestCase):
     @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)

@@ -7,6 +7,8 @@ class DashboardConfig(AppConfig):
 
     def ready(self) -> None:
         from tradewatch.core.panels import add_dashboard_panel
+        from tradewatch.dashboard.checks.panel import checks_panel
         from tradewatch.dashboard.oncall_panel import on_call_panel
 
         add_dashboard_panel("On call now", on_call_panel, width="c5", position=20, is_on_wall=True)
+        add_dashboard_panel("Checks", checks_panel, width="c7", position=30)

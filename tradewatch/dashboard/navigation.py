@@ -39,7 +39,7 @@ NAVIGATION = (
             Entry("Issues", "/issues", "bug", "bug_report"),
             Entry("Alerts", "/alerts", "bell", "notifications"),
             Entry("Performance", "/performance", "pulse", "speed"),
-            Entry("Heartbeats", "/heartbeats", "clock", "ecg_heart"),
+            Entry("Checks", "/checks", "check", "task_alt", holds=("/heartbeats",)),
         ),
     ),
     Section(

@@ -12,6 +12,7 @@ from tradewatch.dashboard.views import (
     answer,
     attachments,
     bulk,
+    checks,
     counts,
     events,
     first_steps,
@@ -63,6 +64,9 @@ urlpatterns = [
     *both("performance/transactions", performance.transactions, "performance-transactions"),
     *both("performance/transaction", performance.transaction, "performance-transaction"),
     *both("performance/counts/<slug:key>", performance.counts, "performance-counts"),
+    *both("checks", checks.checks, "checks"),
+    *both("checks/<int:check_id>", checks.check, "check"),
+    path("dashboard/actions/checks/<int:check_id>/<slug:action>", checks.act_on_check, name="act-on-check"),
     *both("heartbeats", heartbeats.heartbeats, "heartbeats"),
     *both("heartbeats/<int:heartbeat_id>", heartbeats.heartbeat, "heartbeat"),
     path(

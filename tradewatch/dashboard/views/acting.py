@@ -18,10 +18,11 @@ Act = Callable[[Actor, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`done` says it in the past; `undo` names the action that takes it back, empty where nothing does."""
+    """`done` says it in the past, or makes words of what the service returned; `undo` names the action that takes it
+    back, empty where nothing does."""
 
     act: Act
-    done: str
+    done: str | Callable[[Any], str]
     undo: str = ""
 
 
@@ -30,13 +31,14 @@ def act(
 ) -> HttpResponse:
     """Do it and say so. `otherwise` is where to go when the browser does not say where the button was."""
     try:
-        action.act(actor_of(request), target)
+        returned = action.act(actor_of(request), target)
     except Fault as fault:
         if _asks_for_json(request):
             return JsonResponse({"text": f"Not done: {_words(fault)}.", "undo": None, "failed": True})
         refuse(request, _words(fault))
         return back(request, otherwise)
-    text = f"{action.done}: {title}"
+    done = action.done if isinstance(action.done, str) else action.done(returned)
+    text = f"{done}: {title}"
     if _asks_for_json(request):
         return JsonResponse({"text": text, "undo": undo_url, "failed": False})
     messages.success(request, text, extra_tags=undo_url or "")  # the page's toast makes an Undo of it

@@ -29,7 +29,7 @@ def heartbeats(request: HttpRequest, scope: Scope) -> HttpResponse:
         {"row": row, "cells": cells[row.pk], "schedule": schedule_words(row), "badge": BADGES.get(row.state, "")}
         for row in rows
     ]
-    return show(request, scope, "dashboard/heartbeats.html", {"lines": lines}, crumb="Heartbeats")
+    return show(request, scope, "dashboard/heartbeats.html", {"lines": lines}, crumb="Cron monitors")
 
 
 @page
@@ -44,7 +44,7 @@ def heartbeat(request: HttpRequest, scope: Scope, heartbeat_id: int) -> HttpResp
         "entries": found.entries.order_by("-id")[:ENTRIES_SHOWN],
         "ping_url": f"{settings.PUBLIC_URL}/ping/{found.ping_key}",
     }
-    crumbs = [("Heartbeats", reverse("heartbeats") + scope.query)]
+    crumbs = [("Cron monitors", reverse("heartbeats") + scope.query)]
     return show(
         request,
         scope,

@@ -31,6 +31,12 @@ _TARGET_OF_NOBODY = frozenset(
 )
 
 
+def check_form(actor: Actor, row: Check, *, changed: Sequence[str]) -> None:
+    """Raise what saving would: `Invalid` by field, `NotAllowed` where only an administrator aims the check."""
+    check(row)
+    _require_right_to_target(actor, row, changed)
+
+
 def check(row: Check) -> None:
     """Raise `Invalid` with what is wrong, by field."""
     plan = plan_of(row)
@@ -48,8 +54,7 @@ def save_check(actor: Actor, row: Check, *, was_in: int | None, changed: Sequenc
 
     A change of what is asked starts its state anew: nothing is known of the new target.
     """
-    check(row)
-    _require_right_to_target(actor, row, changed)
+    check_form(actor, row, changed=changed)
     changes: Mapping[str, Sequence[object]] = {
         name: ["", "changed"] if name in SECRETS else ["", str(getattr(row, name))] for name in changed
     }

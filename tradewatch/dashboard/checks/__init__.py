@@ -1,0 +1,1 @@
+"""The pages and the panel of checks: finished values for the templates."""

@@ -1,0 +1,95 @@
+"""The page of one check: bars, response times, history, outages, what is asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from alerts.models import Alert
+from tradewatch.core.paging import read_page
+from tradewatch.dashboard import words
+from tradewatch.dashboard.chart_frame import ChartFrame
+from tradewatch.dashboard.charts import Chart, Limit, Line
+from tradewatch.dashboard.checks.listing import CheckLine, lines_of
+from tradewatch.dashboard.checks.words import LEVEL_BADGES, asked_words
+from tradewatch.dashboard.ranges import Period
+from tradewatch.metrics.markers import Band, markers_between
+from tradewatch.performance.checks.choices import Level
+from tradewatch.performance.checks.news import fingerprint_of
+from tradewatch.performance.checks.queries import open_alerts_of, outages_of, response_times, results_of
+from tradewatch.performance.models import Check
+
+RESULTS_A_PAGE, OUTAGES_SHOWN = 30, 20
+BANDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ResultLine:
+    at: datetime
+    label: str
+    badge: str
+    took: str
+    detail: str
+
+
+def page_of(row: Check, period: Period, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
+    """Return what the template shows. Raises `Invalid` for a cursor that is none."""
+    span = period.span(now)
+    line: CheckLine = lines_of([row], span.start, min(span.end, now), now=now)[0]
+    only_failures = asked.get("show") == "failures"
+    results = results_of(row, only_failures=only_failures)
+    page = read_page(results, order=("-id",), cursor=asked.get("cursor"), size=RESULTS_A_PAGE)
+    return {
+        "check": row,
+        "line": line,
+        "asked": asked_words(row),
+        "chart": response_chart(row, period, now=now),
+        "results": [
+            ResultLine(
+                each.at,
+                each.get_level_display(),
+                LEVEL_BADGES[Level(each.level)],
+                "" if each.seconds is None else words.seconds(each.seconds),
+                each.detail,
+            )
+            for each in page.rows
+        ],
+        "next": page.next,
+        "is_first": not asked.get("cursor"),
+        "only_failures": only_failures,
+        "outages": outages_of(row, limit=OUTAGES_SHOWN),
+        "alerts": open_alerts_of(row)[:5],
+    }
+
+
+def response_chart(row: Check, period: Period, *, now: datetime) -> Chart:
+    span = period.chart_span(now)
+    found = response_times(row, span.epoch_start, step=span.step_seconds, steps=span.steps)
+    about = [row.project_id], row.environment, span.epoch_start, span.epoch_end
+    frame = ChartFrame(span, tuple(markers_between(*about)), _bands(row, span.start, span.end), period.is_live)
+    slow = row.slow_seconds
+    return frame.chart(
+        "response",
+        "median",
+        tuple(None if each is None else round(each[0] * 1000, 2) for each in found),
+        unit="ms",
+        more=[Line("p95", "s2", tuple(None if each is None else round(each[1] * 1000, 2) for each in found))],
+        empty="nothing answered in this time",
+        silence="no answer",
+        limit=None if slow is None else Limit(slow * 1000, f"slow above {words.seconds(slow)}"),
+    )
+
+
+def _bands(row: Check, start: datetime, end: datetime) -> tuple[Band, ...]:
+    alerts: QuerySet[Alert] = Alert.objects.filter(
+        project=row.project_id, dedup_key=fingerprint_of(row.pk), starts_at__lt=end
+    )
+    newest = alerts.order_by("-starts_at").values_list("starts_at", "resolved_at")[:BANDS]
+    shaded = [(max(low, start), min(high or end, end)) for low, high in newest]
+    return tuple(Band(_epoch(low), _epoch(high)) for low, high in sorted(shaded) if low < high)
+
+
+def _epoch(at: datetime) -> int:
+    return int(at.astimezone(UTC).timestamp())

@@ -1,0 +1,3 @@
+"""The admin finds the pages of an app here; each subject has its own."""
+
+from tradewatch.performance.checks.admin import CheckAdmin as CheckAdmin
