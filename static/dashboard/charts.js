@@ -78,7 +78,7 @@ function heights(chart, low, high) {
   const limit = chart.limit?.value ?? 0;
   const top = limit && limit <= high * 3 ? Math.max(high, limit) : high;
   const base = low < (chart.floor ?? 0) ? low - (low < 0 ? Math.abs(low) * 0.15 : 0) : (chart.floor ?? 0);
-  if (chart.ceiling != null && top <= chart.ceiling) return [base, chart.ceiling];
+  if (chart.ceiling != null && top <= chart.ceiling) return [base, chart.ceiling + (chart.ceiling - base) * 0.06]; // room for a line at the very top
   return [base, base + (top - base) * 1.15 || base + 1];
 }
 

@@ -1,5 +1,6 @@
 from tradewatch.core.routes import both
 from tradewatch.performance.api import health, ready
+from tradewatch.performance.api_metrics import PerformanceMetrics
 from tradewatch.performance.logs.api import Logs
 from tradewatch.performance.prometheus.api import Prometheus
 from tradewatch.performance.traces.trace_api import OneTrace
@@ -7,6 +8,7 @@ from tradewatch.performance.traces.trace_api import OneTrace
 urlpatterns = [
     *both("health", health, "health"),
     *both("health/ready", ready, "health-ready"),
+    *both("performance/metrics", PerformanceMetrics.as_view(), "performance-metrics"),
     *both("performance/prometheus", Prometheus.as_view(), "performance-prometheus"),
     *both("performance/logs", Logs.as_view(), "performance-logs"),
     *both("performance/traces/<str:trace_id>", OneTrace.as_view(), "performance-trace"),

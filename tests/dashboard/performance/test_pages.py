@@ -35,7 +35,7 @@ def read(client: Client, path: str, **parameters: str) -> str:
 def plain(html: str) -> str:
     """Return the text that a reader sees, spaces folded."""
     without_data = re.sub(r"<script.*?</script>", " ", html, flags=re.S)
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", without_data))).strip()
+    return re.sub(r"[\s\xa0]+", " ", unescape(re.sub(r"<[^>]*>", " ", without_data))).strip()
 
 
 def chart(html: str, key: str) -> dict[str, object]:

@@ -127,7 +127,7 @@ def _footer(changes: Compared) -> str:
 def _apdex_words(asked: Asked) -> str:
     thresholds = sorted({apdex_seconds_of(project_id) for project_id in asked.project_ids[:20]})
     if len(thresholds) == 1:
-        return f"T {thresholds[0]:g} s"
+        return f"T\N{NO-BREAK SPACE}{thresholds[0]:g}\N{NO-BREAK SPACE}s"
     return "T by project"
 
 
