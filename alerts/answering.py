@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, GroupState
 from alerts.links import Link
 from alerts.models import Alert, AlertGroup
-from alerts.services import acknowledge_alert, acknowledge_group, resolve_alert
+from alerts.services import acknowledge_alert, acknowledge_group, resolve_alert, resolve_group
 from alerts.words import counted
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
@@ -121,8 +121,7 @@ def _answer_group(link: Link, actor: Actor) -> None:
     if link.action == "acknowledge":
         acknowledge_group(actor, _group(link), "by the link in a message")
         return
-    for alert in Alert.objects.filter(memberships__group=link.subject_id).exclude(state=AlertState.RESOLVED):
-        resolve_alert(actor, alert, "by the link in a message")
+    resolve_group(actor, _group(link), "by the link in a message")
 
 
 _READERS: dict[str, Callable[[Link], Subject]] = {"alert": _read_alert, "group": _read_group}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.choices import AlertSeverity, AlertState
-from alerts.engine.looking import see
+from alerts.engine.alike import members_alike
 from alerts.engine.plans import read_plan
 from alerts.engine.surroundings import Surroundings, read_surroundings
 from alerts.engine.tree import read_tree
@@ -113,7 +113,7 @@ def _verdict(group: AlertGroup, around: Surroundings) -> str:
     if not group.is_open:
         return "The group has ended."
     plan = read_plan(group.plan)
-    members = [one.member for one in see(group, plan, around)]
+    members = members_alike(group, plan, around)
     seen = Group(members=members, looked_at=group.looked_at, told_at=group.told_at)
     decision = decide(seen, plan.timing, now=around.now)
     match decision:

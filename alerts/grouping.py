@@ -4,7 +4,7 @@ Alertmanager's timing: the first message at group_wait after the group's first a
 and only when there is news. Values in, values out; each decision has its reason in words.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,7 @@ class Member:
     """An alert of a group, firing `since`. `held_by` says what suppresses it now (empty: nothing), `held_until` when
     that ends by itself; `was_held_by` what did since somebody was last told of it. `is_told`: some message said that it
     fires, and `told_as` how bad it called it; None: it fires again and nobody knows. `is_end_told`: that it ended.
+    `stands_for`: how many alerts like this there are, `since` of the first, where words are all that is asked for.
     """
 
     id: int
@@ -38,6 +39,7 @@ class Member:
     is_told: bool = False
     told_as: AlertSeverity | None = None
     is_end_told: bool = False
+    stands_for: int = 1
 
     @property
     def fires(self) -> bool:
@@ -115,9 +117,9 @@ def decide(group: Group, timing: Timing, *, now: datetime) -> Decision:
         return Tell(False, tuple(member.id for member in fresh), ends, _why_fresh(group, fresh, timing))
     heard = [member for member in group.members if member.is_told and member.is_open]
     if owed and not heard:
-        return Tell(True, (), ends, f"All has ended: {counted(len(owed), 'alert')}.")
+        return Tell(True, (), ends, f"All has ended: {counted(_number(owed), 'alert')}.")
     if owed and timing.sends_resolved:
-        return Tell(False, (), ends, f"{len(owed)} of {counted(len(owed) + len(heard), 'alert')} ended.")
+        return Tell(False, (), ends, f"{_number(owed)} of {counted(_number(owed + heard), 'alert')} ended.")
     if _is_repeat_due(group, timing, now=now):
         return Tell(False, (), (), f"Still firing {duration_words(timing.repeat)} after the last message.")
     return Wait(_after(group, timing, now=now), _why_nothing(group))
@@ -166,10 +168,10 @@ def _why_fresh(group: Group, fresh: Sequence[Member], timing: Timing) -> str:
     new = [member for member in fresh if not member.is_told]
     if group.told_at is None:
         return _why_first(fresh, timing, released) + why
-    again = sum(member.fires_again for member in fresh)
-    risen = sum(member.is_told and member.told_as is not None and not member.was_held_by for member in fresh)
+    again = _number(member for member in fresh if member.fires_again)
+    risen = _number(m for m in fresh if m.is_told and m.told_as is not None and not m.was_held_by)
     parts = [
-        f"{counted(len(new), 'new alert')} joined the group" if new else "",
+        f"{counted(_number(new), 'new alert')} joined the group" if new else "",
         f"{counted(again, 'alert')} fires again after the acknowledgement" if again else "",
         f"{counted(risen, 'alert')} became critical" if risen else "",
     ]
@@ -180,7 +182,11 @@ def _why_first(fresh: Sequence[Member], timing: Timing, released: str) -> str:
     if any(member.is_critical for member in fresh):
         return "First message, at once: it is critical."
     waited = "" if released else f", {duration_words(timing.wait)} after the first alert"
-    return f"First message of the group{waited}: {counted(len(fresh), 'alert')}."
+    return f"First message of the group{waited}: {counted(_number(fresh), 'alert')}."
+
+
+def _number(members: Iterable[Member]) -> int:
+    return sum(member.stands_for for member in members)
 
 
 def _why_wait(group: Group, timing: Timing, until: datetime) -> str:

@@ -22,6 +22,7 @@ from tradewatch.core.live import push
 ROUND_SIZE = 200
 MEMBER_FIELDS = ("group", "joined_at", "told_sequence", "told_severity", "end_sequence", "held_by", "released_by")
 ALERT_FIELDS = ("state", "severity", "starts_at", "snoozed_until", "snoozed_by")
+STILL_MATTERS = ~Q(alert__state=AlertState.RESOLVED) | Q(told_sequence__isnull=False, end_sequence=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,7 @@ def look(group: AlertGroup, around: Surroundings, *, now: datetime) -> None:
 
 def see(group: AlertGroup, plan: Plan, around: Surroundings) -> list[Seen]:
     """Return the group's alerts that still matter: open, or ended and somebody is owed that word."""
-    rows = group.members.filter(
-        ~Q(alert__state=AlertState.RESOLVED) | Q(told_sequence__isnull=False, end_sequence=None)
-    ).select_related("alert")
+    rows = group.members.filter(STILL_MATTERS).select_related("alert")
     if around.needs_labels:
         rows = rows.prefetch_related("alert__project", "alert__team", "alert__rule")
     else:  # a group may hold ten thousand: without labels their texts and tags need not be read

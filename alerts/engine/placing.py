@@ -122,7 +122,7 @@ def _join(places: Sequence[Place], groups: dict[tuple[int, str], AlertGroup], *,
             group__in=groups.values(), alert__in=[place.alert.pk for place in places]
         ).values_list("group_id", "alert_id")
     )
-    members, entries, urgent = [], [], set()
+    members, entries, covered, urgent = [], [], [], set()
     for place in places:
         group = groups[(place.alert.project_id, place.key)]
         is_critical = place.alert.severity == AlertSeverity.CRITICAL
@@ -132,28 +132,33 @@ def _join(places: Sequence[Place], groups: dict[tuple[int, str], AlertGroup], *,
             continue
         members.append(GroupMember(group_id=group.pk, alert_id=place.alert.pk, joined_at=now))
         entries.append(entry(place.alert, EntryKind.ROUTED, _routed_words(place, group), now=now))
-        entries += _cover(place.alert, group, now=now)
+        if said := _cover(place.alert, group, now=now):
+            covered.append(place.alert)
+            entries.append(said)
     bulk.insert_objects(members)
     bulk.insert_objects(entries)
+    bulk.update_objects(covered, ["state", "acknowledged_at", "acknowledged_by"])
     wake(AlertGroup.objects.filter(pk__in=urgent), now=now)
 
 
-def _cover(alert: Alert, group: AlertGroup, *, now: datetime) -> list[TimelineEntry]:
-    """Who acknowledged a whole group takes what joins it too, for one repeat interval and if it is no worse."""
+def _cover(alert: Alert, group: AlertGroup, *, now: datetime) -> TimelineEntry | None:
+    """Who acknowledged a whole group takes what joins it too, for one repeat interval and if it is no worse.
+
+    Returns the timeline's word of it, unsaved like the alert; None: nobody takes it.
+    """
     if group.state != GroupState.ACKNOWLEDGED or not group.covers_later or alert.state != AlertState.FIRING:
-        return []
+        return None
     repeat = read_plan(group.plan).timing.repeat
     worst = SEVERITY_RANK[AlertSeverity(group.acknowledged_severity or AlertSeverity.INFO)]
     is_late = group.acknowledged_at is None or now >= group.acknowledged_at + repeat
     if is_late or SEVERITY_RANK[AlertSeverity(alert.severity)] > worst:
-        return []
+        return None
     alert.state, alert.acknowledged_at, alert.acknowledged_by = AlertState.ACKNOWLEDGED, now, group.acknowledged_by
-    alert.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
     text = (
         f"Acknowledged with its group by {group.acknowledged_by}: it joins within {duration_words(repeat)} "
         "and is no worse than what was acknowledged."
     )
-    return [entry(alert, EntryKind.ACKNOWLEDGED, text, now=now)]
+    return entry(alert, EntryKind.ACKNOWLEDGED, text, now=now)
 
 
 def wake(groups: QuerySet[AlertGroup], *, now: datetime) -> None:

@@ -8,9 +8,10 @@ from alerts.choices import AlertState, EntryKind, GroupState
 from alerts.engine.plans import read_plan
 from alerts.engine.reminding import UNACKNOWLEDGE, is_timer_valid, stop_timer
 from alerts.engine.telling import start_escalation
-from alerts.models import Alert, AlertGroup, TimelineEntry
+from alerts.models import Alert, AlertGroup
 from alerts.timeline import entry, note
 from alerts.words import duration_words
+from tradewatch.core import bulk
 from tradewatch.core.live import push
 
 
@@ -30,8 +31,8 @@ def fire_again(group: AlertGroup, alerts: list[Alert], why: str, *, now: datetim
         alert.state, alert.acknowledged_at, alert.acknowledged_by = AlertState.FIRING, None, ""
     ids = [alert.pk for alert in alerts]
     Alert.objects.filter(pk__in=ids).update(state=AlertState.FIRING, acknowledged_at=None, acknowledged_by="")
-    TimelineEntry.objects.bulk_create(
-        entry(alert, EntryKind.UNACKNOWLEDGED, why, now=now, actor_label=actor_label) for alert in alerts
+    bulk.insert_objects(
+        [entry(alert, EntryKind.UNACKNOWLEDGED, why, now=now, actor_label=actor_label) for alert in alerts]
     )
     # Told anew: whoever heard of it before believes that somebody takes care of it.
     group.members.filter(alert__in=ids, end_sequence=None).update(told_severity="")

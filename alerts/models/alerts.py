@@ -58,6 +58,9 @@ class Alert(models.Model):
         ]
         indexes = [
             models.Index(fields=["project", "state", "-starts_at"], name="alert_list"),
+            models.Index(
+                fields=["project", "-starts_at", "-id"], condition=~Q(state=AlertState.RESOLVED), name="alert_open_list"
+            ),
             models.Index(fields=["project", "dedup_key", "-id"], name="alert_history"),
             models.Index(fields=["resolved_at"], name="alert_age"),
             models.Index(fields=["id"], condition=Q(is_unrouted=True), name="alert_unrouted"),

@@ -7,6 +7,7 @@ from alerts.services.handling import acknowledge_alert as acknowledge_alert
 from alerts.services.handling import acknowledge_group as acknowledge_group
 from alerts.services.handling import raise_alert as raise_alert
 from alerts.services.handling import resolve_alert as resolve_alert
+from alerts.services.handling import resolve_group as resolve_group
 from alerts.services.handling import unacknowledge_alert as unacknowledge_alert
 from alerts.services.judging import judge_occurrences as judge_occurrences
 from alerts.services.judging import observe as observe

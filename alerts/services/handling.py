@@ -11,16 +11,18 @@ from alerts.choices import AlertState, EntryKind, GroupState
 from alerts.engine.acknowledging import acknowledge_if_all_are, open_groups_of
 from alerts.engine.timers import fire_again
 from alerts.models import Alert, AlertGroup
-from alerts.services.ending import end_alert
+from alerts.services.ending import End, end_many, ended_words
 from alerts.services.opening import Key, open_many, open_or_update
+from alerts.timeline import entry
 from alerts.timeline import note as write_entry
 from alerts.trigger import Trigger
-from alerts.words import duration_words, moment_words
-from tradewatch.core import audit
+from alerts.words import moment_words
+from tradewatch.core import audit, bulk
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict
 from tradewatch.core.kick import kick
 from tradewatch.core.live import push
+from tradewatch.core.models import AuditEntry
 from tradewatch.projects.access import require
 from tradewatch.projects.choices import Role, Scope
 
@@ -85,7 +87,7 @@ def unacknowledge_alert(actor: Actor, alert: Alert, note: str = "") -> Alert:
         row.state, row.acknowledged_at, row.acknowledged_by, row.is_unrouted = AlertState.FIRING, None, "", True
         row.save(update_fields=["state", "acknowledged_at", "acknowledged_by", "is_unrouted"])
         write_entry(row, EntryKind.UNACKNOWLEDGED, why, now=now, actor_label=actor.label)
-    _audit(actor, "alert.unacknowledge", row, before=AlertState.ACKNOWLEDGED)
+    audit.record_all([_changed(actor, "alert.unacknowledge", row, before=AlertState.ACKNOWLEDGED)])
     transaction.on_commit(lambda: kick("alerts"))
     return row
 
@@ -97,11 +99,23 @@ def resolve_alert(actor: Actor, alert: Alert, note: str = "") -> Alert:
     row = lock(alert)
     if not row.is_open:
         return row
-    now, before = timezone.now(), AlertState(row.state)
-    ending = f"Ended: {row.title}, {duration_words(now - row.starts_at)}, resolved by {actor.label}"
-    end_alert(row, ending=ending, why=_by("Resolved", actor, note), by=actor.label, now=now)
-    _audit(actor, "alert.resolve", row, before=before)
+    _resolve([row], actor, note)
     return row
+
+
+@transaction.atomic
+def resolve_group(actor: Actor, group: AlertGroup, note: str = "") -> int:
+    """End every open alert of the group. Returns how many were open. Raises `NotAllowed`."""
+    require_responder(actor, group.project_id)
+    ids = list(group.members.exclude(alert__state=AlertState.RESOLVED).values_list("alert_id", flat=True))
+    rows = list(
+        Alert.objects.filter(pk__in=ids)
+        .exclude(state=AlertState.RESOLVED)
+        .order_by("project_id", "dedup_key")
+        .select_for_update(no_key=True)
+    )
+    _resolve(rows, actor, note)
+    return len(rows)
 
 
 @transaction.atomic
@@ -141,14 +155,21 @@ def lock(alert: Alert) -> Alert:
 
 
 def _acknowledge(rows: Sequence[Alert], actor: Actor, note: str) -> None:
-    now = timezone.now()
+    now, why = timezone.now(), _by("Acknowledged", actor, note)
     for row in rows:
         row.state, row.acknowledged_at, row.acknowledged_by = AlertState.ACKNOWLEDGED, now, actor.label[:200]
-        row.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
-        write_entry(row, EntryKind.ACKNOWLEDGED, _by("Acknowledged", actor, note), now=now, actor_label=actor.label)
-        _audit(actor, "alert.acknowledge", row, before=AlertState.FIRING)
+    bulk.update_objects(rows, ["state", "acknowledged_at", "acknowledged_by"])
+    bulk.insert_objects([entry(row, EntryKind.ACKNOWLEDGED, why, now=now, actor_label=actor.label) for row in rows])
+    audit.record_all([_changed(actor, "alert.acknowledge", row, before=AlertState.FIRING) for row in rows])
     for project_id in {row.project_id for row in rows}:
         transaction.on_commit(lambda project_id=project_id: push("alerts", project_id))  # type: ignore[misc]
+
+
+def _resolve(rows: Sequence[Alert], actor: Actor, note: str) -> None:
+    now, why, before = timezone.now(), _by("Resolved", actor, note), {row.pk: AlertState(row.state) for row in rows}
+    endings = [f"{ended_words(row, now=now)}, resolved by {actor.label}" for row in rows]
+    end_many([End(row, ending, why, actor.label) for row, ending in zip(rows, endings, strict=True)], now=now)
+    audit.record_all([_changed(actor, "alert.resolve", row, before=before[row.pk]) for row in rows])
 
 
 def _ended(row: Alert) -> str:
@@ -159,6 +180,6 @@ def _by(done: str, actor: Actor, note: str) -> str:
     return f"{done} by {actor.label}: {note}" if note else f"{done} by {actor.label}."
 
 
-def _audit(actor: Actor, action: str, alert: Alert, *, before: AlertState) -> None:
+def _changed(actor: Actor, action: str, alert: Alert, *, before: AlertState) -> AuditEntry:
     changes = {"state": [before.value, AlertState(alert.state).value]}
-    audit.record(actor, action, alert, project_id=alert.project_id, changes=changes)
+    return audit.entry(actor, action, alert, project_id=alert.project_id, changes=changes)

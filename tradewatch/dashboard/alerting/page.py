@@ -71,8 +71,10 @@ def owner_of(alert: Alert) -> str:
 
 def others_in(group: AlertGroup, alert: Alert) -> Sequence[Alert]:
     """Return the other alerts of the group, open ones first."""
-    rows = Alert.objects.filter(memberships__group=group).exclude(pk=alert.pk).order_by("-id")
-    return sorted(rows[: MAX_OTHERS + 1], key=lambda each: not each.is_open)[:MAX_OTHERS]
+    # By the members' own index: a join would read and sort ten thousand alerts for the newest twenty.
+    newest = group.members.exclude(alert=alert).order_by("-alert_id").values_list("alert_id", flat=True)
+    rows = Alert.objects.filter(pk__in=list(newest[:MAX_OTHERS])).order_by("-id")
+    return sorted(rows, key=lambda each: not each.is_open)
 
 
 def _earlier(alert: Alert) -> QuerySet[Alert]:
