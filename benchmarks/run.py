@@ -12,6 +12,7 @@ from benchmarks.live import measure_live
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
+from benchmarks.storm import measure_storm
 from benchmarks.triage import measure_triage
 
 MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -23,6 +24,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "triage": measure_triage,
     "alerts": measure_alerts,
     "rules": measure_rules,
+    "storm": measure_storm,
 }
 
 
