@@ -98,7 +98,7 @@ def test_broken_grammar_is_refused_with_a_sentence(body, sentence):
         (b"x" * 10_000, "envelope header is longer than 200 bytes"),
         (b'{}\n{"type":"event","x":"' + b"x" * 200 + b'"}\nabc', "header of item 1 is longer than 200 bytes"),
         (b'{}\n{"type":"event"}\n' + b"x" * 51, "item of type event is larger than 50 bytes"),
-        (b'{}\n{"type":"trace_metric","length":51}\n' + b"x" * 51, "item of type trace_metric is larger than 50 bytes"),
+        (b'{}\n{"type":"trace_metric"}\n' + b"x" * 801, "item of type trace_metric is larger than 800 bytes"),
         (b'{}\n{"type":"attachment"}\n' + b"x" * 101, "attachments are larger than 100 bytes"),
         (b"{}\n" + (b'{"type":"attachment"}\n' + b"x" * 51 + b"\n") * 2, "attachments are larger than 100 bytes"),
     ],
@@ -192,3 +192,9 @@ def test_arbitrary_bytes_raise_nothing_but_envelope_errors_and_both_readers_agre
     assert envelope.headers == headers_seen
     assert [item.payload for item in envelope.items] == [body[part.start : part.end] for part in parts]
     assert all(part.start <= part.end <= len(body) for part in parts)
+
+
+@pytest.mark.parametrize("item_type", ["log", "span", "trace_metric"])
+def test_a_container_holds_more_than_one_item_may(item_type):
+    body = b'{}\n{"type":"%s"}\n' % item_type.encode() + b"x" * 800
+    assert survey(body, LIMITS).parts[0].type == item_type

@@ -4,6 +4,7 @@ from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.keep import KeepHandler
 from tradewatch.ingest.dispatch import HANDLERS
+from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
@@ -18,7 +19,8 @@ from tradewatch.performance.transactions import TransactionHandler
         ("sessions", SessionsHandler),
         ("check_in", CheckInHandler),
         ("log", LogHandler),
-        *((kept, KeepHandler) for kept in ("trace_metric", "span")),
+        ("trace_metric", MetricHandler),
+        ("span", KeepHandler),
         *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
     ],
 )

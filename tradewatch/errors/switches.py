@@ -11,7 +11,6 @@ LATER = {
 PARTLY = {
     "SENTRY_ENABLE_PERFORMANCE_MONITORING": "Transactions are counted, spans kept; traces come with a later version.",
     "SENTRY_ENABLE_SESSION_REPLAY": "Replays are kept or discarded; showing them comes with a later version.",
-    "SENTRY_ENABLE_CUSTOM_METRICS": "Metric items are kept or discarded; showing them comes with a later version.",
 }
 SHOWN_AS_PRESENCE = {"SENTRY_DSN"}  # its value holds a key
 

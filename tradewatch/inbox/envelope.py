@@ -18,6 +18,9 @@ _LIMITED_TYPES = frozenset(
     {"event", "transaction", "span", "log", "trace_metric", "session", "sessions", "check_in", "client_report"}
     | {"feedback", "user_report"}
 )
+# Containers of many entries: SDKs put up to 1,000 metric points into one, at about 0.9 KB each.
+_CONTAINER_TYPES = frozenset({"span", "log", "trace_metric"})
+CONTAINER_ITEMS = 16  # times the limit of one item
 
 
 class EnvelopeError(ValueError):
@@ -149,7 +152,9 @@ def _check_sizes(parts: list[Part], limits: Limits) -> None:
     for item_type, _, start, end in parts:
         if item_type == "attachment":
             attachment_bytes += end - start
-        elif end - start > limits.item_bytes and item_type in _LIMITED_TYPES:
-            raise EnvelopeTooLargeError(f"An item of type {item_type} is larger than {limits.item_bytes} bytes.")
+        elif item_type in _LIMITED_TYPES:
+            most = limits.item_bytes * (CONTAINER_ITEMS if item_type in _CONTAINER_TYPES else 1)
+            if end - start > most:
+                raise EnvelopeTooLargeError(f"An item of type {item_type} is larger than {most} bytes.")
     if attachment_bytes > limits.attachment_bytes:
         raise EnvelopeTooLargeError(f"The attachments are larger than {limits.attachment_bytes} bytes together.")

@@ -4,6 +4,7 @@ from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.keep import KeepHandler
+from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
 from tradewatch.performance.transactions import TransactionHandler
@@ -14,6 +15,7 @@ HANDLERS: Handlers = {
     "session": SessionHandler(),
     "sessions": SessionsHandler(),
     "log": LogHandler(),
+    "trace_metric": MetricHandler(),
     "check_in": CheckInHandler(),
     "*": KeepHandler(),
 }

@@ -1,5 +1,5 @@
 from tradewatch.metrics.models.buckets import Bucket, Counter, Histogram, Resolution, UserSketch
-from tradewatch.metrics.models.points import Metric, MetricBucket, MetricFold, MetricReceipt, MetricSeries
+from tradewatch.metrics.models.points import Metric, MetricBucket, MetricFold, MetricReceipt, MetricSeries, MetricType
 
 __all__ = [
     "Bucket",
@@ -10,6 +10,7 @@ __all__ = [
     "MetricFold",
     "MetricReceipt",
     "MetricSeries",
+    "MetricType",
     "Resolution",
     "UserSketch",
 ]
