@@ -6,9 +6,11 @@ class DashboardConfig(AppConfig):
     label = "dashboard"
 
     def ready(self) -> None:
-        from tradewatch.core.panels import add_dashboard_panel
+        from tradewatch.core.panels import add_dashboard_panel, add_panel
         from tradewatch.dashboard.checks.panel import checks_panel
+        from tradewatch.dashboard.logs.panel import event_logs_panel
         from tradewatch.dashboard.oncall_panel import on_call_panel
 
         add_dashboard_panel("On call now", on_call_panel, width="c5", position=20, is_on_wall=True)
         add_dashboard_panel("Checks", checks_panel, width="c7", position=30)
+        add_panel("event", "Logs of the trace", event_logs_panel, position=30)

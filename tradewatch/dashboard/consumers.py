@@ -1,4 +1,4 @@
-"""The socket of the live page: staff only, their own projects only, and only as long as that stays true."""
+"""The sockets of live pages: staff only, their own projects only, and only as long as that stays true."""
 
 import asyncio
 from importlib import import_module
@@ -21,12 +21,20 @@ RIGHTS_SECONDS = 30.0
 NOT_ALLOWED = 4403
 
 
-class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
-    """Sends `{"type": "snapshot", ...}` (see `fragments`) and a heartbeat; listens to nothing that the page says."""
+class ScopedConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channels has no types
+    """A socket about the projects of the scope that its URL names; what it tells of them is up to `begin`.
+
+    Sends heartbeats, and listens to nothing that the page says.
+    """
 
     live_scope: Scope | None = None
-    feed: Feed | None = None
     ticker: asyncio.Task[None] | None = None
+
+    async def begin(self, scope: Scope) -> None:
+        """Called once, when the socket is open and its user may see the scope."""
+
+    async def end(self) -> None:
+        """Called when it closes; perhaps without a `begin`."""
 
     async def connect(self) -> None:
         self.live_scope = await self._allowed_scope()
@@ -37,13 +45,12 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         for project_id in self.live_scope.project_ids:
             await self.channel_layer.group_add(f"project-{project_id}", self.channel_name)
         self.ticker = asyncio.create_task(self._tick())
-        self.feed = watch(self.live_scope, self.send_message)
+        await self.begin(self.live_scope)
 
     async def disconnect(self, code: int) -> None:
         if self.ticker is not None:
             self.ticker.cancel()
-        if self.feed is not None:
-            unwatch(self.feed, self.send_message)
+        await self.end()
         for project_id in self.live_scope.project_ids if self.live_scope else ():
             await self.channel_layer.group_discard(f"project-{project_id}", self.channel_name)
 
@@ -52,11 +59,6 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
 
     async def topic_changed(self, event: dict[str, Any]) -> None:
         """Called by a live push to one of the groups (`core.live.push`)."""
-        if self.feed is not None:
-            self.feed.mark_changed()
-
-    async def send_message(self, message: Message) -> None:
-        await self.send_json(message)
 
     async def _tick(self) -> None:
         """Keep the line known to be alive, and look every 30 s whether the user still may see this."""
@@ -91,3 +93,23 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):  # type: ignore[misc]  # channel
         request = HttpRequest()
         request.session = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
         return user_of(request)
+
+
+class LiveConsumer(ScopedConsumer):
+    """Sends `{"type": "snapshot", ...}` (see `fragments`)."""
+
+    feed: Feed | None = None
+
+    async def begin(self, scope: Scope) -> None:
+        self.feed = watch(scope, self.send_message)
+
+    async def end(self) -> None:
+        if self.feed is not None:
+            unwatch(self.feed, self.send_message)
+
+    async def topic_changed(self, event: dict[str, Any]) -> None:
+        if self.feed is not None and event.get("topic") != "logs":  # no figure of the live page counts lines
+            self.feed.mark_changed()
+
+    async def send_message(self, message: Message) -> None:
+        await self.send_json(message)

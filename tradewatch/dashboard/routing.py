@@ -3,5 +3,9 @@
 from django.urls import path
 
 from tradewatch.dashboard.consumers import LiveConsumer
+from tradewatch.dashboard.logs.tail import LogsConsumer
 
-websocket_urlpatterns = [path("ws/live/", LiveConsumer.as_asgi())]
+websocket_urlpatterns = [
+    path("ws/live/", LiveConsumer.as_asgi()),
+    path("ws/logs/", LogsConsumer.as_asgi()),
+]

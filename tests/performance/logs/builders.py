@@ -1,6 +1,7 @@
 """Log containers as the stock SDK sends them, and the way into the store."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,15 +21,16 @@ def line(
     body: object = "order 17 filled",
     *,
     ago: float = 10,
+    now: datetime = NOW,
     level: object = "info",
     trace_id: object = TRACE,
     attributes: Mapping[str, object] | None = None,
     **fields: object,
 ) -> dict[str, Any]:
-    """`ago`: seconds before `NOW`. Attributes are given plain and sent with their types."""
+    """`ago`: seconds before `now`. Attributes are given plain and sent with their types."""
     given = {"sentry.environment": "production", "sentry.release": "2.0.1", "logger.name": "app.orders"}
     whole = {
-        "timestamp": NOW.timestamp() - ago,
+        "timestamp": now.timestamp() - ago,
         "level": level,
         "body": body,
         "trace_id": trace_id,
@@ -47,12 +49,15 @@ def container(*lines: object) -> Item:
     return Item("log", {"item_count": len(lines)}, orjson.dumps({"version": 2, "items": list(lines)}))
 
 
-def digest(project: Project, *items: Item, drift: timedelta = timedelta(), **headers: object) -> None:
-    """Each call is a batch."""
-    arrival, handler = make_arrival(project, drift=drift, **headers), LogHandler()
+def digest(
+    project: Project, *items: Item, drift: timedelta = timedelta(), now: datetime = NOW, **headers: object
+) -> None:
+    """Each call is a batch. `now`: when it comes; give it to `line` too."""
+    arrival = replace(make_arrival(project, drift=drift, **headers), received_at=now)
+    handler = LogHandler()
     drafts = [draft for item in items if (draft := handler.prepare(item, arrival)) is not None]
     if drafts:
-        handler.store(drafts, now=NOW)
+        handler.store(drafts, now=now)
 
 
 def digest_lines(project: Project, *lines: object, **headers: Any) -> None:

@@ -19,7 +19,7 @@ COLUMNS = (
 )
 
 
-class _Echo:
+class Echo:
     """A file that gives back what is written, so that a row is sent as soon as it is made."""
 
     def write(self, text: str) -> str:
@@ -35,7 +35,7 @@ def safe_cell(value: object) -> object:
 
 def csv_lines(found: QuerySet[Issue], *, order: Iterable[str]) -> Iterator[str]:
     """Yield the file line by line. The last one says so where more were found than are in it."""
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     yield "\ufeff" + writer.writerow(COLUMNS)  # the mark tells Excel that it is UTF-8
     rows = found.select_related("project", "assignee", "assigned_team", "first_release", "last_release")
     for number, issue in enumerate(rows.order_by(*order)[: MOST_ROWS + 1].iterator(chunk_size=ROWS_A_STEP)):
