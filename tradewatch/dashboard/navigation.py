@@ -39,6 +39,7 @@ NAVIGATION = (
             Entry("Issues", "/issues", "bug", "bug_report"),
             Entry("Alerts", "/alerts", "bell", "notifications"),
             Entry("Performance", "/performance", "pulse", "speed"),
+            Entry("Logs", "/logs", "log", "subject"),
             Entry("Checks", "/checks", "check", "task_alt", holds=("/heartbeats",)),
         ),
     ),
