@@ -31,6 +31,7 @@ register_converter(HexId, "hexid")
 urlpatterns = [
     path("", live.home),
     path("", include("tradewatch.dashboard.oncall_urls")),
+    path("", include("tradewatch.dashboard.traces.urls")),
     path("", include("tradewatch.dashboard.logs.urls")),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
     path("dashboard/counts/<slug:key>", counts.counts, name="counts"),
