@@ -72,6 +72,7 @@ class Rendered:
     html: SafeString
 
 
+EMPTY = SafeString("")
 _panels: dict[str, list[Panel]] = {}
 _dashboard_panels: list[DashboardPanel] = []
 
@@ -106,6 +107,13 @@ def render_dashboard_panels(watched: Watched) -> list[Rendered]:
         Rendered(panel.key, panel.width, panel.is_on_wall, _render(panel.name, partial(panel.render, watched)))
         for panel in _dashboard_panels
     ]
+
+
+def render_dashboard_panel(name: str, watched: Watched) -> SafeString:
+    """Return the panel `name`, for another page that has room for it; empty when nobody registered it."""
+    return next(
+        (_render(name, partial(each.render, watched)) for each in _dashboard_panels if each.name == name), EMPTY
+    )
 
 
 def remove_dashboard_panel(name: str) -> None:

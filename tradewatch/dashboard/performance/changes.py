@@ -1,9 +1,10 @@
 """What changed, in words: a verdict with its numbers, the counts it stands on, what it leaves uncertain. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from tradewatch.dashboard import words
 from tradewatch.performance.traces.comparing import FEWEST, SMALLEST_CHANGE, Change, Verdict
@@ -22,6 +23,7 @@ BADGES = {
     Verdict.NEW: ("info", "New"),
     Verdict.GONE: ("hollow", "Gone"),
 }
+_MARKS = {Verdict.FAILING: "critical", Verdict.SLOWER: "warning", Verdict.FASTER: "ok", Verdict.RECOVERED: "ok"}
 _UNJUDGED = (Verdict.FEW, Verdict.NEW, Verdict.GONE)
 
 
@@ -49,6 +51,12 @@ class Compared:
         return sorted(found, key=lambda change: (change.seconds_lost, change.key))
 
     @property
+    def told(self) -> list[Changed]:
+        """Return what is worth a line: what got worse, the worst first, then what got better."""
+        better = [change for change in self.changes if change.verdict is Verdict.RECOVERED]
+        return [*self.worse, *better, *self.faster]
+
+    @property
     def judged(self) -> int:
         return sum(change.verdict not in _UNJUDGED for change in self.changes)
 
@@ -71,6 +79,29 @@ class Badge:
 def badge_of(change: AnyChange, *, judged: int) -> Badge:
     style, word = BADGES[change.verdict]
     return Badge(word, style, _moved(change), reason_of(change, judged=judged), change.is_worse)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change as a list shows it; `mark` is a severity's shape."""
+
+    name: str
+    href: str
+    mark: str
+    badge: Badge
+
+
+def change_lines(compared: Compared, *, page: str, query: Mapping[str, str], limit: int) -> list[ChangeLine]:
+    """Return the lines of what changed for certain; `page` and `query`: the address of a transaction's page."""
+    return [
+        ChangeLine(
+            change.key.name,
+            f"{page}?{urlencode({**query, 'name': change.key.name})}",
+            _MARKS[change.verdict],
+            badge_of(change, judged=compared.judged),
+        )
+        for change in compared.told[:limit]
+    ]
 
 
 def reason_of(change: AnyChange, *, judged: int) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from tradewatch.dashboard import words
 from tradewatch.dashboard.pages import Choice
 from tradewatch.dashboard.performance import plots
-from tradewatch.dashboard.performance.changes import Compared
+from tradewatch.dashboard.performance.changes import ChangeLine, Compared, change_lines
 from tradewatch.dashboard.performance.hero import Hero, make_hero
 from tradewatch.dashboard.performance.reading import BEFORE, Against, Asked, compared, read_against
 from tradewatch.dashboard.performance.stats import Drawn, Stat, make_stats, sampled
@@ -19,7 +19,7 @@ from tradewatch.dashboard.performance.table import Sort, TransactionLine, make_l
 from tradewatch.metrics.release_markers import short_version
 from tradewatch.performance.traces.queries import apdex_seconds_of
 
-LISTED = 8
+LISTED, CHANGES = 8, 8
 A_PAGE = 50
 
 
@@ -34,6 +34,7 @@ class Overview:
     lines: Sequence[TransactionLine]
     total: int
     more: str
+    changes: Sequence[ChangeLine]
     note: str
     footer: str
     sorts: Sequence[Choice]
@@ -68,6 +69,7 @@ def read_overview(asked: Asked, parameters: Mapping[str, str], *, path: str, lim
         more=f"{path}?{urlencode({**kept, 'sort': sort.value, 'from': first + limit})}"
         if first + limit < len(ordered)
         else "",
+        changes=change_lines(changes, page=reverse("performance-transaction"), query=kept, limit=CHANGES),
         note=f"{changes.after} against {changes.before}",
         footer=_footer(changes),
         sorts=[Choice(each.label, f"{path}?{urlencode({**kept, 'sort': each.value})}", each is sort) for each in Sort],

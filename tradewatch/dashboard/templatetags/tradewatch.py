@@ -1,8 +1,9 @@
 """What our templates say: numbers in words, times, icons, small pictures, links that keep the scope."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.templatetags.static import static
@@ -100,6 +101,13 @@ def bar(ratio: float, style: str = "") -> SafeString:
 def scoped(context: dict[str, Any], name: str, *arguments: object) -> str:
     """Return the URL of the view `name`, with the page's project, environment and range."""
     return reverse(name, args=arguments) + _query(context)
+
+
+@register.simple_tag
+def querystring_of(parameters: Mapping[str, str], **further: str) -> str:
+    """Return the query string of `parameters` and `further` ones, "?" included; empty without any."""
+    values = {**parameters, **further}
+    return ("?" + urlencode(values)) if values else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -11,6 +11,7 @@ from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.performance.counts import counts_of
 from tradewatch.dashboard.performance.overview import A_PAGE, read_overview
 from tradewatch.dashboard.performance.reading import Asked
+from tradewatch.dashboard.performance.strips import strips
 from tradewatch.dashboard.performance.transaction import read_transaction
 from tradewatch.dashboard.scope import Scope
 
@@ -25,7 +26,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         request,
         scope,
         "dashboard/performance/overview.html",
-        {"overview": found, "within": scope.range.within},
+        {"overview": found, "within": scope.range.within, "strips": strips(asked)},
         crumb="Performance",
         has_ranges=True,
         keeps=_kept(request, *COMPARING),

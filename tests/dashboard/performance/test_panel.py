@@ -1,0 +1,94 @@
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import format_html
+
+from tests.dashboard.builders import count
+from tests.dashboard.performance.builders import send
+from tests.dashboard.performance.test_pages import plain, read
+from tests.projects.builders import make_project, make_user
+from tradewatch.core.panels import Watched, add_dashboard_panel, remove_dashboard_panel, render_dashboard_panel
+from tradewatch.dashboard.performance import strips
+from tradewatch.dashboard.performance.panel import panel_lines, performance_panel
+from tradewatch.projects.choices import Role
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def viewer(client: Client) -> Client:
+    client.force_login(make_user("vera", role=Role.VIEWER))
+    return client
+
+
+def watched(environment: str = "", **parameters: str) -> Watched:
+    now = timezone.now()
+    end = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return Watched((make_project().pk,), environment, end - timedelta(hours=1), end, now, parameters)
+
+
+def test_what_got_worse_stands_before_what_is_merely_slow() -> None:
+    send("GET /slow", [3.0] * 5)
+    send("POST /orders", [0.1] * 200, ago=timedelta(minutes=80))
+    send("POST /orders", [0.1] * 200, failed=40)
+    lines, worse = panel_lines(watched())
+    assert [line.name for line in lines] == ["POST /orders", "GET /slow"]
+    assert worse == 1
+    assert lines[0].badge is not None
+    assert (lines[0].badge.word, lines[0].failed, lines[0].requests) == ("Fails more", "20.0%", "200")
+    assert lines[1].badge is None
+
+
+def test_five_at_most_and_none_without_transactions() -> None:
+    assert performance_panel(watched()) is None
+    cache.clear()
+    for number in range(7):
+        send(f"GET /{number}", [0.1 + number / 10])
+    assert [line.name for line in panel_lines(watched())[0]] == [f"GET /{number}" for number in (6, 5, 4, 3, 2)]
+
+
+def test_another_environment_is_another_panel() -> None:
+    send("GET /production", [0.1])
+    send("GET /staging", [0.1], environment="staging")
+    staging, production = performance_panel(watched("staging")), performance_panel(watched("production"))
+    assert staging is not None and "GET /staging" in staging and "GET /production" not in staging
+    assert production is not None and "GET /production" in production
+
+
+def test_links_keep_the_scope() -> None:
+    send("GET /orders/{id}", [0.1])
+    html = performance_panel(watched(project="default", window="24h"))
+    assert html is not None
+    assert 'href="/performance?project=default&amp;window=24h"' in html
+    assert "name=GET+%2Forders%2F%7Bid%7D" in html
+
+
+def test_the_dashboard_shows_it(viewer: Client) -> None:
+    count("transactions", timezone.now(), 1)  # something came: the dashboard is no list of first steps
+    send("GET /orders", [0.1])
+    assert "Transactions slowest first Performance GET /orders 1 requests, 0% failed" in plain(
+        read(viewer, "/error-dashboard.html")
+    )
+
+
+def test_the_overview_borrows_the_panels_that_others_registered(
+    viewer: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send("GET /orders", [0.1])
+    monkeypatch.setattr(strips, "STRIPS", (("Borrowed", "c7"), ("nobody's", "c5")))
+    assert render_dashboard_panel("nobody's", watched()) == ""
+    add_dashboard_panel("Borrowed", lambda about: format_html("<b>of {} to {}</b>", about.start, about.end))
+    try:
+        html = read(viewer, "/performance")
+    finally:
+        remove_dashboard_panel("Borrowed")
+    assert html.count('<div class="slot') == 1
+    assert '<div class="slot c7"><b>of 20' in html
