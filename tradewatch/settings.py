@@ -86,6 +86,8 @@ INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=
 
 # --- how long things are kept -------------------------------------------------------------------------------
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
+TRACE_RETENTION = timedelta(days=options.number("TRADEWATCH_TRACE_RETENTION_DAYS", default=30, at_least=1))
+TRACES_AN_HOUR = options.number("TRADEWATCH_TRACES_AN_HOUR", default=1000, at_least=0)
 KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))
 DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
 LOG_RETENTION = timedelta(days=options.number("TRADEWATCH_LOG_RETENTION_DAYS", default=30, at_least=1))

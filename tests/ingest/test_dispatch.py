@@ -7,20 +7,20 @@ from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
-from tradewatch.performance.transactions import TransactionHandler
+from tradewatch.performance.traces.digest import TraceHandler
 
 
 @pytest.mark.parametrize(
     ("item_type", "handler"),
     [
         ("event", ErrorHandler),
-        ("transaction", TransactionHandler),
+        ("transaction", TraceHandler),
+        ("span", TraceHandler),
         ("session", SessionHandler),
         ("sessions", SessionsHandler),
         ("check_in", CheckInHandler),
         ("log", LogHandler),
         ("trace_metric", MetricHandler),
-        ("span", KeepHandler),
         *((kept, KeepHandler) for kept in ("client_report", "attachment", "feedback", "user_report", "never_heard_of")),
     ],
 )

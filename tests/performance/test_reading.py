@@ -1,22 +1,6 @@
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
-from tradewatch.performance.reading import UNNAMED, epoch_of, is_failure, name_of, read_transaction, weight_of
-
-RECEIVED = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-END = RECEIVED.timestamp() - 10
-
-
-def read(document=None, trace=None, *, drift=timedelta(), **fields):
-    whole = {"transaction": "GET /orders", "start_timestamp": END - 0.25, "timestamp": END} | (document or {}) | fields
-    return read_transaction(whole, trace, received_at=RECEIVED, drift=drift, retention=timedelta(days=90))
-
-
-def test_a_whole_transaction():
-    reading = read(contexts={"trace": {"status": "internal_error"}}, trace={"sample_rate": "0.2"})
-    assert (reading.name, reading.at_epoch, reading.seconds) == ("GET /orders", END, 0.25)
-    assert (reading.is_failed, reading.weight) == (True, 5.0)
+from tradewatch.performance.reading import UNNAMED, epoch_of, is_failure, name_of, weight_of
 
 
 @pytest.mark.parametrize(
@@ -37,11 +21,6 @@ def test_a_whole_transaction():
 )
 def test_failed_is_what_is_not_ok_cancelled_or_unknown(status, expected):
     assert is_failure(status) is expected
-
-
-@pytest.mark.parametrize("contexts", [None, [], "x", {}, {"trace": None}, {"trace": []}, {"trace": {"status": ["x"]}}])
-def test_odd_contexts_cost_the_status_only(contexts):
-    assert read(contexts=contexts).is_failed is False
 
 
 @pytest.mark.parametrize(
@@ -85,27 +64,6 @@ def test_the_weight_is_one_through_the_sample_rate(header, expected):
 )
 def test_timestamps_come_as_numbers_and_texts(value, expected):
     assert epoch_of(value) == expected
-
-
-@pytest.mark.parametrize(
-    ("start", "end"), [(None, END), (END, None), (END + 1, END), ("x", END), (END - 1, float("nan"))]
-)
-def test_a_duration_that_is_none_is_not_measured(start, end):
-    assert read(start_timestamp=start, timestamp=end).seconds is None
-
-
-@pytest.mark.parametrize(
-    ("end", "drift", "expected"),
-    [
-        (END, timedelta(), END),
-        (END - 7200, timedelta(hours=2), END),
-        (END + 3600, timedelta(), RECEIVED.timestamp()),  # in the future
-        (0, timedelta(), (RECEIVED - timedelta(days=90)).timestamp()),  # older than anything kept
-        (None, timedelta(hours=2), RECEIVED.timestamp()),
-    ],
-)
-def test_the_moment_is_corrected_and_clamped(end, drift, expected):
-    assert read(timestamp=end, drift=drift).at_epoch == expected
 
 
 @pytest.mark.parametrize(

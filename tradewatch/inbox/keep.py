@@ -61,8 +61,9 @@ def read_document(item: Item) -> dict[str, Any]:
     return document
 
 
-def compress_document(document: dict[str, Any], arrival: Arrival, *, raw: bytes) -> bytes:
-    """Return `document` scrubbed (in place) and packed as `KeptItem.payload` holds it. `raw` are its bytes as sent.
+def compress_document(document: dict[str, Any], arrival: Arrival, *, raw: bytes | None = None) -> bytes:
+    """Return `document` scrubbed (in place) and packed as `KeptItem.payload` holds it. `raw` are its bytes as sent, if
+    it is all of them.
 
     Raises `Unreadable` for what is nested deeper than 254 levels, which the parser may read and the writer does not.
     """

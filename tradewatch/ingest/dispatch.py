@@ -7,11 +7,14 @@ from tradewatch.inbox.keep import KeepHandler
 from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
-from tradewatch.performance.transactions import TransactionHandler
+from tradewatch.performance.traces.digest import TraceHandler
+
+_traces = TraceHandler()  # one for both: a batch's transactions and streamed spans are counted together
 
 HANDLERS: Handlers = {
     "event": ErrorHandler(),
-    "transaction": TransactionHandler(),
+    "transaction": _traces,
+    "span": _traces,
     "session": SessionHandler(),
     "sessions": SessionsHandler(),
     "log": LogHandler(),

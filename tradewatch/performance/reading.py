@@ -1,50 +1,13 @@
-"""What a transaction says of itself (https://develop.sentry.dev/sdk/data-model/event-payloads/transaction/). Pure.
-
-Every field may be missing or odd: it then costs that field, never the transaction.
-"""
+"""Fields of what SDKs send about time, names, failure and sampling, whatever state they come in. Pure."""
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 NO_FAILURE = frozenset({"ok", "cancelled", "unknown"})
 UNNAMED = "<unnamed>"
 MAX_NAME = 200
 SMALLEST_SAMPLE_RATE = 1e-6  # below that, one odd client would outweigh everybody else
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """`weight` is how many transactions this one stands for; `seconds` None when it was not measured."""
-
-    name: str
-    at_epoch: float
-    seconds: float | None
-    is_failed: bool
-    weight: float
-
-
-def read_transaction(
-    document: Mapping[str, Any],
-    trace_header: object,
-    *,
-    received_at: datetime,
-    drift: timedelta,
-    retention: timedelta,
-) -> Reading:
-    """Return the reading. Its moment is the end, corrected by `drift`, within `retention` before `received_at`."""
-    end, start = epoch_of(document.get("timestamp")), epoch_of(document.get("start_timestamp"))
-    latest = received_at.timestamp()
-    at_epoch = latest if end is None else end + drift.total_seconds()
-    return Reading(
-        name=name_of(document.get("transaction")),
-        at_epoch=min(max(at_epoch, latest - retention.total_seconds()), latest),
-        seconds=end - start if end is not None and start is not None and end >= start else None,
-        is_failed=is_failure(_status(document)),
-        weight=weight_of(trace_header),
-    )
 
 
 def name_of(value: object) -> str:
@@ -80,9 +43,3 @@ def epoch_of(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return seconds if math.isfinite(seconds) and abs(seconds) < 1e12 else None
-
-
-def _status(document: Mapping[str, Any]) -> object:
-    contexts = document.get("contexts")
-    trace = contexts.get("trace") if isinstance(contexts, Mapping) else None
-    return trace.get("status") if isinstance(trace, Mapping) else None

@@ -3,8 +3,10 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from tradewatch.metrics.histogram import bin_of
 from tradewatch.performance.traces.counting import SpanRow, TransactionRow, add_spans, add_transactions
 from tradewatch.performance.traces.groups import SpanPlace, TransactionPlace
+from tradewatch.performance.traces.sums import Part
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = int(datetime(2026, 11, 23, 11, 0, tzinfo=UTC).timestamp())
@@ -39,9 +41,9 @@ def make_span(
     is_failed: bool = False,
     weight: float = 1.0,
 ) -> SpanRow:
-    place = SpanPlace(project_id, environment, transaction, category, op, description)
     exclusive = seconds if exclusive_seconds is None else exclusive_seconds
-    return SpanRow(place, at, seconds, exclusive, is_failed, weight)
+    part = Part(category, op, description, 1, int(is_failed), seconds, exclusive, {bin_of(seconds): 1})
+    return SpanRow(SpanPlace(project_id, environment, transaction, category, op, description), at, part, weight)
 
 
 def count(*rows: TransactionRow) -> Any:

@@ -129,12 +129,16 @@ class SeenTransaction(models.Model):
 
 
 class TraceHour(models.Model):
-    """How many transactions of a project's hour came and how many of them are kept raw; the lock on that choice."""
+    """How many transactions (and streamed parts) of a project's hour came, and how many of them are kept raw.
+
+    Holds the lock on that choice; `cutoffs` is what a newcomer has to beat.
+    """
 
     project_id = models.IntegerField()
     hour = models.IntegerField(help_text="hours since the epoch")
     seen = models.BigIntegerField(default=0)
     kept = models.IntegerField(default=0)
+    cutoffs = models.BinaryField(default=b"", help_text="msgpack of `traces.choosing.Cutoffs`")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["project_id", "hour"], name="trace_hour_once")]
@@ -167,6 +171,7 @@ class KeptTransaction(models.Model):
     status = models.CharField(max_length=32, blank=True)
     is_failed = models.BooleanField(default=False)
     has_error = models.BooleanField(default=False, help_text="an error event of its trace was known when it came")
+    is_linked = models.BooleanField(default=False, help_text="a telling part of its trace was kept when it came")
     is_new = models.BooleanField(default=False)
     weight = models.FloatField(default=1.0)
     span_count = models.IntegerField(default=0)

@@ -7,6 +7,7 @@ class KeptFor(models.TextChoices):
     NEW = "new", "First of a new name or release"
     ERROR = "error", "An error happened in its trace"
     FAILED = "failed", "Failed"
+    LINKED = "linked", "Another part of its trace is telling"
     SLOW = "slow", "Among the slowest of its name"
     SAMPLE = "sample", "Drawn by lot"
 

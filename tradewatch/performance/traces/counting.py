@@ -20,6 +20,7 @@ from tradewatch.performance.traces.groups import (
     span_groups,
     transaction_groups,
 )
+from tradewatch.performance.traces.sums import Part
 from tradewatch.performance.traces.thresholds import DEFAULT, expectations
 
 _KEY = ("group_id", "resolution", "start")
@@ -42,11 +43,11 @@ class TransactionRow:
 
 @dataclass(frozen=True, slots=True)
 class SpanRow:
+    """What the spans of one operation add up to in one transaction, which ended at a moment."""
+
     place: SpanPlace
     at_epoch: float
-    seconds: float
-    exclusive_seconds: float
-    is_failed: bool = False
+    part: Part
     weight: float = 1.0
 
 
@@ -88,7 +89,10 @@ def add_spans(rows: Sequence[SpanRow], *, now: datetime) -> None:
         key = row.place, int(row.at_epoch) // 60
         if key not in minutes:
             minutes[key] = SpanFigures()
-        minutes[key].count_one(row.seconds, row.exclusive_seconds, is_failed=row.is_failed, weight=row.weight)
+        part = row.part
+        minutes[key].count_some(
+            part.spans, part.failed, part.seconds, part.exclusive_seconds, part.bins, weight=row.weight
+        )
     groups = span_groups(_last_days(minutes), now=now)
     _add(
         "performance_spanbucket",

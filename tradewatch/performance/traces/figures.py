@@ -175,13 +175,17 @@ class SpanFigures:
     def percentiles(self, quantiles: Sequence[float]) -> list[float] | None:
         return percentiles(self.bins, quantiles)
 
-    def count_one(self, seconds: float, exclusive_seconds: float, *, is_failed: bool, weight: float) -> None:
-        self.count += 1
-        self.weighted += weight
-        self.failed += is_failed
+    def count_some(
+        self, spans: int, failed: int, seconds: float, exclusive_seconds: float, bins: Mapping[int, int], weight: float
+    ) -> None:
+        """Count spans of one transaction, added up: `seconds` is their sum, `bins` {bin: how many}."""
+        self.count += spans
+        self.weighted += spans * weight
+        self.failed += failed
         self.seconds += seconds * weight
         self.exclusive_seconds += exclusive_seconds * weight
-        add_into(self.bins, {bin_of(seconds): exact(weight)})
+        one = exact(weight)
+        add_into(self.bins, bins if one == 1 else {index: exact(one * count) for index, count in bins.items()})
 
     def merge(self, other: "SpanFigures") -> None:
         self._add_numbers(SPAN_VALUES(other))
