@@ -282,6 +282,9 @@ SPECTACULAR_SETTINGS = {
         "AlertSeverity": "alerts.choices.AlertSeverity",
         "AlertCategory": "alerts.choices.AlertCategory",
         "AlertState": "alerts.choices.AlertState",
+        "CheckKind": "tradewatch.performance.checks.choices.CheckKind",
+        "CheckState": "tradewatch.performance.checks.choices.CheckState",
+        "CheckLevel": "tradewatch.performance.checks.choices.Level",
     },
 }
 

@@ -5,10 +5,12 @@ time; the next one that asks for the same name joins the lookup that still hangs
 """
 
 import asyncio
+import contextlib
 import ssl
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
+from ipaddress import ip_address
 
 import httpx
 
@@ -24,6 +26,8 @@ _lock = threading.Lock()
 
 async def look_up(host: str, port: int) -> Sequence[str]:
     """Return the addresses of `host`. Without any: `httpx.ConnectError`."""
+    with contextlib.suppress(ValueError):
+        return [str(ip_address(host))]  # nothing to look up
     key = (host, port)
     with _lock:
         future = _lookups.get(key)

@@ -1,6 +1,7 @@
 from tradewatch.core.routes import both
 from tradewatch.performance.api import health, ready
 from tradewatch.performance.api_metrics import PerformanceMetrics
+from tradewatch.performance.checks.urls import urlpatterns as of_checks
 from tradewatch.performance.logs.api import Logs
 from tradewatch.performance.prometheus.api import Prometheus
 from tradewatch.performance.traces.trace_api import OneTrace
@@ -12,4 +13,5 @@ urlpatterns = [
     *both("performance/prometheus", Prometheus.as_view(), "performance-prometheus"),
     *both("performance/logs", Logs.as_view(), "performance-logs"),
     *both("performance/traces/<str:trace_id>", OneTrace.as_view(), "performance-trace"),
+    *of_checks,
 ]

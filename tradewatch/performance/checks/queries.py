@@ -29,6 +29,10 @@ class Outage:
     detail: str
     alert_id: int | None
 
+    @property
+    def seconds(self) -> float:
+        return self.length.total_seconds()
+
 
 def checks_of(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Check]:
     rows = Check.objects.filter(project_id__in=project_ids).select_related("project")
