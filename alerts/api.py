@@ -33,7 +33,7 @@ from alerts.services import (
     snooze_alert,
     unacknowledge_alert,
 )
-from alerts.standing import Standings, matching_ids, with_groups
+from alerts.standing import Standings, matching_ids, read_groups, with_groups
 from alerts.trigger import Trigger, default_dedup_key
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid, Unknown
@@ -85,7 +85,8 @@ class Alerts(ApiView):
         if asked.validated_data["state"] == AlertState.RESOLVED:
             return _end(actor, trigger)
         alert, is_new = raise_alert(actor, trigger)
-        return Response(AlertAnswer(alert).data, status=201 if is_new else 200)
+        alert.project = project
+        return Response(AlertAnswer(read_groups(alert)).data, status=201 if is_new else 200)
 
 
 class Acknowledge(ApiView):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from alerts.engine.plans import read_plan
@@ -33,6 +33,12 @@ class Standings:
 def with_groups(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Fetch with the alerts all that an answer about them reads."""
     return alerts.select_related("project", "team", "rule", "assignee").prefetch_related("memberships__group")
+
+
+def read_groups(alert: Alert) -> Alert:
+    """Fetch with one alert what an answer about it reads of its groups."""
+    prefetch_related_objects([alert], "memberships__group")
+    return alert
 
 
 def open_groups(alert: Alert) -> list[AlertGroup]:

@@ -117,7 +117,7 @@ def _note_what_holds(seen: Sequence[Seen], *, now: datetime) -> None:
             one.row.released_by = one.row.held_by
         one.row.held_by = one.member.held_by[:400]
     bulk.insert_objects(entries)
-    GroupMember.objects.bulk_update([one.row for one in changed], ["held_by", "released_by"], batch_size=200)
+    bulk.update_objects([one.row for one in changed], ["held_by", "released_by"])
 
 
 def _wait(group: AlertGroup, plan: Plan, decision: Wait) -> None:

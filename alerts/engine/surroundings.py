@@ -3,15 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Q
 
-from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState
+from alerts.choices import SEVERITY_RANK, AlertSeverity
+from alerts.engine.sources import sources_of
 from alerts.matchers import Matcher, MatcherFault, all_match, parse_matchers
 from alerts.models import Alert, Inhibition, MaintenanceWindow, QuietHours, Silence
 from alerts.quiet_hours import quiet_now
 from alerts.suppression import Inhibitor, Suppression, SuppressionKind, inhibited_by
-from alerts.suppression.inhibition import Source
 from alerts.suppression.windows import window_end
 from alerts.words import clock_words
 
@@ -39,7 +40,7 @@ class Quiet:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`suppressions_of` is pure: what was read is all it knows."""
+    """`suppressions_of` says what was so at one moment: it reads no more than the sources of an inhibition, once."""
 
     now: datetime
     holdings: Sequence[Holding] = ()
@@ -137,11 +138,8 @@ def _inhibitors() -> list[Inhibitor]:
         if source and target:
             project = rule.project.slug if rule.project else ""
             found.append(Inhibitor(rule.name, source, target, tuple(rule.equal), project))
-    if found:
-        rows = Alert.objects.exclude(state=AlertState.RESOLVED).prefetch_related("project", "team", "rule")
-        sources = [Source(alert.pk, alert.title, alert.labels) for alert in rows.iterator(chunk_size=2_000)]
-        for inhibitor in found:
-            inhibitor.take(sources)
+    for inhibitor in found:
+        inhibitor.read = partial(sources_of, inhibitor)
     return found
 
 

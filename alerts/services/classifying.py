@@ -24,7 +24,8 @@ class Classifier:
 
     def apply(self, trigger: Trigger) -> tuple[Trigger, Classification]:
         """Return the trigger as the rules make it, and what they said."""
-        said = classify(self._rules, self._labels(trigger), severity=trigger.severity, category=trigger.category)
+        labels = self._labels(trigger) if self._rules else {}
+        said = classify(self._rules, labels, severity=trigger.severity, category=trigger.category)
         return replace(trigger, severity=said.severity, category=said.category), said
 
     def _labels(self, trigger: Trigger) -> dict[str, str]:

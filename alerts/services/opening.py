@@ -23,7 +23,7 @@ Classified = tuple[Trigger, Classification]
 Key = tuple[int, str]  # project, dedup key
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open_or_update(trigger: Trigger, *, now: datetime) -> tuple[Alert, bool]:
     """Open the alert of the trigger's key, or count the trigger on the open one. Returns (alert, whether it is new)."""
     return _open_one(Classifier().apply(trigger), now=now)
@@ -46,7 +46,8 @@ def open_many(
     new = [one for one in asked if _key(one[0]) not in done]
     try:
         with transaction.atomic():
-            opened = [(alert, True) for alert in _insert_many(new, now=now)]
+            before = _newest_before([trigger for trigger, _ in new])
+            opened = [(alert, True) for alert in _insert_many(new, before, now=now)]
     except IntegrityError:  # another process opened one of them within this instant
         opened = [_open_one(one, now=now) for one in new]
     done |= {(alert.project_id, alert.dedup_key): (alert, is_new) for alert, is_new in opened}
@@ -74,11 +75,12 @@ def _open_of(keys: Sequence[Key]) -> QuerySet[Alert]:
 
 def _open_one(one: Classified, *, now: datetime) -> tuple[Alert, bool]:
     trigger = one[0]
-    alert = lock_open_alert(*_key(trigger))
-    if alert is None:
+    alert = _lock_newest(*_key(trigger))
+    if alert is None or not alert.is_open:
+        before = {} if alert is None else {_key(trigger): alert.pk}
         try:
             with transaction.atomic():
-                return _insert_many([one], now=now)[0], True
+                return _insert_many([one], before, now=now)[0], True
         except IntegrityError:
             alert = lock_open_alert(*_key(trigger))
             if alert is None:  # opened and ended by others within this instant: let the caller's transaction run again
@@ -87,8 +89,14 @@ def _open_one(one: Classified, *, now: datetime) -> tuple[Alert, bool]:
     return alert, False
 
 
-def _insert_many(asked: Sequence[Classified], *, now: datetime) -> list[Alert]:
-    before = _newest_before([trigger for trigger, _ in asked])
+def _lock_newest(project_id: int, dedup_key: str) -> Alert | None:
+    """Return the newest alert of the key, locked: the open one, if one is."""
+    rows = Alert.objects.select_for_update(no_key=True).filter(project_id=project_id, dedup_key=dedup_key)
+    return rows.order_by("-id").first()
+
+
+def _insert_many(asked: Sequence[Classified], before: Mapping[Key, int], *, now: datetime) -> list[Alert]:
+    """Insert alerts whose keys nobody holds; `before` are the ids of the last of each key that had one."""
     alerts = _write([_new(*one, previous_id=before.get(_key(one[0]))) for one in asked])
     entries: list[TimelineEntry] = []
     for alert, (trigger, said) in zip(alerts, asked, strict=True):

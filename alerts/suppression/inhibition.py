@@ -3,7 +3,7 @@
 https://prometheus.io/docs/alerting/latest/configuration/#inhibit_rule
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from alerts.matchers import Labels, Matcher, all_match
@@ -20,13 +20,17 @@ class Source:
 
 @dataclass
 class Inhibitor:
-    """A rule with the open alerts that are its sources. `project`: its slug, where the rule belongs to one."""
+    """A rule with the open alerts that are its sources. `project`: its slug, where the rule belongs to one.
+
+    `read` gives the alerts to `take`; it is called once, when the first alert is asked about that the rule aims at.
+    """
 
     name: str
     source: tuple[Matcher, ...]
     target: tuple[Matcher, ...]
     equal: tuple[str, ...]
     project: str = ""
+    read: Callable[[], Iterable[Source]] | None = None
     _by_equal: dict[tuple[str, ...], list[Source]] = field(default_factory=dict)
 
     def take(self, alerts: Iterable[Source]) -> None:
@@ -40,8 +44,11 @@ class Inhibitor:
 
         One that matches both sides is not inhibited by another that does: else two could silence each other.
         """
-        if not self._by_equal or not self._covers(labels) or not all_match(self.target, labels):
+        if not self._covers(labels) or not all_match(self.target, labels):
             return None
+        if self.read is not None:
+            self.take(self.read())
+            self.read = None
         is_source_too = all_match(self.source, labels)
         for source in self._by_equal.get(self._key(labels), ()):
             if source.id != alert_id and not (is_source_too and all_match(self.target, source.labels)):

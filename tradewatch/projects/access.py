@@ -4,13 +4,13 @@ A person acts by the role of their membership, a superuser everywhere; both need
 A token acts by its scopes, in the projects it is bound to.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.contrib.auth import get_user_model
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from tradewatch.core.actors import Actor
+from tradewatch.core.actors import Actor, Grant
 from tradewatch.core.faults import NotAllowed
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import ApiToken, Membership, Project
@@ -41,8 +41,8 @@ def may(actor: Actor, project_id: int, role: Role, *, scope: Scope) -> bool:
         case "user":
             return _user_may(actor.id, project_id, role)
         case "token":
-            token = _token(actor)
-            return token is not None and covers(token.scopes, scope) and _reaches(token, project_id)
+            grant = _grant(actor)
+            return grant is not None and covers(grant.scopes, scope) and _reaches(grant, project_id)
 
 
 def may_everywhere(actor: Actor, *, scope: Scope) -> bool:
@@ -52,16 +52,16 @@ def may_everywhere(actor: Actor, *, scope: Scope) -> bool:
         case "user":
             return _is_superuser(actor.id)
         case "token":
-            token = _token(actor)
-            return token is not None and covers(token.scopes, scope) and not is_bound(token)
+            grant = _grant(actor)
+            return grant is not None and covers(grant.scopes, scope) and grant.project_ids is None
 
 
 def may_grant(actor: Actor, scopes: Iterable[Scope]) -> bool:
     """Return whether `actor` may hand out `scopes`: a token no more than it holds itself."""
     if actor.kind != "token":
         return True
-    token = _token(actor)
-    return token is not None and all(covers(token.scopes, scope) for scope in scopes)
+    grant = _grant(actor)
+    return grant is not None and all(covers(grant.scopes, scope) for scope in scopes)
 
 
 def visible_projects(actor: Actor) -> QuerySet[Project]:
@@ -70,10 +70,11 @@ def visible_projects(actor: Actor) -> QuerySet[Project]:
         case "system":
             return Project.objects.all()
         case "token":
-            token = _token(actor)
-            if token is None:
+            grant = _grant(actor)
+            if grant is None:
                 return Project.objects.none()
-            return Project.objects.filter(apitoken=token) if is_bound(token) else Project.objects.all()
+            all_projects = Project.objects.all()
+            return all_projects if grant.project_ids is None else all_projects.filter(pk__in=grant.project_ids)
         case "user":
             if _is_superuser(actor.id):
                 return Project.objects.all()
@@ -87,7 +88,7 @@ def active_tokens() -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at=None).filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
 
 
-def covers(scopes: list[str], scope: Scope) -> bool:
+def covers(scopes: Collection[str], scope: Scope) -> bool:
     """Return whether a token's `scopes` include `scope`: by name, by `*`, or a read by the same area's write."""
     area, _, verb = scope.partition(":")
     return scope in scopes or Scope.ALL in scopes or (verb == "read" and f"{area}:write" in scopes)
@@ -98,12 +99,21 @@ def is_bound(token: ApiToken) -> bool:
     return token.is_bound or token.projects.exists()
 
 
-def _token(actor: Actor) -> ApiToken | None:
-    return active_tokens().filter(pk=actor.id or 0).first()
+def grant_of(token: ApiToken) -> Grant:
+    project_ids = frozenset(token.projects.values_list("pk", flat=True))
+    return Grant(tuple(token.scopes), project_ids if token.is_bound or project_ids else None)
 
 
-def _reaches(token: ApiToken, project_id: int) -> bool:
-    return not is_bound(token) or token.projects.filter(pk=project_id).exists()
+def _grant(actor: Actor) -> Grant | None:
+    """Return what the token may; None: it is revoked, expired or unknown."""
+    if actor.grant is not None:
+        return actor.grant
+    token = active_tokens().filter(pk=actor.id or 0).first()
+    return None if token is None else grant_of(token)
+
+
+def _reaches(grant: Grant, project_id: int) -> bool:
+    return grant.project_ids is None or project_id in grant.project_ids
 
 
 def _user_may(user_id: int | None, project_id: int, role: Role) -> bool:

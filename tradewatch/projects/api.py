@@ -130,8 +130,17 @@ def actor_of(request: Request) -> Actor:
     """Return who asks, for services and audit. Only for requests that passed authentication."""
     address = address_of(request._request)
     if isinstance(request.auth, ApiToken):
-        return Actor(kind="token", id=request.auth.pk, label=request.auth.name, address=address)
+        return _token_actor(request, request.auth, address)
     return Actor(kind="user", id=request.user.pk, label=request.user.get_username(), address=address)
+
+
+def _token_actor(request: Request, token: ApiToken, address: str | None) -> Actor:
+    """Return the token with what it may, read once a request: authentication has just found it valid."""
+    known: Actor | None = getattr(request, "_token_actor", None)
+    if known is None:
+        known = Actor(kind="token", id=token.pk, label=token.name, address=address, grant=access.grant_of(token))
+        request._token_actor = known  # type: ignore[attr-defined]
+    return known
 
 
 def visible_project_ids(request: Request) -> list[int]:
