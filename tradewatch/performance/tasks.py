@@ -3,3 +3,4 @@
 from tradewatch.performance.checks.tasks import clean_checks as clean_checks
 from tradewatch.performance.checks.tasks import run_checks as run_checks
 from tradewatch.performance.logs.tasks import delete_old_logs as delete_old_logs
+from tradewatch.performance.traces.tasks import delete_old_traces as delete_old_traces
