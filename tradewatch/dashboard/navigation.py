@@ -63,6 +63,14 @@ NAVIGATION = (
 )
 
 
+# The pages under Performance, as tabs on top of each of them.
+PERFORMANCE_TABS = (
+    ("Overview", "/performance"),
+    ("Transactions", "/performance/transactions"),
+    ("Traces", "/traces"),
+)
+
+
 def current_entry(path: str) -> Entry | None:
     """Return the entry that `path` belongs to: the longest one that it equals or lies under."""
     entries = [entry for section in NAVIGATION for entry in section.entries]

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from tests.performance.traces.builders import make_span
 from tests.projects.builders import make_project
-from tradewatch.performance.traces.counting import SpanRow, TransactionRow, add_spans, add_transactions
+from tradewatch.performance.traces.counting import TransactionRow, add_spans, add_transactions
 from tradewatch.performance.traces.figures import Figures
-from tradewatch.performance.traces.groups import SpanPlace, TransactionPlace
+from tradewatch.performance.traces.groups import TransactionPlace
 from tradewatch.projects.models import Project
 
 
@@ -52,6 +53,6 @@ def send_spans(
     ago: timedelta = timedelta(minutes=2),
 ) -> None:
     now = timezone.now()
-    place = SpanPlace(make_project().pk, "production", transaction, category, category, description)
+    place = {"transaction": transaction, "category": category, "op": category, "description": description}
     at = (now - ago).timestamp()
-    add_spans([SpanRow(place, at, each, each, False, 1.0) for each in durations], now=now)
+    add_spans([make_span(at, seconds=each, project_id=make_project().pk, **place) for each in durations], now=now)

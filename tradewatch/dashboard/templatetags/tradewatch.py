@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from tradewatch.dashboard import words
+from tradewatch.dashboard.navigation import PERFORMANCE_TABS
 from tradewatch.dashboard.pictures import bars_path
 from tradewatch.dashboard.ranges import DEFAULT_RANGE
 
@@ -121,6 +122,13 @@ def timeless(context: dict[str, Any], name: str, *arguments: object) -> str:
 def keep(context: dict[str, Any], path: str) -> str:
     """Return `path` with the page's scope; a path outside the watching pages keeps its own address."""
     return path if path.startswith("/admin/") else path + _query(context)
+
+
+@register.inclusion_tag("dashboard/performance/_tabs.html", takes_context=True)
+def performance_tabs(context: dict[str, Any]) -> dict[str, Any]:
+    """Show the pages under Performance as tabs, the present one marked."""
+    here = context["request"].path.rstrip("/")
+    return {"tabs": [(name, path + _query(context), path == here) for name, path in PERFORMANCE_TABS]}
 
 
 def _query(context: dict[str, Any]) -> str:
