@@ -112,6 +112,14 @@ def test_a_series_without_the_attribute_is_a_group_of_its_own():
     assert over(a_question(aggregation="sum", filters={"venue": [""]}), DAY, DAY + 86_400) == {"": 2.0}
 
 
+@pytest.mark.parametrize("aggregation", ["p50", "sum"])
+def test_a_filter_without_groups_is_one_line(stored, aggregation):
+    drawn = chart(a_question("latency", aggregation, filters={"side": ["B"]}), DAY, DAY + 2 * 86_400, 86_400)
+    rows = [row for row in stored if row[3] == "B"]
+    assert drawn.total.whole == about(aggregation, rows, 2 * 86_400)
+    assert (drawn.groups, drawn.group_count) == ([], 0)
+
+
 def test_filters_are_joined_by_and_their_values_by_or():
     for venue in ("XNYS", "XLON", "XETR"):
         add_points([a_point(1, attributes={"venue": venue, "side": side}) for side in "BS"])

@@ -1,6 +1,7 @@
 """Sums of many series by group, column by column. Pure."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from tradewatch.metrics.points.cells import COUNTS, LAST_ATS, LASTS, MAXS, MINS, SUMS, Columns
 
@@ -38,28 +39,42 @@ def add_bucket(sums: Sums, columns: Sequence[int], bucket: Columns, groups: Sequ
                 own[group] = best(own[group], number)
 
 
-def joined(columns: Sequence[int], sums: Sums, groups: Iterable[int]) -> list[float]:
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Which groups make a line: these, or all but these."""
+
+    groups: tuple[int, ...]
+    is_rest: bool = False
+
+
+def joined(columns: Sequence[int], sums: Sums, members: Members) -> list[float]:
     """Return what several groups make together, one number a column."""
-    chosen = list(groups)
+    chosen = [_chosen(column, own, members) for own, column in zip(sums, columns, strict=True)]
     if LASTS in columns:
-        pairs = [(sums[0][group], sums[1][group]) for group in chosen]
-        return list(max(pairs, default=(_NOTHING[LAST_ATS], _NOTHING[LASTS])))
-    return [
-        _together(column, [_NOTHING[column], *(own[group] for group in chosen)])
-        for own, column in zip(sums, columns, strict=True)
-    ]
+        return list(max(zip(*chosen, strict=True), default=(_NOTHING[LAST_ATS], _NOTHING[LASTS])))
+    return [_together(column, [_NOTHING[column], *own]) for own, column in zip(chosen, columns, strict=True)]
 
 
 def over_time(columns: Sequence[int], slots: Iterable[Sums], group_count: int) -> Sums:
     """Return the sums of all slots together, by group."""
     parts = [nothing(columns, group_count), *slots]
     if LASTS in columns:
-        pairs = [max((part[0][group], part[1][group]) for part in parts) for group in range(group_count)]
+        ats, lasts = (zip(*(part[number] for part in parts), strict=True) for number in (0, 1))
+        pairs = [max(zip(*pair, strict=True)) for pair in zip(ats, lasts, strict=True)]
         return [[at for at, _ in pairs], [last for _, last in pairs]]
     return [
         [_together(column, numbers) for numbers in zip(*(part[number] for part in parts), strict=True)]
         for number, column in enumerate(columns)
     ]
+
+
+def _chosen(column: int, own: list[float], members: Members) -> list[float]:
+    if not members.is_rest:
+        return [own[group] for group in members.groups]
+    rest = own.copy()
+    for group in members.groups:
+        rest[group] = _NOTHING[column]
+    return rest
 
 
 def _together(column: int, numbers: Sequence[float]) -> float:
@@ -69,8 +84,12 @@ def _together(column: int, numbers: Sequence[float]) -> float:
 
 
 def _add_lasts(sums: Sums, bucket: Columns, groups: Sequence[int] | None) -> None:
-    pairs = zip(bucket.numbers(LAST_ATS), bucket.numbers(LASTS), strict=True)
-    for position, pair in enumerate(pairs):
-        group = 0 if groups is None else groups[position]
-        if pair > (sums[0][group], sums[1][group]):
-            sums[0][group], sums[1][group] = pair
+    own_ats, own_lasts = sums
+    ats, lasts = bucket.numbers(LAST_ATS), bucket.numbers(LASTS)
+    if groups is None:
+        own = own_ats[0], own_lasts[0]
+        own_ats[0], own_lasts[0] = max(own, max(zip(ats, lasts, strict=True), default=own))
+        return
+    for group, at, last in zip(groups, ats, lasts, strict=True):
+        if at > own_ats[group] or (at == own_ats[group] and last > own_lasts[group]):
+            own_ats[group], own_lasts[group] = at, last

@@ -3,8 +3,9 @@
 Intervals are [start, end) in epoch seconds. A chart's slots are read from the widest buckets that fit into them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -16,11 +17,12 @@ from tradewatch.metrics.points import grouping
 from tradewatch.metrics.points.aggregations import ADDITIVE, COLUMNS, QUANTILES, answer, default_of
 from tradewatch.metrics.points.asking import Chart, Line, Question
 from tradewatch.metrics.points.cells import Columns, unpack_list
-from tradewatch.metrics.points.grouping import Sums
+from tradewatch.metrics.points.grouping import Members, Sums
 from tradewatch.metrics.points.series import Groups
 from tradewatch.metrics.queries import stretches
 
 OTHER_LABEL = "other"
+_REST = -1  # the group of all bins that no line shows by themselves
 
 
 class UnknownMetricError(LookupError):
@@ -29,7 +31,10 @@ class UnknownMetricError(LookupError):
 
 @dataclass
 class _Read:
-    """What is read and was: the sums of each slot by group, and for percentiles the bins."""
+    """What is read and was: the sums of each slot by group, and for percentiles the bins.
+
+    The groups that no line shows by themselves have their bins under `_REST`.
+    """
 
     metrics: Sequence[Metric]
     when: Sequence[Q]
@@ -44,6 +49,15 @@ class _Read:
     def columns(self) -> tuple[int, ...]:
         return COLUMNS[self.aggregation]
 
+    @cached_property
+    def whole(self) -> Sums:
+        """The sums of all slots together."""
+        return grouping.over_time(self.columns, self.sums.values(), len(self.groups.labels))
+
+    @cached_property
+    def blank(self) -> list[float]:
+        return grouping.joined(self.columns, self.whole, Members(()))
+
     def buckets(self, *fields: str) -> Iterator[tuple[Any, ...]]:
         """Yield (metric, slot, *fields as bytes) of the buckets."""
         for condition in self.when:
@@ -51,12 +65,19 @@ class _Read:
             for metric_id, at, *values in rows.values_list("metric_id", "start", *fields).iterator():
                 yield metric_id, at // self.step * self.step if self.step else 0, *map(bytes, values)
 
-    def numbers(self, slot: int, groups: Sequence[int]) -> list[float]:
-        return grouping.joined(self.columns, self.sums[slot], groups)
+    def met(self) -> list[int]:
+        """Return the groups of which there is anything."""
+        return [
+            group
+            for group in self.groups.wanted
+            if grouping.joined(self.columns, self.whole, Members((group,))) != self.blank
+        ]
 
-    def bins_of(self, slot: int, groups: Sequence[int]) -> Bins:
+    def bins_of(self, slot: int, members: Members) -> Bins:
         found = self.bins.get(slot, {})
-        return histogram.merge(found[group] for group in groups if group in found)
+        if members == self.groups.all:
+            return histogram.merge(found.values())
+        return found.get(_REST if members.is_rest else members.groups[0], {})
 
 
 def chart(question: Question, start: int, end: int, step: int, *, top: int = 5) -> Chart:
@@ -68,13 +89,13 @@ def chart(question: Question, start: int, end: int, step: int, *, top: int = 5) 
     stored = max(each for each in Resolution if step % each == 0)
     when = [Q(resolution=stored, start__gte=start // step * step, start__lt=end)]
     read = _read(question, metrics, when, step)
-    kept, rest = _ranked(read, top) if question.group_by else (list(read.groups.wanted), [])
-    _read_bins(read, kept, rest)
+    kept, rest_count = _ranked(read, top) if question.group_by else ([], 0)
+    _read_bins(read, kept, has_rest=rest_count > 0 or not kept)
     starts = list(range(start // step * step, end, step))
     watched_from = min(int(metric.first_seen_at.timestamp()) for metric in metrics)
-    lines = [_line(read, starts, watched_from, read.groups.labels[group], [group]) for group in kept]
-    if rest:
-        lines.append(_line(read, starts, watched_from, OTHER_LABEL, rest, is_other=True))
+    lines = [_line(read, starts, watched_from, read.groups.labels[group], Members((group,))) for group in kept]
+    if rest_count:
+        lines.append(_line(read, starts, watched_from, OTHER_LABEL, Members((0, *kept), is_rest=True), is_other=True))
     return Chart(
         name=question.name,
         type=metrics[0].type,
@@ -82,9 +103,9 @@ def chart(question: Question, start: int, end: int, step: int, *, top: int = 5) 
         aggregation=read.aggregation,
         step=step,
         starts=starts,
-        total=_line(read, starts, watched_from, "", [*kept, *rest]),
-        groups=lines if question.group_by else [],
-        group_count=len(kept) + len(rest) if question.group_by else 0,
+        total=_line(read, starts, watched_from, "", read.groups.all),
+        groups=lines,
+        group_count=len(kept) + rest_count,
     )
 
 
@@ -98,16 +119,15 @@ def over(question: Question, start: int, end: int) -> dict[str, float | None]:
         metrics = metrics_of(question)
     except UnknownMetricError:
         return {}
-    when = stretches(start, end)
-    read = _read(question, metrics, when, step=0)
-    if not read.sums:
-        return {}
-    blank = grouping.joined(read.columns, read.sums[0], [])
-    met = [group for group in read.groups.wanted if read.numbers(0, [group]) != blank]
-    _read_bins(read, met, [])
+    read = _read(question, metrics, stretches(start, end), step=0)
+    met = read.met()
+    _read_bins(read, met, has_rest=False)
     return {
         read.groups.labels[group] if question.group_by else "": answer(
-            read.aggregation, read.numbers(0, [group]), read.bins_of(0, [group]), end - start
+            read.aggregation,
+            grouping.joined(read.columns, read.whole, Members((group,))),
+            read.bins_of(0, Members((group,))),
+            end - start,
         )
         for group in met
     }
@@ -141,68 +161,70 @@ def _read(question: Question, metrics: Sequence[Metric], when: Sequence[Q], step
     return read
 
 
-def _read_bins(read: _Read, kept: Sequence[int], rest: Sequence[int]) -> None:
-    """Read the bins that percentiles are made of, by slot and group; those of all `rest` under the first of them.
+def _read_bins(read: _Read, kept: Sequence[int], *, has_rest: bool) -> None:
+    """Read the bins that percentiles are made of: of each of `kept`, and of all others together.
 
     What no filter narrows needs only the bins of `kept`: the rest is the difference to those of all series.
     """
     if read.aggregation not in QUANTILES:
         return
-    wanted = {group: group for group in kept} | (dict.fromkeys(rest, rest[0]) if read.is_filtered else {})
+    if read.groups.is_whole:
+        for _, slot, total_bins in read.buckets("total_bins"):
+            _add_bins(read.bins.setdefault(slot, {}).setdefault(0, {}), total_bins)
+        return
+    wanted = {group: group for group in (read.groups.wanted if read.is_filtered and has_rest else kept)}
+    wanted |= {group: _REST for group in wanted if group not in set(kept)}
     for metric_id, slot, cells, bins, total_bins in read.buckets("cells", "bins", "total_bins"):
         found = read.bins.setdefault(slot, {})
-        members = read.groups.of(metric_id, Columns(cells))
-        if members is None:
-            _add_bins(found.setdefault(0, {}), histogram.unpack(total_bins))
-            continue
+        members = read.groups.of(metric_id, Columns(cells)) or []
         for group, packed in zip(members, unpack_list(bins), strict=False):  # there are none when all bins are empty
             if group in wanted:
-                _add_bins(found.setdefault(wanted[group], {}), histogram.unpack(packed))
-        if rest and not read.is_filtered:
-            _add_bins(found.setdefault(rest[0], {}), histogram.unpack(total_bins))
-    if rest and not read.is_filtered:
+                _add_bins(found.setdefault(wanted[group], {}), packed)
+        if has_rest and not read.is_filtered:
+            _add_bins(found.setdefault(_REST, {}), total_bins)
+    if has_rest and not read.is_filtered:
         for found in read.bins.values():
-            for group in kept:
-                _add_bins(found[rest[0]], {index: -count for index, count in found.get(group, {}).items()})
+            _take_out(found[_REST], [found.get(group, {}) for group in kept])
 
 
-def _add_bins(own: Bins, more: Bins) -> None:
-    for index, count in more.items():
+def _add_bins(own: Bins, packed: bytes) -> None:
+    for index, count in histogram.unpack(packed).items():
         own[index] = own.get(index, 0) + count
 
 
-def _ranked(read: _Read, top: int) -> tuple[list[int], list[int]]:
-    """Return the groups met, the greatest `top` in order and the others. Percentiles rank by the number of points."""
-    whole = grouping.over_time(read.columns, read.sums.values(), len(read.groups.labels))
-    blank = grouping.joined(read.columns, whole, [])
-    met = [group for group in read.groups.wanted if grouping.joined(read.columns, whole, [group]) != blank]
+def _take_out(own: Bins, parts: Iterable[Bins]) -> None:
+    for part in parts:
+        for index, count in part.items():
+            own[index] = own.get(index, 0) - count
+
+
+def _ranked(read: _Read, top: int) -> tuple[list[int], int]:
+    """Return the greatest `top` groups in order, and how many others there are. Percentiles rank by points."""
     by = "count" if read.aggregation in QUANTILES else read.aggregation
 
     def greatness(group: int) -> tuple[float, str]:
-        return -(answer(by, grouping.joined(read.columns, whole, [group]), {}, 1) or 0.0), read.groups.labels[group]
+        numbers = grouping.joined(read.columns, read.whole, Members((group,)))
+        return -(answer(by, numbers, {}, 1) or 0.0), read.groups.labels[group]
 
-    met.sort(key=greatness)
-    return met[:top], met[top:]
+    met = sorted(read.met(), key=greatness)
+    return met[:top], len(met[top:])
 
 
 def _line(
-    read: _Read, starts: Sequence[int], watched_from: int, label: str, groups: Sequence[int], *, is_other: bool = False
+    read: _Read, starts: Sequence[int], watched_from: int, label: str, members: Members, *, is_other: bool = False
 ) -> Line:
     values: list[float | None] = []
     nothing_there = 0.0 if read.aggregation in ADDITIVE else None
     for start in starts:
         if start in read.sums:
-            numbers, bins = read.numbers(start, groups), read.bins_of(start, groups)
-            values.append(answer(read.aggregation, numbers, bins, read.step))
+            numbers = grouping.joined(read.columns, read.sums[start], members)
+            values.append(answer(read.aggregation, numbers, read.bins_of(start, members), read.step))
         else:
             values.append(nothing_there if start + read.step > watched_from else None)
-    return Line(label, values, _whole(read, starts, groups), is_other)
+    return Line(label, values, _whole(read, starts, members), is_other)
 
 
-def _whole(read: _Read, starts: Sequence[int], groups: Sequence[int]) -> float | None:
-    if not read.sums:
-        return 0.0 if read.aggregation in ADDITIVE else None
-    whole = grouping.over_time(read.columns, read.sums.values(), len(read.groups.labels))
-    bins = histogram.merge(read.bins_of(slot, groups) for slot in read.bins)
-    seconds = len(starts) * read.step
-    return answer(read.aggregation, grouping.joined(read.columns, whole, groups), bins, seconds)
+def _whole(read: _Read, starts: Sequence[int], members: Members) -> float | None:
+    bins = histogram.merge(read.bins_of(slot, members) for slot in read.bins)
+    numbers = grouping.joined(read.columns, read.whole, members)
+    return answer(read.aggregation, numbers, bins, len(starts) * read.step)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from tradewatch.metrics.models import MetricSeries
 from tradewatch.metrics.points.asking import Question
 from tradewatch.metrics.points.cells import Columns
+from tradewatch.metrics.points.grouping import Members
 
 LEFT_OUT = "\0"  # the group of what the filter leaves out; no attribute has that value
 
@@ -31,6 +32,10 @@ class Groups:
     @property
     def wanted(self) -> range:
         return range(1) if self.is_whole else range(1, len(self.labels))
+
+    @property
+    def all(self) -> Members:
+        return Members((0,)) if self.is_whole else Members((0,), is_rest=True)
 
     def of(self, metric_id: int, bucket: Columns) -> list[int] | None:
         """Return the number of each series of the bucket; None: they are all group 0."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -99,6 +100,47 @@ def _over_the_cap(new: Sequence[MetricKey]) -> list[MetricKey]:
 
 def _add_to_buckets(wanted: Mapping[int, Minutes]) -> int:
     """Merge the cells of {metric: minutes} into their buckets, and return how many points were folded."""
+    batch = _Batch(_locked_buckets(wanted))
+    for metric, minutes in wanted.items():
+        for hour, minutes_of_hour in _by_hour(minutes).items():
+            batch.add_hour(metric, hour, minutes_of_hour)
+    rows = [(*key, *bucket.packed()) for key, bucket in batch.buckets.items()]
+    bulk.write_locked("metrics_metricbucket", _BUCKET_KEY, _BUCKET_VALUES, rows)
+    _know_series(batch.series)
+    _record_folds(batch.folds)
+    return batch.folded_points
+
+
+@dataclass
+class _Batch:
+    """The buckets of a batch as they are filled, the series that are new to their day, and what was folded."""
+
+    buckets: dict[BucketKey, Bucket]
+    series: dict[tuple[int, int], tuple[Attributes, float]] = field(default_factory=dict)
+    folds: dict[tuple[int, int, str], Folded] = field(default_factory=dict)
+    folded_points: int = 0
+
+    def add_hour(self, metric: int, hour: int, minutes: Minutes) -> None:
+        of_day = self.buckets[metric, int(Resolution.DAY), hour // Resolution.DAY * Resolution.DAY]
+        admission = Admission(
+            settings.METRIC_SERIES_AN_HOUR,
+            set(self.buckets[metric, int(Resolution.HOUR), hour].cells),
+            set(of_day.cells),
+            partial(attributes_of, metric),
+        )
+        waiting = [attributes for cells in minutes.values() for attributes in cells]
+        for minute, cells in minutes.items():
+            for attributes, cell in _placed(cells, admission, waiting).items():
+                key = series_key(attributes)
+                if key not in of_day.cells:
+                    self.series[metric, key] = attributes, cell.last_at
+                for resolution in Resolution:
+                    self.buckets[metric, int(resolution), minute // resolution * resolution].add(key, cell)
+        self.folded_points += admission.folded_points
+        self.folds.update({(metric, hour, name): folded for name, folded in admission.folded.items()})
+
+
+def _locked_buckets(wanted: Mapping[int, Minutes]) -> dict[BucketKey, Bucket]:
     keys = {
         (metric, int(resolution), minute // resolution * resolution)
         for metric, minutes in wanted.items()
@@ -106,37 +148,21 @@ def _add_to_buckets(wanted: Mapping[int, Minutes]) -> int:
         for resolution in Resolution
     }
     stored = bulk.read_locked("metrics_metricbucket", _BUCKET_KEY, _BUCKET_VALUES, list(keys), blank=(b"", b"", b""))
-    buckets = {key: Bucket(*(bytes(value) for value in values)) for key, values in stored.items()}
-    folds: dict[tuple[int, int, str], Folded] = {}
-    folded_points = 0
-    series: dict[tuple[int, int], tuple[Attributes, float]] = {}
-    for metric, minutes in wanted.items():
-        for hour, minutes_of_hour in _by_hour(minutes).items():
-            day = hour // Resolution.DAY * Resolution.DAY
-            of_day = buckets[metric, int(Resolution.DAY), day]
-            admission = Admission(
-                settings.METRIC_SERIES_AN_HOUR,
-                set(buckets[metric, int(Resolution.HOUR), hour].cells),
-                set(of_day.cells),
-                lambda wanted_keys, metric=metric: attributes_of(metric, wanted_keys),  # type: ignore[misc]
-            )
-            waiting = {attributes for cells in minutes_of_hour.values() for attributes in cells}
-            for minute, cells in minutes_of_hour.items():
-                for attributes, cell in sorted(cells.items()):
-                    placed = admission.place(attributes, cell.count, waiting)
-                    key = series_key(placed)
-                    if key not in of_day.cells:
-                        series[metric, key] = (placed, cell.last_at)
-                    for resolution in Resolution:
-                        start = minute // resolution * resolution
-                        buckets[metric, int(resolution), start].add(key, cell)
-            folded_points += admission.folded_points
-            folds.update({(metric, hour, name): folded for name, folded in admission.folded.items()})
-    rows = [(*key, *bucket.packed()) for key, bucket in buckets.items()]
-    bulk.write_locked("metrics_metricbucket", _BUCKET_KEY, _BUCKET_VALUES, rows)
-    _know_series(series)
-    _record_folds(folds)
-    return folded_points
+    return {(key[0], key[1], key[2]): Bucket(*map(bytes, values)) for key, values in stored.items()}
+
+
+def _placed(
+    cells: Mapping[Attributes, Cell], admission: Admission, waiting: Sequence[Attributes]
+) -> dict[Attributes, Cell]:
+    """Return the cells of a minute by the attributes that they are counted under, those folded together merged."""
+    placed: dict[Attributes, Cell] = {}
+    for attributes, cell in cells.items():
+        where = admission.place(attributes, cell.count, waiting)
+        if (known := placed.get(where)) is None:
+            placed[where] = cell.copy()  # a batch that fails is stored again, from the same cells
+        else:
+            known.merge(cell)
+    return placed
 
 
 def _by_hour(minutes: Minutes) -> dict[int, dict[int, Mapping[Attributes, Cell]]]:
