@@ -5,10 +5,22 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
-from tradewatch.metrics.models import Counter, Histogram, Resolution, UserSketch
+from tradewatch.metrics.models import (
+    Counter,
+    Histogram,
+    Metric,
+    MetricBucket,
+    MetricFold,
+    MetricReceipt,
+    MetricSeries,
+    Resolution,
+    UserSketch,
+)
 
 MINUTES_KEPT = timedelta(days=30)
+RECEIPTS_KEPT = timedelta(days=3)  # a client that sends a container again does so within minutes
 ROWS_A_STEP = 2000
+BUCKETS_A_STEP = 100  # packed ones are up to some hundred kilobytes each
 
 
 def delete_old(now: datetime) -> int:
@@ -31,12 +43,30 @@ def delete_old(now: datetime) -> int:
             UserSketch.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
             UserSketch.objects.filter(resolution=Resolution.DAY, start__lt=days),
         )
+    ) + _delete_old_points(now, minutes=minutes, hours=hours, days=days)
+
+
+def _delete_old_points(now: datetime, *, minutes: int, hours: int, days: int) -> int:
+    """Delete packed buckets with what belongs to them; a metric and a series go when their last bucket has gone."""
+    limit = now - settings.METRIC_RETENTION - timedelta(days=2)  # a series' moment is the first of its last day
+    buckets = sum(
+        _delete_in_steps(MetricBucket.objects.filter(resolution=resolution, start__lt=start), BUCKETS_A_STEP)
+        for resolution, start in ((Resolution.MINUTE, minutes), (Resolution.HOUR, hours), (Resolution.DAY, days))
+    )
+    return buckets + sum(
+        _delete_in_steps(rows)
+        for rows in (
+            MetricFold.objects.filter(start__lt=hours),
+            MetricReceipt.objects.filter(received_at__lt=now - RECEIPTS_KEPT),
+            MetricSeries.objects.filter(last_seen_at__lt=limit),
+            Metric.objects.filter(last_seen_at__lt=limit, metricbucket=None),
+        )
     )
 
 
-def _delete_in_steps(rows: QuerySet[Model]) -> int:
+def _delete_in_steps(rows: QuerySet[Model], size: int = ROWS_A_STEP) -> int:
     deleted = 0
-    while step := list(rows.values_list("pk", flat=True)[:ROWS_A_STEP]):
+    while step := list(rows.values_list("pk", flat=True)[:size]):
         deleted += rows.model._default_manager.filter(pk__in=step).delete()[0]
     return deleted
 
