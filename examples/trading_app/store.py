@@ -94,7 +94,7 @@ class Store:
 
 def _position(connection: Connection, symbol: str) -> int:
     signed = case((orders.c.side == "buy", orders.c.quantity), else_=-orders.c.quantity)
-    bought = select(func.coalesce(func.sum(signed), 0)).where(orders.c.symbol == symbol)
+    bought = select(func.coalesce(func.sum(signed), 0) + func.cold_read(0)).where(orders.c.symbol == symbol)
     return int(connection.execute(bought).scalar_one())
 
 

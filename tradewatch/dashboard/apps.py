@@ -11,8 +11,10 @@ class DashboardConfig(AppConfig):
         from tradewatch.dashboard.logs.panel import event_logs_panel
         from tradewatch.dashboard.oncall_panel import on_call_panel
         from tradewatch.dashboard.performance.panel import performance_panel
+        from tradewatch.dashboard.traces.panel import event_trace_panel
 
         add_dashboard_panel("On call now", on_call_panel, width="c5", position=20, is_on_wall=True)
         add_dashboard_panel("Checks", checks_panel, width="c7", position=30)
+        add_panel("event", "Trace", event_trace_panel, position=20)
         add_panel("event", "Logs of the trace", event_logs_panel, position=30)
         add_dashboard_panel("Transactions", performance_panel, width="c5", position=40)

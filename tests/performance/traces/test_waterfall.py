@@ -66,6 +66,18 @@ def test_others_alike_fold_and_are_counted() -> None:
     assert [(len(line.nodes), line.badge) for line in waterfall.lines] == [(1, ""), (6, "×6")]
 
 
+def test_a_fold_takes_as_long_as_any_of_its_spans_ran() -> None:
+    spans = [make_span(f"r{n}", "a", start, end, name="row") for n, (start, end) in enumerate(
+        [(0, 10), (5, 12), (6, 7), (20, 30), (12, 13)])]  # fmt: skip
+    assert round(drawn(*spans).lines[1].seconds * 1000, 2) == 23
+
+
+def test_files_of_a_page_fold_whatever_their_names() -> None:
+    files = [make_span(f"r{n}", "a", n, n + 1, op="resource.script", name=f"/{n}.js") for n in range(6)]
+    waterfall = drawn(*files, make_span("c", "a", 1, 2, op="resource.css", name="/a.css"))
+    assert [len(line.nodes) for line in waterfall.lines] == [1, 6, 1]
+
+
 @pytest.mark.parametrize(
     "spans",
     [
@@ -125,6 +137,12 @@ def test_the_slowest_path_alone() -> None:
                       is_path_only=True)  # fmt: skip
     assert [line.node.span.span_id for line in waterfall.lines] == ["a", "c"]
     assert waterfall.hidden == 0
+
+
+def test_some_nodes_alone_stand_where_they_are_in_the_whole() -> None:
+    waterfall = drawn(make_span("b", "a", 25, 75), *queries(7, 7, 7, 7, 7), only={0, 4})
+    assert [line.node.number for line in waterfall.lines] == [0, 4]
+    assert places(waterfall.lines[1]) == [(26, 7)]
 
 
 def test_of_too_many_the_failed_and_the_longest_stay_with_those_above_them() -> None:

@@ -25,6 +25,13 @@ def lines_as_html(waterfall: Waterfall, *, started: float, projects: Mapping[int
     return format_html_join("\n", "{}", ((pen.line(line),) for line in waterfall.lines))
 
 
+def chain_as_html(waterfall: Waterfall, *, href: str) -> SafeString:
+    """Return the `<li>` of every line as a link to the whole trace."""
+    pen = _Pen(waterfall.lines[0].node.start if waterfall.lines else 0.0, {})
+    lines = ((pen.style(line), href, pen.name(line, 0), pen.picture(line)) for line in waterfall.lines)
+    return format_html_join("\n", '<li class="{}"><a class="plain fall-row" href="{}">{}{}</a></li>', lines)
+
+
 def axis_as_html(waterfall: Waterfall) -> SafeString:
     """Return the axis's texts."""
     texts = (("" if each.x < 1 else "mid", _percent(each.x), tick(each.seconds)) for each in waterfall.ticks)
@@ -44,27 +51,31 @@ class _Pen:
     def line(self, line: Line, *, below: int = 0) -> SafeString:
         return format_html(
             '<li class="{}"><details class="span"><summary class="fall-row">{}{}</summary>{}</details></li>',
-            "bad" if line.is_failed else "",
+            self.style(line),
             self.name(line, below),
             self.picture(line),
             self.fold(line) if line.is_fold else self.detail(line),
         )
 
+    def style(self, line: Line) -> str:
+        return "bad" if line.is_failed else ""
+
     def name(self, line: Line, below: int) -> SafeString:
         node, span = line.node, line.node.span
-        name = span.pattern if line.is_fold else span.name
+        names = {each.span.pattern for each in line.nodes}
+        name = span.name if not line.is_fold else span.pattern if len(names) == 1 else "different files"
         return format_html(
-            '<span class="clip d{}"><i class="svc {}"></i><span class="faint">{}</span> '
-            '<span class="{}" title="{}">{}{}</span>{}'
+            '<span class="clip d{}"><i class="svc {}"></i><span class="faint">{}</span> {}'
+            '<span class="{}" title="{}">{}{}</span>'
             '<span class="sr">, {}, level {}, starts at {}, takes {}{}</span></span>',
             min(node.depth + below, DEEPEST),
             line.style,
             span.op,
+            format_html('<span class="badge warning">{}</span> ', line.badge) if _is_verdict(line.badge) else "",
             "whole name" if span.is_transaction else "name",
             name[:MAX_VALUE],
             f"{len(line.nodes)} × " if line.is_fold else "",
             name[:NAME_SHOWN] or "unnamed",
-            format_html(' <span class="badge warning">{}</span>', line.badge) if _is_verdict(line.badge) else "",
             span.service,
             node.depth + 1,
             fine(node.start - self.started),

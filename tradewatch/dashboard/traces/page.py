@@ -107,7 +107,7 @@ def head_of(whole: Whole) -> Head:
     main = _heading(trace)
     failed = main.span.is_failed
     words = status_words(main)
-    badge = f"Failed {words}".strip() if failed else words or "ok"
+    badge = f"{'Failed' if failed else 'ok'} {words}".strip()
     return Head(
         main.span.name or main.span.op or "unnamed", badge, "bad" if failed else "ok", whole.started_at, services
     )
@@ -180,14 +180,18 @@ def _where_it_happened(whole: Whole, mark: ErrorMark) -> str:
     for node in whole.trace.nodes:
         if mark in node.errors:
             place = node.span.name or node.span.op
-            return f"In {node.span.service}, {place[:80]}, {fine(mark.at - whole.start)} after the start"
-    return f"{fine(mark.at - whole.start)} after the start, in a span that was not kept"
+            return f"In {node.span.service}, {place[:80]}, {_after(mark.at - whole.start)}"
+    return f"{_after(mark.at - whole.start)}, in a span that was not kept".capitalize()
+
+
+def _after(seconds: float) -> str:
+    return f"{fine(abs(seconds))} {'after' if seconds >= 0 else 'before'} the start"
 
 
 def _style(share: Share, styles: Mapping[str, str]) -> str:
     if share.is_service:
         return styles.get(share.name, "s5")
-    return {"database": "w-db", "network": "w-net", "cache": "w-cache"}.get(share.name, "w-more")
+    return {"database": "w-db", "network": "w-net"}.get(share.name, "w-more")  # greys: colours are services
 
 
 def _vital(vital: Vital) -> Stat:

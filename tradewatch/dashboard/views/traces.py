@@ -1,10 +1,10 @@
 """One trace, its JSON, and where traces are looked for."""
 
-from urllib.parse import urlencode
-
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 
+from tradewatch.dashboard.logs.asked import Asked as LogsAsked
+from tradewatch.dashboard.logs.asked import logs_link
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.traces.page import page_context
@@ -44,7 +44,7 @@ def trace(request: HttpRequest, scope: Scope, trace_id: str) -> HttpResponse:
         "all_href": here + scope.query,
         "path_href": here + scope.query_with({"show": PATH}),
         "json_href": reverse("trace-json", args=[whole.trace_id]),
-        "logs_href": "/logs?" + urlencode({**scope.values(), "q": f"trace:{whole.trace_id}"}),
+        "logs_href": logs_link(scope, LogsAsked(f"trace:{whole.trace_id}")),
     }
     crumb = whole.trace_id[:8]
     return show(request, scope, "dashboard/traces/trace.html", context, crumb=crumb, crumbs=_crumbs(scope))

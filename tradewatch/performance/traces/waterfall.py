@@ -60,7 +60,12 @@ class Line:
 
     @property
     def seconds(self) -> float:
-        return sum(node.seconds for node in self.nodes)
+        """Return how long any of its spans ran: side by side they take no longer than one of them."""
+        covered, reached = 0.0, -math.inf
+        for node in sorted(self.nodes, key=lambda each: each.start):
+            covered += max(0.0, node.end - max(node.start, reached))
+            reached = max(reached, node.end)
+        return covered
 
     @property
     def is_failed(self) -> bool:
@@ -125,12 +130,20 @@ class _Pen:
 
 
 def draw(
-    trace: Trace, findings: Iterable[Finding] = (), *, is_path_only: bool = False, most: int = MOST_LINES
+    trace: Trace,
+    findings: Iterable[Finding] = (),
+    *,
+    is_path_only: bool = False,
+    only: Set[int] | None = None,
+    most: int = MOST_LINES,
 ) -> Waterfall:
-    """Lay out `trace`, or its slowest path alone. `findings` are those of its nodes' spans, in their order."""
+    """Lay out `trace`, or its slowest path alone, or the nodes of `only`, each on a line of its own.
+
+    `findings` are those of its nodes' spans, in their order.
+    """
     services = _services(trace)
     pen = _Pen(trace, {service.name: service.style for service in services}, _badges(findings))
-    units = _units(trace)
+    units = _units(trace) if only is None else [[node] for node in trace.nodes if node.number in only]
     if is_path_only:
         units = [unit for unit in units if any(node.path_seconds > 0 for node in unit)]
     shown = _worth_a_line(trace, units, most)
@@ -174,7 +187,9 @@ def _units(trace: Trace) -> list[list[Node]]:
     for node in trace.nodes:
         if node.parent is not None and not node.children and not node.errors and not node.span.is_failed:
             span = node.span
-            alike[node.parent, span.service, span.op, span.pattern or span.name].append(node)
+            # A page loads hundreds of files: what tells them apart is seldom why it is slow.
+            name = "" if span.op.startswith("resource.") else span.pattern or span.name
+            alike[node.parent, span.service, span.op, name].append(node)
     folds = {nodes[0].number: nodes for nodes in alike.values() if len(nodes) >= FOLD_FROM}
     folded = {node.number for nodes in folds.values() for node in nodes}
     return [folds.get(node.number, [node]) for node in trace.nodes if node.number in folds or node.number not in folded]
