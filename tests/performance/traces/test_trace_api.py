@@ -35,7 +35,7 @@ def test_a_trace_answers_with_spans_errors_findings_and_where_its_time_went(clie
     ]  # fmt: skip
     [found] = answer["findings"]
     assert (found["kind"], found["count"], found["seconds"], found["cost_seconds"]) == ("n_plus_one", 5, 0.035, 0.028)
-    assert found["pattern"] == "SELECT bid FROM q WHERE v = %s"
+    assert found["pattern"] == "SELECT bid FROM q WHERE v = ?"
     assert answer["where"] == [
         {"name": "database", "seconds": 0.035, "ratio": 0.4167},
         {"name": "trading-api", "seconds": 0.032, "ratio": 0.381},

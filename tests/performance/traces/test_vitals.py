@@ -14,7 +14,7 @@ CLICK = {"inp": {"value": 620, "unit": "millisecond"}}
 
 
 def test_the_five_vitals_of_a_page_in_one_order() -> None:
-    found = read_vitals([{"measurements": PAGE}, {}, {"measurements": CLICK}])
+    found = read_vitals([{"measurements": PAGE}, {}, {"version": 2, "items": [{"measurements": CLICK}]}])
     assert [(each.name, each.value, each.rating) for each in found] == [
         ("lcp", 2600.5, "needs improvement"), ("cls", 0.0058, "good"), ("inp", 620, "poor"),
         ("ttfb", 95.4, "good"), ("fcp", 168, "good"),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tradewatch.performance.reading import epoch_of, is_failure
-from tradewatch.performance.traces.patterns import category_of, pattern_of
+from tradewatch.performance.traces.normalise import normal_description
+from tradewatch.performance.traces.operations import category_of, op_of_attributes
 from tradewatch.performance.traces.tree import Span
 
 MAX_TEXT = 2000
@@ -30,13 +31,17 @@ class About:
 
 
 def read_part(document: Mapping[str, Any], about: About) -> list[Span]:
-    """Return the spans of a transaction, of {"items": [...]} (streamed ones), or the one that a browser sends alone."""
+    """Return the spans of a transaction, or of {"items": [...]} (streamed ones), in the order in which they came."""
+    if "items" not in document:
+        return list(_of_transaction(document, about))
+    return [span for item in streamed_of(document) if (span := _streamed(item, about))]
+
+
+def streamed_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the streamed spans as they came; none of a transaction."""
     items = document.get("items")
-    if isinstance(items, Sequence) and not isinstance(items, str):
-        return [span for item in items if isinstance(item, Mapping) and (span := _streamed(item, about))]
-    if "span_id" in document:
-        return [span] if (span := _alone(document, about)) else []
-    return list(_of_transaction(document, about))
+    is_list = isinstance(items, Sequence) and not isinstance(items, str)
+    return [item for item in items if isinstance(item, Mapping)] if is_list and items else []
 
 
 def service_of(release: object, fallback: str) -> str:
@@ -73,7 +78,7 @@ def _of_transaction(document: Mapping[str, Any], about: About) -> Iterator[Span]
 
 
 def _alone(item: Mapping[str, Any], about: About) -> Span | None:
-    """@sentry/browser sends what it measures after the page load (INP) as a span of its own, in the older form."""
+    """A span of the older form: so browsers send what they measure after the page load (INP)."""
     data = _mapping(item.get("data"))
     shared = {
         "segment": _text(item.get("segment_id")) or _text(item.get("span_id")),
@@ -93,7 +98,8 @@ def _classic(
     if start is None:
         return None
     facts = {**_facts(item.get("tags")), **_facts(item.get("data"))}
-    op, name = _text(item.get("op")), _text(item.get("description"))
+    op, name = _text(item.get("op")) or op_of_attributes(facts), _text(item.get("description"))
+    category = category_of(op)
     return Span(
         **shared,
         span_id=_text(item.get("span_id")),
@@ -102,8 +108,8 @@ def _classic(
         name=name or op,
         start=start + about.drift_seconds,
         end=max(start, end if end is not None else start) + about.drift_seconds,
-        category=category_of(op),
-        pattern=pattern_of(op, name),
+        category=category.value,
+        pattern=normal_description(category.value, name),
         status=_text(item.get("status")),
         is_failed=is_failure(item.get("status")),
         is_transaction=is_transaction,
@@ -114,11 +120,14 @@ def _classic(
 
 # --- streamed spans ---------------------------------------------------------------------------------------------------
 def _streamed(item: Mapping[str, Any], about: About) -> Span | None:
+    if "description" in item or "timestamp" in item:
+        return _alone(item, about)
     start, end = epoch_of(item.get("start_timestamp")), epoch_of(item.get("end_timestamp"))
     if start is None:
         return None
     facts = dict(_attributes(item.get("attributes")))
-    release, op = _text(facts.get("sentry.release")), _text(facts.get("sentry.op"))
+    release, op = _text(facts.get("sentry.release")), _text(facts.get("sentry.op")) or op_of_attributes(facts)
+    category = category_of(op)
     span_id, is_segment = _text(item.get("span_id")), item.get("is_segment") is True
     name = _text(item.get("name"))
     return Span(
@@ -131,8 +140,8 @@ def _streamed(item: Mapping[str, Any], about: About) -> Span | None:
         name=name or op,
         start=start + about.drift_seconds,
         end=max(start, end if end is not None else start) + about.drift_seconds,
-        category=category_of(op),
-        pattern=pattern_of(op, name),
+        category=category.value,
+        pattern=normal_description(category.value, name),
         status=_text(item.get("status")),
         is_failed=is_failure(item.get("status")),
         is_transaction=is_segment,

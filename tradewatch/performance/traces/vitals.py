@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradewatch.performance.traces.parts import streamed_of
+
 # name: (what it is, good up to, poor from): milliseconds, CLS without a unit. https://web.dev/articles/defining-core-
 # web-vitals-thresholds
 VITALS = {
@@ -37,8 +39,8 @@ def read_vitals(documents: Iterable[Mapping[str, Any]]) -> list[Vital]:
     INP comes in a document of its own, later than the page load. Of several values of one vital the worst counts.
     """
     found: dict[str, float] = {}
-    for document in documents:
-        measurements = document.get("measurements")
+    for part in (part for document in documents for part in (document, *streamed_of(document))):
+        measurements = part.get("measurements")
         if not isinstance(measurements, Mapping):
             continue
         for name in VITALS:
