@@ -4,10 +4,15 @@
 import os
 import sys
 
-from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
-
 if __name__ == "__main__":
+    if sys.argv[1:2] == ["agent"]:  # runs where TradeWatch does not: without Django, settings and a data folder
+        from tradewatch.performance.hosts.agent import start
+
+        sys.exit(start(sys.argv[2:]))
+
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
     try:
         execute_from_command_line(sys.argv)

@@ -42,6 +42,9 @@ class RuleKind(models.TextChoices):
     ISSUE_FREQUENCY = "issue_frequency", "Events of one issue"
     USERS_AFFECTED = "users_affected", "Users that meet one issue"
     ABSENCE = "absence", "No data"
+    HOST_SILENT = "host_silent", "Host silent"
+    HOST_METRIC = "host_metric", "Host metric beyond a threshold"
+    SLOW_CODE = "slow_code", "Code slower than its own threshold"
 
 
 class Comparison(models.TextChoices):

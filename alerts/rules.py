@@ -22,6 +22,8 @@ PRODUCERS: Mapping[RuleKind, str] = {
     RuleKind.CHECK: "check.",
     RuleKind.SLA_BURN: "sla.",
     RuleKind.DEPLOYMENT: "deployment.",
+    RuleKind.HOST_SILENT: "host.silent",
+    RuleKind.SLOW_CODE: "performance.threshold",
 }
 NEWS_KINDS = (RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR, *PRODUCERS)
 _ONE_OF_A_KIND = frozenset((*NEWS_KINDS, RuleKind.ERROR_RATE))

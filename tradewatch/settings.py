@@ -71,6 +71,7 @@ SENTRY_ALERT_ON_ERROR_RATE_INCREASE = options.flag("SENTRY_ALERT_ON_ERROR_RATE_I
 SENTRY_ERROR_RATE_THRESHOLD = options.ratio("SENTRY_ERROR_RATE_THRESHOLD", default=0.1)
 SENTRY_ENABLE_CUSTOM_METRICS = options.flag("SENTRY_ENABLE_CUSTOM_METRICS", default=True)
 SENTRY_METRICS_FLUSH_INTERVAL = options.number("SENTRY_METRICS_FLUSH_INTERVAL", default=60, at_least=1)
+WATCH_OWN_HOST = options.flag("TRADEWATCH_WATCH_OWN_HOST", default=True)
 
 # --- ingest limits (spec: 20 MiB compressed, 100 MiB decompressed, 1 MiB an item, ...) ----------------------
 MIB = 1024 * 1024

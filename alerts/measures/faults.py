@@ -7,10 +7,11 @@ from alerts.models import AlertRule
 
 LONGEST_WINDOW, LONGEST_HOLD = 86_400, 3_600
 LONGEST_WINDOW_HELD = 21_600  # with a hold, minutes are read one by one
+HOST_SERIES = ("cpu", "memory", "swap", "disk", "load")
 _NEEDS_SERIES = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ABSENCE)
 _NEEDS_THRESHOLD = (
     *(RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ERROR_RATE_RISE),
-    *(RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED),
+    *(RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC),
 )
 
 
@@ -22,6 +23,8 @@ def faults_of(rule: AlertRule) -> dict[str, str]:
 def _faults(rule: AlertRule) -> Iterator[tuple[str, str]]:
     if rule.kind in _NEEDS_SERIES and not rule.series:
         yield "series", "name what is counted, e.g. transactions, events, tx:POST /orders"
+    if rule.kind == RuleKind.HOST_METRIC and rule.series not in HOST_SERIES:
+        yield "series", f"one of {', '.join(HOST_SERIES)}"
     if rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO and not rule.of_series:
         yield "of_series", "a share needs the series it is a share of, e.g. transactions"
     if rule.kind in _NEEDS_THRESHOLD and rule.threshold is None:

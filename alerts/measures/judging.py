@@ -11,6 +11,8 @@ from alerts.models import AlertRule
 from alerts.words import number_words, percent_words, seconds_words
 
 MINUTE = 60
+_EITHER_WAY = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.HOST_METRIC)  # above or below, as the rule says
+_OWN_SAMPLE = (RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC)
 
 
 def judge_measured(
@@ -50,7 +52,7 @@ def verdict_on(rule: AlertRule, readings: Sequence[Reading]) -> MeasureVerdict:
 
 
 def comparison_of(rule: AlertRule) -> Comparison:
-    return Comparison(rule.comparison) if rule.kind in (RuleKind.METRIC, RuleKind.LATENCY) else Comparison.ABOVE
+    return Comparison(rule.comparison) if rule.kind in _EITHER_WAY else Comparison.ABOVE
 
 
 def threshold_of(rule: AlertRule) -> float:
@@ -59,9 +61,7 @@ def threshold_of(rule: AlertRule) -> float:
 
 def minimum_of(rule: AlertRule) -> int:
     """Return the least sample. Counts are their own sample: few of them is the finding, not too little to judge."""
-    counts = rule.kind in (RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED) or (
-        rule.kind == RuleKind.METRIC and rule.aggregate != Aggregate.RATIO
-    )
+    counts = rule.kind in _OWN_SAMPLE or (rule.kind == RuleKind.METRIC and rule.aggregate != Aggregate.RATIO)
     return 0 if counts else rule.minimum_count
 
 
@@ -74,6 +74,8 @@ def limit_words(rule: AlertRule) -> str:
             return f"{number_words(limit)}x"
         case RuleKind.LATENCY:
             return seconds_words(limit)
+        case RuleKind.HOST_METRIC:
+            return percent_words(limit)
         case RuleKind.METRIC if rule.aggregate == Aggregate.RATIO:
             return percent_words(limit)
         case _:

@@ -1,6 +1,7 @@
 """Which source answers for which kind of rule. `alerts` brings those that counters and histograms allow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from alerts.choices import RuleKind
@@ -22,6 +23,18 @@ class Source(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a subject: an alert's title and link name it, its labels carry the tags."""
+
+    title: str
+    link: str = ""
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+Describe = Callable[[AlertRule, Spot], About | None]
+
+_describers: dict[str, Describe] = {}
 _sources: dict[str, Source] = {
     RuleKind.METRIC: read_metric,
     RuleKind.LATENCY: read_latency,
@@ -32,9 +45,18 @@ _sources: dict[str, Source] = {
 }
 
 
-def add_source(kind: str, source: Source) -> None:
-    """Let `source` measure the rules of `kind`: how a later capability makes its own metrics usable."""
+def add_source(kind: str, source: Source, *, describe: Describe | None = None) -> None:
+    """Let `source` measure the rules of `kind`: how a later capability makes its own metrics usable.
+
+    `describe` knows its subjects; without it they are issues, which alerts has had news of.
+    """
     _sources[kind] = source
+    if describe is not None:
+        _describers[kind] = describe
+
+
+def describer_of(kind: str) -> Describe | None:
+    return _describers.get(kind)
 
 
 def source_of(kind: str) -> Source:

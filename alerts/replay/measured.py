@@ -15,7 +15,7 @@ from alerts.rates import Level as RateLevel
 from alerts.replay.firings import Firing
 from alerts.replay.streaks import Judged, Streak, streaks
 from alerts.rules import severity_of
-from alerts.services.judging_measures import category_of, key_of, news_of
+from alerts.services.judging_measures import about_of, category_of, key_of
 from alerts.services.rulebook import threshold_of
 from tradewatch.metrics.queries import Totals
 
@@ -27,7 +27,7 @@ def replay_measured(rule: AlertRule, project_ids: tuple[int, ...], *, first: int
     over_time = judge_over_time(rule, project_ids, first=first, last=last, ledger=Ledger())
     for spot, verdicts in sorted(over_time.items()):
         judged = ((at, v.level is Level.FIRES, v.level is Level.FINE, v.reason, v.words) for at, v in verdicts)
-        about = news_of(spot)
+        about = about_of(rule, spot)
         for streak in streaks(judged, window_seconds=rule.window_seconds):
             title = f"{rule.name}: {streak.words}" + (f" of {about.title}" if about else "")
             yield _firing(rule, spot, streak, key=key_of(rule, spot), title=title, category=category_of(rule))

@@ -9,7 +9,7 @@ from alerts.choices import AlertCategory, AlertSeverity, AlertState, RuleKind
 from alerts.measures.judging import judge_measured
 from alerts.measures.ledger import Ledger
 from alerts.measures.readings import Spot
-from alerts.measures.sources import measured_kinds
+from alerts.measures.sources import About, describer_of, measured_kinds
 from alerts.measures.verdicts import Level, MeasureVerdict, is_over
 from alerts.models import Alert, AlertRule, OccurrenceRecord
 from alerts.rules import Verdict, severity_of
@@ -27,6 +27,7 @@ _CATEGORIES: Mapping[str, AlertCategory] = {
     RuleKind.LATENCY: AlertCategory.PERFORMANCE,
     RuleKind.METRIC: AlertCategory.PERFORMANCE,
     RuleKind.ABSENCE: AlertCategory.SYSTEM,
+    RuleKind.HOST_METRIC: AlertCategory.SYSTEM,
 }
 NO_EVENTS = MeasureVerdict(Level.FINE, "None in the window.", 0.0, "0")
 
@@ -107,7 +108,7 @@ def key_of(rule: AlertRule, spot: Spot) -> str:
 
 
 def _trigger(rule: AlertRule, spot: Spot, verdict: MeasureVerdict, *, end: datetime) -> Trigger:
-    about = news_of(spot)
+    about = about_of(rule, spot)
     return Trigger(
         project_id=spot.project_id,
         dedup_key=key_of(rule, spot),
@@ -127,7 +128,7 @@ def _trigger(rule: AlertRule, spot: Spot, verdict: MeasureVerdict, *, end: datet
     )
 
 
-def _tags(rule: AlertRule, spot: Spot, about: OccurrenceRecord | None) -> Iterator[tuple[str, str]]:
+def _tags(rule: AlertRule, spot: Spot, about: About | None) -> Iterator[tuple[str, str]]:
     if about is not None:
         yield from about.tags.items()
     if rule.series:
@@ -136,12 +137,16 @@ def _tags(rule: AlertRule, spot: Spot, about: OccurrenceRecord | None) -> Iterat
         yield "environment", spot.environment
 
 
-def news_of(spot: Spot) -> OccurrenceRecord | None:
-    """Return the last news about a spot's subject: it knows the title and link that a series does not."""
+def about_of(rule: AlertRule, spot: Spot) -> About | None:
+    """Return what a spot's subject is: whose rule it is may know, else the last news about it does."""
     if not spot.subject:
         return None
+    describe = describer_of(rule.kind)
+    if describe is not None:
+        return describe(rule, spot)
     news = OccurrenceRecord.objects.filter(project=spot.project_id, fingerprint=spot.subject)
-    return news.order_by("-occurred_at").first()
+    last = news.order_by("-occurred_at").first()
+    return About(last.title, last.link, last.tags) if last else None
 
 
 def _place(spot: Spot) -> str:

@@ -190,6 +190,7 @@ def test_silence_fires_where_there_was_something_and_ends_when_it_comes_back(pro
 
 
 def test_a_rule_is_judged_as_its_minute_ends_and_once_more_when_it_is_settled(project: Project) -> None:
+    AlertRule.objects.update(is_enabled=False)
     store_rule("metric", series="orders", threshold=5)
     end = NOW.replace(second=0)
     judged = [judge_measures(end + timedelta(seconds=seconds)) for seconds in (2, 17, 32, 47, 62)]

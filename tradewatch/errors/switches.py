@@ -6,7 +6,6 @@ from typing import Any, TypedDict
 LATER = {
     "SENTRY_DSN": "Relaying to an upstream Sentry comes with a later version; nothing is sent there.",
     "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are answered 200 and counted; keeping them comes with a later version.",
-    "SENTRY_METRICS_FLUSH_INTERVAL": "The host collector and the buffer of metrics come with a later version.",
 }
 PARTLY = {
     "SENTRY_ENABLE_PERFORMANCE_MONITORING": "Transactions are counted, spans kept; traces come with a later version.",

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from alerts.choices import RuleKind
 from tradewatch.metrics.exports import add_export
 
 
@@ -8,6 +9,11 @@ class PerformanceConfig(AppConfig):
     label = "performance"
 
     def ready(self) -> None:
-        from tradewatch.performance.prometheus.own import own_families  # its models exist from here on
+        from alerts.measures.sources import add_source  # its models exist from here on
+        from tradewatch.performance.hosts.exports import host_families
+        from tradewatch.performance.hosts.measures import about_host, read_host_metric
+        from tradewatch.performance.prometheus.own import own_families
 
+        add_export("hosts", host_families)
+        add_source(RuleKind.HOST_METRIC, read_host_metric, describe=about_host)
         add_export("tradewatch", own_families)

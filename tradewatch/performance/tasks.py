@@ -2,5 +2,8 @@
 
 from tradewatch.performance.checks.tasks import clean_checks as clean_checks
 from tradewatch.performance.checks.tasks import run_checks as run_checks
+from tradewatch.performance.hosts.tasks import clean_hosts as clean_hosts
+from tradewatch.performance.hosts.tasks import collect_own_host as collect_own_host
+from tradewatch.performance.hosts.tasks import look_at_hosts as look_at_hosts
 from tradewatch.performance.logs.tasks import delete_old_logs as delete_old_logs
 from tradewatch.performance.traces.tasks import delete_old_traces as delete_old_traces

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.conf import settings
+
 HOUR = 3600
 
 
@@ -23,6 +25,8 @@ SCHEDULE = {
         _every(5, "alerts.tasks.look_at_heartbeats"),
         _every(30, "alerts.tasks.watch"),
         _every(2, "tradewatch.performance.checks.tasks.run_checks"),
+        _every(settings.SENTRY_METRICS_FLUSH_INTERVAL, "tradewatch.performance.hosts.tasks.collect_own_host"),
+        _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
@@ -36,6 +40,7 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
         _every(HOUR, "alerts.tasks.clean_up"),
         _every(HOUR, "tradewatch.performance.checks.tasks.clean_checks"),
+        _every(HOUR, "tradewatch.performance.hosts.tasks.clean_hosts"),
         _every(HOUR, "tradewatch.accounts.tasks.clean_sessions"),
     ]
 }

@@ -12,6 +12,7 @@ UNITS: Mapping[str, str] = {
     "cpu.state": "ratio",  # state
     "cpu.count": "none",
     "load": "none",  # minutes: 1, 5, 15
+    "load.ratio": "none",  # load of one minute / number of CPUs
     "memory": "ratio",  # not available to programs
     "memory.used": "byte",
     "memory.available": "byte",

@@ -61,8 +61,11 @@ def cpu() -> Reading:
 
 
 def load() -> Reading:
-    values = zip(("1", "5", "15"), psutil.getloadavg(), strict=True)
-    return Reading(time.monotonic(), tuple(Point("load", value, labels(minutes=name)) for name, value in values))
+    values = psutil.getloadavg()
+    of_a_cpu = Point("load.ratio", values[0] / (psutil.cpu_count() or 1))
+    named = zip(("1", "5", "15"), values, strict=True)
+    loads = (Point("load", value, labels(minutes=minutes)) for minutes, value in named)
+    return Reading(time.monotonic(), (of_a_cpu, *loads))
 
 
 def memory() -> Reading:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from tradewatch.core.models import Pulse
+from tradewatch.core.pulse import CLOCK
 from tradewatch.metrics.queries import totals_by_place
 from tradewatch.projects.models import Project
 
@@ -25,7 +26,7 @@ def own_families(project_ids: Sequence[int]) -> Iterator[Metric]:
     ages = GaugeMetricFamily(
         "tradewatch_clock_age_seconds", "Seconds since beat last asked and a worker answered.", labels=["clock"]
     )
-    for name, at in Pulse.objects.values_list("name", "at"):
+    for name, at in Pulse.objects.filter(name=CLOCK).values_list("name", "at"):
         ages.add_metric([name], max(0.0, (now - at).total_seconds()))
     yield ages
     yield from _rates(project_ids, int(now.timestamp()) // 60 * 60)

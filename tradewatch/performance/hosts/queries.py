@@ -1,0 +1,74 @@
+"""What hosts measured, read back from the metric store."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tradewatch.metrics.models import Metric, MetricBucket, MetricSeries, Resolution
+from tradewatch.metrics.points.cells import SUMS, Columns
+from tradewatch.performance.hosts.points import UNITS
+from tradewatch.performance.hosts.services import HOST, PREFIX
+from tradewatch.performance.models import Host
+
+NEAREST = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The mean of one series within a minute. `name` is without the prefix; `attributes` without the host's name."""
+
+    name: str
+    unit: str
+    attributes: dict[str, str]
+    value: float
+
+
+def figures_at(host: Host, at: datetime) -> list[Figure]:
+    """Return what the host measured in the minute of `at`, else in the nearest before it within five minutes.
+
+    By name and attributes. Empty: it said nothing then, or so long ago that minutes are not kept any more.
+    """
+    metrics = {
+        metric.pk: metric
+        for metric in Metric.objects.filter(
+            project_id=host.project_id,
+            environment=host.environment,
+            name__in=[PREFIX + name for name in UNITS],
+            type="gauge",
+        )
+    }
+    series = {
+        (metric_id, key): attributes
+        for metric_id, key, attributes in MetricSeries.objects.filter(
+            metric__in=metrics, **{f"attributes__{HOST}": host.name}
+        ).values_list("metric_id", "key", "attributes")
+    }
+    minute = int(at.timestamp()) // Resolution.MINUTE * Resolution.MINUTE
+    for start in range(minute, minute - int(NEAREST.total_seconds()), -int(Resolution.MINUTE)):
+        found = sorted(
+            (
+                Figure(
+                    metrics[metric_id].name.removeprefix(PREFIX),
+                    metrics[metric_id].unit,
+                    {name: value for name, value in series[metric_id, key].items() if name != HOST},
+                    value,
+                )
+                for metric_id, key, value in _means(list(metrics), start)
+                if (metric_id, key) in series
+            ),
+            key=lambda figure: (list(UNITS).index(figure.name), sorted(figure.attributes.items())),
+        )
+        if found:
+            return found
+    return []
+
+
+def _means(metric_ids: Sequence[int], start: int) -> Iterator[tuple[int, int, float]]:
+    """Yield (metric, series key, mean) of the minute that begins at `start`."""
+    buckets = MetricBucket.objects.filter(metric__in=metric_ids, resolution=Resolution.MINUTE, start=start)
+    for metric_id, cells in buckets.values_list("metric_id", "cells"):
+        columns = Columns(bytes(cells))
+        counts, sums = columns.counts(), columns.numbers(SUMS)
+        for key, count, total in zip(columns.series_keys(), counts, sums, strict=True):
+            if count:
+                yield metric_id, key, total / count
