@@ -12,7 +12,7 @@ from tradewatch.core import pulse
 from tradewatch.dashboard import words
 from tradewatch.inbox.queries import DigestState, backlog, digest_state
 from tradewatch.ingest.tallying import edge_between
-from tradewatch.performance.readiness import check_database, readiness
+from tradewatch.performance.readiness import check_database, run_check
 
 LATE = timedelta(seconds=30)  # digesting takes a second
 FEW_BYTES, FEW_RATIO = 2 << 30, 0.05
@@ -130,7 +130,7 @@ def _mail(now: datetime) -> Indicator:
 
 
 def _database() -> Indicator:
-    checked = readiness({"database": check_database})["database"]
+    checked = run_check("database", check_database)
     kind = "PostgreSQL" if settings.IS_POSTGRES else "SQLite"
     took = words.seconds(checked["seconds"]) if checked["seconds"] >= 0.001 else "under 1 ms"
     text = f"{kind} {checked['detail']} in {took}"

@@ -8,16 +8,21 @@ import threading
 from celery.beat import EmbeddedService
 from celery.worker import WorkController
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+from django.utils import timezone
 
 from tradewatch.celery import app
+from tradewatch.core import pulse
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
 from tradewatch.processes.digesting import digest_forever, spare_the_collector
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import Push, pusher
+from tradewatch.processes.readiness import WORKER
 
 TASK_THREADS = 4
+PULSE_SECONDS = 15.0
 GRACE_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
@@ -47,6 +52,7 @@ class Worker:
         spare_the_collector()
         for thread in [*threads, beat]:
             thread.start()
+        threading.Thread(target=self._show_life, name="pulse", daemon=True).start()
         if self._link is not None:
             threading.Thread(target=self._listen, args=(self._link,), name="link", daemon=True).start()
         self._stop.wait()
@@ -60,6 +66,16 @@ class Worker:
             self._kicked.set()
         else:
             self._queue_task(work)
+
+    def _show_life(self) -> None:
+        """Write that this process lives, by a thread that nothing else keeps busy (see `readiness`)."""
+        while not self._stop.is_set():
+            try:
+                pulse.beat(timezone.now(), name=WORKER)
+            except DatabaseError:
+                logger.warning("no sign of life written: the database is away")
+            close_old_connections()
+            self._stop.wait(PULSE_SECONDS)
 
     def _listen(self, link: Link) -> None:
         for word in link.words():
