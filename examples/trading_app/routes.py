@@ -1,6 +1,7 @@
 """The HTTP side of the service."""
 
 import asyncio
+import logging
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from examples.trading_app.domain import Account, Order, OrderState
 from examples.trading_app.risk import check_risk
 from examples.trading_app.store import INSTRUMENTS, Store
 
+logger = logging.getLogger(__name__)
 router = APIRouter()
 
 
@@ -63,6 +65,8 @@ def place_order(wanted: OrderRequest, request: Request) -> dict[str, str]:
     order.margin = check_risk(account, order, margin_check=state.margin_check)
     state.venue.place(instrument.venue, order)
     state.store.add_order(order)
+    story = {"symbol": order.symbol, "venue": instrument.venue, "quantity": order.quantity, "account": account.id}
+    logger.info("order %s filled: %s %s at %s", order.id, order.side, order.symbol, order.price, extra=story)
     return {"id": order.id, "state": order.state, "price": str(order.price)}
 
 
@@ -72,6 +76,7 @@ def move_cash(wanted: TransferRequest, request: Request) -> dict[str, str]:
     for account_id in (wanted.source, wanted.target):
         _account(store, account_id)
     ledger.transfer(store, wanted.source, wanted.target, wanted.amount)
+    logger.info("cash moved from %s to %s", wanted.source, wanted.target, extra={"amount": str(wanted.amount)})
     return {"source": wanted.source, "target": wanted.target, "amount": str(wanted.amount)}
 
 

@@ -3,6 +3,7 @@
 import asyncio
 
 import sentry_sdk
+from sentry_sdk import logger as sdk_logger
 
 from examples.trading_app.domain import Order, OrderState, SettlementError
 from examples.trading_app.store import INSTRUMENTS, Store
@@ -24,10 +25,14 @@ async def settle_forever(store: Store) -> None:
 
 def settle_and_report(order: Order) -> None:
     sentry_sdk.set_tag("symbol", order.symbol)
+    story = {"symbol": order.symbol, "quantity": order.quantity}
     try:
         settle(order)
+        sdk_logger.info("order {order_id} settled", order_id=order.id, attributes=story)
     except SettlementError as error:
         order.state = OrderState.FAILED
+        # Told here by the SDK's own logger: an error of the usual one would be reported as an event a second time.
+        sdk_logger.error("order {order_id} cannot be settled", order_id=order.id, attributes=story)
         sentry_sdk.capture_exception(error)
 
 

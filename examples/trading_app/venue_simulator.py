@@ -114,6 +114,7 @@ async def _main() -> None:
         dsn=os.environ.get("VENUE_DSN") or os.environ.get("TRADEWATCH_DSN", ""),
         release=RELEASE,
         environment=os.environ.get("SENTRY_ENVIRONMENT", "production"),
+        enable_logs=True,
         traces_sample_rate=float(os.environ.get("SENTRY_TRACES_SAMPLE_RATE", "1.0")),
     )
     async with running_venue() as url:

@@ -46,6 +46,13 @@ def test_what_the_traffic_met_is_what_tradewatch_counted(server: Server) -> None
     assert counted.pop("/health") == 2  # each start asks once whether it is up
     assert counted == dict(requests_by_endpoint(good, bad))
 
+    logged = stored_series(server, "logs:")
+    runs = (good, bad)
+    refused = sum(run.with_status("409") for run in runs)
+    failed = sum(run.settlements["failed"] for run in runs)
+    late = sum(run.intents["late venue"] + run.intents["dropping venue"] for run in runs)
+    assert (logged["logs:warn"], logged["logs:error"]) == (refused + late, failed)
+
     for release, run in ((GOOD_RELEASE, good), (BAD_RELEASE, bad)):
         events = Counter(event.thrown[-1][0] for event in stored_events(server, release=release))
         assert events.pop("RiskLimitExceeded") == run.with_status("409")
