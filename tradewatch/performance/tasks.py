@@ -6,4 +6,5 @@ from tradewatch.performance.hosts.tasks import clean_hosts as clean_hosts
 from tradewatch.performance.hosts.tasks import collect_own_host as collect_own_host
 from tradewatch.performance.hosts.tasks import look_at_hosts as look_at_hosts
 from tradewatch.performance.logs.tasks import delete_old_logs as delete_old_logs
+from tradewatch.performance.logs.tasks import pack_logs as pack_logs
 from tradewatch.performance.traces.tasks import delete_old_traces as delete_old_traces

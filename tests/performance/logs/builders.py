@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from django.db import transaction
 
 from tests.inbox.builders import make_arrival
 from tradewatch.inbox.envelope import Item
@@ -57,7 +58,8 @@ def digest(
     handler = LogHandler()
     drafts = [draft for item in items if (draft := handler.prepare(item, arrival)) is not None]
     if drafts:
-        handler.store(drafts, now=now)
+        with transaction.atomic():
+            handler.store(drafts, now=now)
 
 
 def digest_lines(project: Project, *lines: object, **headers: Any) -> None:
