@@ -8,3 +8,4 @@ from tradewatch.performance.hosts.tasks import look_at_hosts as look_at_hosts
 from tradewatch.performance.logs.tasks import delete_old_logs as delete_old_logs
 from tradewatch.performance.logs.tasks import pack_logs as pack_logs
 from tradewatch.performance.traces.tasks import delete_old_traces as delete_old_traces
+from tradewatch.performance.traces.tasks import examine_traces as examine_traces

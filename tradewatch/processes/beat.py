@@ -27,6 +27,7 @@ SCHEDULE = {
         _every(2, "tradewatch.performance.checks.tasks.run_checks"),
         _every(settings.SENTRY_METRICS_FLUSH_INTERVAL, "tradewatch.performance.hosts.tasks.collect_own_host"),
         _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
+        _every(10, "tradewatch.performance.traces.tasks.examine_traces"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),

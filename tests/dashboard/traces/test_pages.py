@@ -7,10 +7,13 @@ from string import ascii_lowercase
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from tests.performance.traces.kept import TRACE, child, keep, transaction
 from tests.performance.traces.test_whole import happen, keep_two_services
 from tests.projects.builders import make_project, make_user
+from tradewatch.performance.models import KeptTransaction, TraceFinding
+from tradewatch.performance.traces.examining import examine_kept
 from tradewatch.projects.choices import Role
 from tradewatch.projects.models import Membership, Project
 
@@ -149,6 +152,26 @@ def test_a_trace_is_found_by_its_id(viewer: Client) -> None:
     missing = viewer.get(f"/traces/{'f' * 32}")
     assert missing.status_code == 404
     assert "Nothing of trace" in missing.content.decode()
+
+
+def test_what_was_found_is_listed_with_what_it_costs_and_its_example(viewer: Client) -> None:
+    assert "Nothing found" in read(viewer, "/traces")
+    KeptTransaction.objects.update(started_at=timezone.now())
+    examine_kept(now=timezone.now())
+    html = read(viewer, "/traces")
+    assert "N+1 SELECT bid FROM q WHERE v = ? GET /quotes quote-service · Quotes 28.0 ms 1 trace" in plain(html)
+    assert f'href="/traces/{TRACE}"' in html
+    assert "GET /quotes" not in plain(read(viewer, "/traces", project="default"))
+
+
+def test_a_trace_says_how_often_a_finding_is_met_and_whether_it_is_the_cause(viewer: Client) -> None:
+    happen(Project.objects.get(slug="default"), 71.7, "a")
+    examine_kept(now=timezone.now())
+    text = plain(read(viewer))
+    assert "In 1 kept trace of GET /quotes, first on 21 Sep." in text
+    assert "Not the cause of the error: 1 passing request had it too." in text
+    TraceFinding.objects.update(failed_count=1)
+    assert "Not the cause" not in plain(read(viewer))
 
 
 def test_strangers_are_led_to_the_login(client: Client) -> None:

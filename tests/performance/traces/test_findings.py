@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.performance.traces.trees import make_span, make_transaction, ms
-from tradewatch.performance.traces.findings import Finding, FindingKind, Limits, find
+from tradewatch.performance.traces.choices import FindingKind
+from tradewatch.performance.traces.findings import Finding, Limits, find
 from tradewatch.performance.traces.tree import Span
 
 ROUTE = make_transaction("a", name="GET /quotes/{symbol}", end=84)

@@ -6,11 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from tradewatch.dashboard.traces.fall import axis_as_html, grid_as_html, lines_as_html
+from tradewatch.dashboard.traces.found import history_words
 from tradewatch.dashboard.traces.wording import FindingWords, finding_words, fine, status_words
 from tradewatch.dashboard.words import plural
 from tradewatch.performance.logs.lines import Line
 from tradewatch.performance.logs.traces import TraceLine, logs_of_trace
-from tradewatch.performance.traces.findings import FindingKind
+from tradewatch.performance.models import TraceFinding
+from tradewatch.performance.traces.choices import FindingKind
+from tradewatch.performance.traces.finding_queries import Place, known_findings
+from tradewatch.performance.traces.findings import Finding
 from tradewatch.performance.traces.parts import service_of
 from tradewatch.performance.traces.tree import ErrorMark, Node, Trace
 from tradewatch.performance.traces.vitals import Vital
@@ -76,6 +80,7 @@ def page_context(whole: Whole, project_ids: Sequence[int], *, is_path_only: bool
     waterfall = draw(trace, whole.findings, is_path_only=is_path_only)
     projects = {pk: project.name for pk, project in whole.projects.items()} if len(whole.projects) > 1 else {}
     words = [finding_words(finding, total_seconds=trace.seconds) for finding in whole.findings]
+    known = known_findings(project_ids, [finding.pattern for finding in whole.findings])
     logs = logs_of_trace(project_ids, whole.trace_id, around=whole.started_at, until=whole.ended_at)
     return {
         "whole": whole,
@@ -91,7 +96,10 @@ def page_context(whole: Whole, project_ids: Sequence[int], *, is_path_only: bool
         "grid": grid_as_html(waterfall),
         "is_path_only": is_path_only,
         "notes": notes_of(whole, waterfall, is_path_only=is_path_only),
-        "findings": words[:FINDINGS_SHOWN],
+        "findings": [
+            (each, _history(finding, whole, known))
+            for each, finding in zip(words[:FINDINGS_SHOWN], whole.findings, strict=False)
+        ],
         "findings_more": max(0, len(words) - FINDINGS_SHOWN),
         "errors": whole.errors,
         "logs": [_log_line(each, whole) for each in logs.lines],
@@ -169,6 +177,16 @@ def notes_of(whole: Whole, waterfall: Waterfall, *, is_path_only: bool) -> list[
     if whole.left_out:
         notes.append(f"{plural(whole.left_out, 'span')} past the first 20,000 are left out.")
     return notes
+
+
+def _history(finding: Finding, whole: Whole, known: Mapping[Place, TraceFinding]) -> list[str]:
+    """Return how often it is met elsewhere, and whether it can be the cause of the trace's error."""
+    row = known.get((finding.project_id, finding.transaction, finding.kind.value, finding.pattern[:500]))
+    if row is None:
+        return []
+    passing = row.count - row.failed_count
+    is_cause = [f"Not the cause of the error: {plural(passing, 'passing request')} had it too."]
+    return [history_words(row), *(is_cause if whole.errors and passing else [])]
 
 
 def _heading(trace: Trace) -> Node:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tradewatch.dashboard.words import percent, size
-from tradewatch.performance.traces.findings import Finding, FindingKind
+from tradewatch.performance.traces.choices import FindingKind
+from tradewatch.performance.traces.findings import Finding
 from tradewatch.performance.traces.tree import Node
 
 BADGES: Mapping[FindingKind, str] = {

@@ -2,11 +2,13 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from tradewatch.dashboard.logs.asked import Asked as LogsAsked
 from tradewatch.dashboard.logs.asked import logs_link
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.traces.found import found_lines
 from tradewatch.dashboard.traces.page import page_context
 from tradewatch.performance.traces.serial import trace_as_json
 from tradewatch.performance.traces.whole import Whole, plain_trace_id, read_whole
@@ -16,12 +18,13 @@ PATH = "path"
 
 @page
 def traces(request: HttpRequest, scope: Scope) -> HttpResponseBase:
-    """Lead to the trace whose id `q` is."""
+    """List what was found in traces; lead to the trace whose id `q` is."""
     asked = request.GET.get("q", "").strip()[:100]
     trace_id = plain_trace_id(asked)
     if trace_id:
         return HttpResponseRedirect(reverse("trace", args=[trace_id]) + scope.query)
-    context = {"asked": asked, "fault": bool(asked), "hidden": scope.values()}
+    found = () if asked else found_lines(scope, now=timezone.now())
+    context = {"asked": asked, "fault": bool(asked), "hidden": scope.values(), "found": found}
     return show(request, scope, "dashboard/traces/traces.html", context, crumb="Traces", crumbs=_crumbs(scope)[:1])
 
 

@@ -178,9 +178,11 @@ class KeptTransaction(models.Model):
     kept_for = models.CharField(max_length=8, choices=KeptFor.choices, default=KeptFor.SAMPLE)
     hour = models.IntegerField()
     draw = models.BigIntegerField()
+    is_examined = models.BooleanField(default=False, db_default=False, help_text="looked through for findings")
 
     class Meta:
         indexes = [
+            models.Index(fields=["id"], name="kept_transaction_unread", condition=models.Q(is_examined=False)),
             models.Index(fields=["hour", "project"], name="kept_transaction_hour"),
             models.Index(fields=["trace_id"], name="kept_transaction_trace", condition=~models.Q(trace_id="")),
             models.Index(fields=["project", "event_id"], name="kept_transaction_event"),

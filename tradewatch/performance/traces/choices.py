@@ -34,3 +34,12 @@ class Category(models.TextChoices):
     BROWSER = "browser", "Browser"
     FUNCTION = "function", "Function"
     OTHER = "other", "Other"
+
+
+class FindingKind(models.TextChoices):
+    """What makes a transaction slow for a reason that can be named."""
+
+    N_PLUS_ONE = "n_plus_one", "N+1"
+    SLOW_QUERY = "slow_query", "Slow query"
+    SLOW_HTTP = "slow_http", "Slow request"
+    LARGE_ANSWER = "large_answer", "Large answer"

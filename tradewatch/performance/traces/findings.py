@@ -6,19 +6,12 @@ Read from the spans of one or more transactions, with the limits that `docs/perf
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from tradewatch.performance.traces.choices import FindingKind
 from tradewatch.performance.traces.tree import Span
 
 # Statements that steer a connection: many of them are no loop over rows.
 NO_QUERIES = ("begin", "commit", "rollback", "savepoint", "release", "pragma", "set ", "show ", "connect")
-
-
-class FindingKind(StrEnum):
-    N_PLUS_ONE = "n_plus_one"
-    SLOW_QUERY = "slow_query"
-    SLOW_HTTP = "slow_http"
-    LARGE_ANSWER = "large_answer"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from tradewatch.performance.models import (
     SeenTransaction,
     SpanBucket,
     SpanGroup,
+    TraceFinding,
     TraceHour,
     TransactionBucket,
     TransactionGroup,
 )
 
 SEEN_KEPT = timedelta(days=3)  # an SDK that was offline sends again what it could not send
+FINDINGS_KEPT = timedelta(days=90)  # since they were last met
 SPAN_MINUTES_KEPT = timedelta(days=7)  # there are ten times as many as of transactions
 TRANSACTIONS_A_STEP = 200  # each with a document of some kilobytes
 ROWS_A_STEP = 2000
@@ -31,9 +33,10 @@ def delete_old(now: datetime) -> int:
     """Delete what is past its time; return how many raw transactions went.
 
     Raw ones live TRADEWATCH_TRACE_RETENTION_DAYS, hours and days TRADEWATCH_METRIC_RETENTION_DAYS, minutes 30 days and
-    those of spans 7, or as long as hours if that is less.
+    those of spans 7, or as long as hours if that is less. What was found in traces stays 90 days after it was last met.
     """
     deleted = _delete_kept(_hour(now - settings.TRACE_RETENTION))
+    _in_steps(TraceFinding.objects.filter(last_seen_at__lt=now - FINDINGS_KEPT))
     _in_steps(TraceHour.objects.filter(hour__lt=_hour(now - settings.TRACE_RETENTION)))
     _in_steps(SeenTransaction.objects.filter(hour__lt=_hour(now - SEEN_KEPT)))
     for model, minutes_kept in ((TransactionBucket, MINUTES_KEPT), (SpanBucket, SPAN_MINUTES_KEPT)):

@@ -1,6 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from tradewatch.performance.traces.examining import examine_kept
 from tradewatch.performance.traces.retention import delete_old
 
 
@@ -8,3 +9,9 @@ from tradewatch.performance.traces.retention import delete_old
 def delete_old_traces() -> None:
     """Hourly. Interrupted or run twice it does no harm."""
     delete_old(timezone.now())
+
+
+@shared_task
+def examine_traces() -> None:
+    """Every few seconds. What another run has looked through is not counted again."""
+    examine_kept(now=timezone.now())

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from tradewatch.performance.traces.findings import FindingKind
+from tradewatch.performance.traces.choices import FindingKind
 
 
 class TraceShare(serializers.Serializer[object]):

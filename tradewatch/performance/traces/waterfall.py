@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from tradewatch.performance.traces.findings import Finding, FindingKind
+from tradewatch.performance.traces.choices import FindingKind
+from tradewatch.performance.traces.findings import Finding
 from tradewatch.performance.traces.tree import Node, Trace
 
 FOLD_FROM = 5  # alike leaves under one parent
