@@ -15,6 +15,7 @@ from tradewatch.performance.traces import queries
 from tradewatch.performance.traces.comparing import compare
 from tradewatch.performance.traces.figures import Figures
 from tradewatch.performance.traces.queries import TransactionKey
+from tradewatch.projects.releases import package_of
 
 Points = list[tuple[int, Figures]]
 MOST_RELEASES = 12  # in the menu of comparisons
@@ -142,12 +143,16 @@ def read_against(parameters: Mapping[str, str], asked: Asked) -> Against:
 
 
 def newest_pair(known: Sequence[str], now: Set[str], lately: Set[str]) -> Against:
-    """Return the newest release that runs `now` with the one before it, where both ran `lately`."""
-    running = [release for release in known if release in now]
-    if not running:
-        return BEFORE
-    older = [release for release in known[known.index(running[0]) + 1 :] if release in lately]
-    return Against(running[0], older[0]) if older else BEFORE
+    """Return the newest release that runs `now` with the one before it of the same package, where both ran `lately`.
+
+    Several services may report to one project: a release of another package is no earlier state of this one.
+    """
+    for at, release in enumerate(known):
+        if release in now:
+            for older in known[at + 1 :]:
+                if older in lately and package_of(older) == package_of(release):
+                    return Against(release, older)
+    return BEFORE
 
 
 def compared(asked: Asked, against: Against) -> Compared:
