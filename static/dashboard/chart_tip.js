@@ -2,8 +2,8 @@
 import { bandsAt, markersNear } from "./chart_paint.js";
 import { anchor, countsOf, timeWords, valueWords } from "./chart_words.js";
 
-// `chartOf` returns what is drawn now: data may have changed since the plot was made.
-export function tooltip(element, chartOf) {
+// `chartOf` returns what is drawn now: data may have changed since the plot was made. `goBack` leaves the zoom.
+export function tooltip(element, chartOf, goBack) {
   let tip;
   let isPinned = false;
 
@@ -14,9 +14,7 @@ export function tooltip(element, chartOf) {
     tip.replaceChildren(...[time, ...values].map((text) => line(text)), ...about.map(explained));
     const href = countsOf(element, chart, index);
     if (href && isPinned) tip.append(anchor(href, element.dataset.countsWords ?? "Counts and events"));
-    const left = plot.valToPos(plot.data[0][index], "x");
-    const room = plot.over.clientWidth - tip.offsetWidth - 8;
-    tip.style.left = `${Math.max(Math.min(left + 12, room), 0)}px`;
+    tip.style.left = `${besides(plot.valToPos(plot.data[0][index], "x"), tip.offsetWidth, plot.over.clientWidth - 8)}px`;
     tip.style.top = "4px";
   }
 
@@ -49,6 +47,10 @@ export function tooltip(element, chartOf) {
     let downAt = 0;
     plot.over.addEventListener("mousedown", (event) => (downAt = event.clientX));
     plot.over.addEventListener("click", (event) => {
+      if (event.detail === 2) {
+        event.preventDefault(); // no "dblclick" comes where the first click has put the tooltip under the pointer
+        return goBack();
+      }
       if (!event.target.closest("a") && Math.abs(event.clientX - downAt) <= 4 && plot.cursor.idx != null) pin(plot);
     });
     element.addEventListener("unpin", unpin);
@@ -62,6 +64,12 @@ export function tooltip(element, chartOf) {
   }
 
   return { hooks: { init, setCursor } };
+}
+
+// Right of the pointer, else left of it, else as far right as there is room.
+function besides(pointer, width, room) {
+  if (pointer + 12 + width <= room) return pointer + 12;
+  return pointer - 12 - width >= 0 ? pointer - 12 - width : Math.max(room - width, 0);
 }
 
 function line(text, kind = "") {

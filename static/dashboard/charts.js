@@ -60,7 +60,7 @@ function options(element, chart) {
       draw: [(plot) => paintMarkers(plot, chartOf(), token)],
       setSelect: [zoomTo],
     },
-    plugins: [tooltip(element, () => drawn.get(element)?.chart)],
+    plugins: [tooltip(element, () => drawn.get(element)?.chart, goBack)],
   };
 }
 
