@@ -38,7 +38,7 @@ NAVIGATION = (
             Entry("Dashboard", "/error-dashboard.html", "dash", "dashboard"),
             Entry("Issues", "/issues", "bug", "bug_report"),
             Entry("Alerts", "/alerts", "bell", "notifications"),
-            Entry("Performance", "/performance", "pulse", "speed", holds=("/traces",)),
+            Entry("Performance", "/performance", "pulse", "speed", holds=("/traces", "/hosts")),
             Entry("Logs", "/logs", "log", "subject"),
             Entry("Checks", "/checks", "check", "task_alt", holds=("/heartbeats",)),
         ),

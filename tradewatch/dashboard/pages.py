@@ -154,4 +154,8 @@ def _range_form(scope: Scope, now: datetime, keeps: Mapping[str, str]) -> dict[s
 def _list_path(request: HttpRequest) -> str:
     """Return the page that still makes sense in another project: an object's page leads to its list."""
     head = request.path.strip("/").split("/")[0]
-    return f"/{head}" if head in ("issues", "alerts", "logs", "checks", "first-steps") else "/error-dashboard.html"
+    return (
+        f"/{head}"
+        if head in ("issues", "alerts", "logs", "checks", "hosts", "first-steps")
+        else "/error-dashboard.html"
+    )

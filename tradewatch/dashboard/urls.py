@@ -17,6 +17,7 @@ from tradewatch.dashboard.views import (
     events,
     first_steps,
     heartbeats,
+    hosts,
     issue,
     issues,
     live,
@@ -69,6 +70,8 @@ urlpatterns = [
     *both("checks", checks.checks, "checks"),
     *both("checks/<int:check_id>", checks.check, "check"),
     path("dashboard/actions/checks/<int:check_id>/<slug:action>", checks.act_on_check, name="act-on-check"),
+    *both("hosts", hosts.hosts, "hosts"),
+    *both("hosts/<int:host_id>", hosts.host, "host"),
     *both("heartbeats", heartbeats.heartbeats, "heartbeats"),
     *both("heartbeats/<int:heartbeat_id>", heartbeats.heartbeat, "heartbeat"),
     path(

@@ -10,9 +10,9 @@ Key = tuple[str, Labels]
 UNITS: Mapping[str, str] = {
     "cpu": "ratio",  # busy: neither idle nor waiting for a disk
     "cpu.state": "ratio",  # state
-    "cpu.count": "none",
-    "load": "none",  # minutes: 1, 5, 15
-    "load.ratio": "none",  # load of one minute / number of CPUs
+    "cpu.count": "",
+    "load": "",  # minutes: 1, 5, 15
+    "load.ratio": "",  # load of one minute / number of CPUs
     "memory": "ratio",  # not available to programs
     "memory.used": "byte",
     "memory.available": "byte",
@@ -33,9 +33,9 @@ UNITS: Mapping[str, str] = {
     "network.sent": "byte/second",
     "network.errors": "1/second",
     "network.drops": "1/second",
-    "files": "none",  # open file handles of the whole machine
-    "files.limit": "none",
-    "processes": "none",
+    "files": "",  # open file handles of the whole machine
+    "files.limit": "",
+    "processes": "",
     "uptime": "second",
 }
 

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from tradewatch.metrics.models import Metric, MetricBucket, MetricSeries, Resolution
 from tradewatch.metrics.points.cells import SUMS, Columns
 from tradewatch.performance.hosts.points import UNITS
@@ -11,6 +13,12 @@ from tradewatch.performance.hosts.services import HOST, PREFIX
 from tradewatch.performance.models import Host
 
 NEAREST = timedelta(minutes=5)
+
+
+def hosts_of(project_ids: Sequence[int], environment: str | None) -> QuerySet[Host]:
+    """Return the hosts that are not retired, by name."""
+    rows = Host.objects.filter(project__in=project_ids, retired_at=None).select_related("project")
+    return (rows if environment is None else rows.filter(environment=environment)).order_by("name", "pk")
 
 
 @dataclass(frozen=True, slots=True)

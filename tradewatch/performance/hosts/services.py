@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 
 from alerts.choices import AlertCategory, AlertSeverity
 from alerts.observe import record_occurrences
@@ -191,9 +190,3 @@ def delete_host(actor: Actor, host: Host, *, now: datetime) -> None:
 def forget_old_hosts(now: datetime) -> int:
     """Delete hosts of which no metric is left, and return how many."""
     return Host.objects.filter(last_seen_at__lt=now - settings.METRIC_RETENTION).delete()[0]
-
-
-def silent_first(project_ids: Sequence[int]) -> Sequence[Host]:
-    """Return the hosts that are not retired, those that are silent first, then the fullest."""
-    rows = Host.objects.filter(project__in=project_ids, retired_at=None)
-    return list(rows.order_by(F("silent_since").asc(nulls_last=True), F("disk_ratio").desc(nulls_last=True), "name"))

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from tradewatch.performance.hosts.states import HostState, state_of
 from tradewatch.projects.models import Project
@@ -49,7 +50,7 @@ class Host(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return f"/hosts/{self.pk}"
+        return reverse("host", args=[self.pk])
 
     def state(self, now: datetime) -> HostState:
         interval = timedelta(seconds=self.interval_seconds)

@@ -1,0 +1,1 @@
+"""The pages and the panel of hosts: finished values for the templates."""
