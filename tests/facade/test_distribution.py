@@ -1,5 +1,6 @@
 """`pip install .` gives the monitored application the client alone."""
 
+import gzip
 import json
 import os
 import shutil
@@ -24,7 +25,17 @@ except ZeroDivisionError as error:
 from tradewatch.facade.alerting_system import AlertCategory, AlertSeverity, alert_manager
 assert alert_manager.create_alert("Disk full", severity=AlertSeverity.CRITICAL, category=AlertCategory.SYSTEM)
 assert alert_manager.flush()
-assert "django" not in sys.modules
+from tradewatch.facade.performance_monitor import performance_monitor, track_performance
+
+@track_performance("database_query", threshold=0.0)
+def query():
+    return 7
+
+with performance_monitor.track_request("GET", "/api/users"):
+    assert query() == 7
+assert performance_monitor.running
+performance_monitor.stop()
+assert "django" not in sys.modules and "psutil" not in sys.modules
 assert sentry_config.initialized
 """
 
@@ -87,6 +98,7 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
         "TRADEWATCH_DSN": f"http://key@{address}/7",
         "TRADEWATCH_URL": f"http://{address}",
         "TRADEWATCH_TOKEN": "tw_token",
+        "SENTRY_TRACES_SAMPLE_RATE": "1",
     }
     # -I and -S: no folder of this checkout and no site-packages of this environment.
     reported = subprocess.run(
@@ -97,5 +109,9 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
     collector.server_close()
     assert reported.returncode == 0, reported.stderr
     assert len(reported.stdout.strip()) == 32
-    assert sorted(path for path, _ in collector.received) == ["/alerts", "/api/7/envelope/"]
+    assert {path for path, _ in collector.received} == {"/alerts", "/api/7/envelope/"}
+    sent = b"".join(gzip.decompress(body) for path, body in collector.received if path == "/api/7/envelope/")
+    assert all(
+        each in sent for each in (b"GET /api/users", b"function.duration", b"tradewatch_threshold", b"process.memory")
+    )
     assert json.loads(dict(collector.received)["/alerts"])["title"] == "Disk full"

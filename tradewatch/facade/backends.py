@@ -8,6 +8,7 @@ from sentry_sdk import Client
 
 from tradewatch.facade import remote
 from tradewatch.facade.alerts import SaidAlert
+from tradewatch.facade.options import MonitorOptions
 
 INSIDE = "tradewatch.facade.inside"
 
@@ -15,6 +16,14 @@ INSIDE = "tradewatch.facade.inside"
 class Backend(Protocol):
     def connect(self, project: str) -> Client | None:
         """Return a client that delivers to `project` (a slug), or None when there is nowhere to deliver to."""
+        ...
+
+    def monitor_options(self) -> MonitorOptions:
+        """Return what the performance monitor goes by."""
+        ...
+
+    def release(self) -> None:
+        """Give back what the calling thread, one of the facade's own, holds: it may sleep for a minute now."""
         ...
 
     def send_alert(self, said: SaidAlert) -> None:

@@ -25,7 +25,7 @@ from tradewatch.facade.alerts import SaidAlert
 from tradewatch.facade.background import THREAD_NAME
 from tradewatch.facade.client import build_client
 from tradewatch.facade.failures import swallowed
-from tradewatch.facade.options import ClientOptions
+from tradewatch.facade.options import ClientOptions, MonitorOptions
 from tradewatch.inbox.services import enqueue
 from tradewatch.projects.config import project_configs
 from tradewatch.projects.queries import FIRST_PROJECT
@@ -68,6 +68,19 @@ def connect(project: str) -> Client | None:
         profiles_sample_rate=settings.SENTRY_PROFILES_SAMPLE_RATE,
     )
     return build_client(options, transport=InboxTransport(project))
+
+
+def monitor_options() -> MonitorOptions:
+    return MonitorOptions(
+        traces_sample_rate=settings.SENTRY_TRACES_SAMPLE_RATE,
+        flush_interval_seconds=float(settings.SENTRY_METRICS_FLUSH_INTERVAL),
+        is_enabled=settings.SENTRY_ENABLE_PERFORMANCE_MONITORING,
+    )
+
+
+def release() -> None:
+    """Close the connections of the calling thread; nobody else would."""
+    connections.close_all()
 
 
 FACADE = Actor(kind="system", id=None, label="TradeWatch's own code")

@@ -7,6 +7,17 @@ from tradewatch.facade.failures import swallowed
 
 TRACES_SAMPLE_RATE = 0.2
 PROFILES_SAMPLE_RATE = 0.1
+FLUSH_INTERVAL_SECONDS = 60.0
+_OFF = ("false", "0", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorOptions:
+    """What the performance monitor goes by."""
+
+    traces_sample_rate: float
+    flush_interval_seconds: float
+    is_enabled: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +43,25 @@ def read_client_options(environment: Mapping[str, str]) -> ClientOptions:
         traces_sample_rate=_ratio(environment, "SENTRY_TRACES_SAMPLE_RATE", TRACES_SAMPLE_RATE),
         profiles_sample_rate=_ratio(environment, "SENTRY_PROFILES_SAMPLE_RATE", PROFILES_SAMPLE_RATE),
     )
+
+
+def read_monitor_options(environment: Mapping[str, str]) -> MonitorOptions:
+    """Return the options of `environment`; bad ones count as failures and fall back to their defaults."""
+    is_off = environment.get("SENTRY_ENABLE_PERFORMANCE_MONITORING", "").strip().lower() in _OFF
+    return MonitorOptions(
+        traces_sample_rate=_ratio(environment, "SENTRY_TRACES_SAMPLE_RATE", TRACES_SAMPLE_RATE),
+        flush_interval_seconds=_seconds(environment, "SENTRY_METRICS_FLUSH_INTERVAL", FLUSH_INTERVAL_SECONDS),
+        is_enabled=not is_off,
+    )
+
+
+def _seconds(environment: Mapping[str, str], name: str, default: float) -> float:
+    with swallowed(f"read {name}"):
+        seconds = float(environment.get(name, "").strip() or default)
+        if not 1.0 <= seconds <= 86_400.0:
+            raise ValueError(f"{name}: expected seconds from 1 to a day")
+        return seconds
+    return default
 
 
 def _ratio(environment: Mapping[str, str], name: str, default: float) -> float:

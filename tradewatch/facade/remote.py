@@ -6,7 +6,7 @@ from sentry_sdk import Client
 
 from tradewatch.facade.alerts import SaidAlert
 from tradewatch.facade.client import build_client
-from tradewatch.facade.options import read_client_options
+from tradewatch.facade.options import MonitorOptions, read_client_options, read_monitor_options
 from tradewatch.facade.posting import post
 
 
@@ -14,6 +14,14 @@ def connect(project: str) -> Client | None:
     """Return a client for TRADEWATCH_DSN; None without one. The DSN says which project, so `project` is not asked."""
     options = read_client_options(os.environ)
     return build_client(options) if options.dsn else None
+
+
+def monitor_options() -> MonitorOptions:
+    return read_monitor_options(os.environ)
+
+
+def release() -> None:
+    """Nothing: requests hold no connection."""
 
 
 def send_alert(said: SaidAlert) -> None:

@@ -7,6 +7,7 @@ from tradewatch.inbox.keep import KeepHandler
 from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
+from tradewatch.performance.thresholds import ITEM_TYPE, ThresholdHandler
 from tradewatch.performance.traces.digest import TraceHandler
 
 _traces = TraceHandler()  # one for both: a batch's transactions and streamed spans are counted together
@@ -20,5 +21,6 @@ HANDLERS: Handlers = {
     "log": LogHandler(),
     "trace_metric": MetricHandler(),
     "check_in": CheckInHandler(),
+    ITEM_TYPE: ThresholdHandler(),
     "*": KeepHandler(),
 }
