@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from alerts.heartbeats.choices import BeatState
 from alerts.heartbeats.queries import heartbeats_of
 from alerts.heartbeats.services import pause, resume, schedule_words
-from alerts.models import Heartbeat
+from alerts.models import Heartbeat, HeartbeatEntry
 from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import PAGE, PROJECT
 from tradewatch.projects.api import ApiView
@@ -28,8 +28,9 @@ class HeartbeatAnswer(serializers.ModelSerializer[Heartbeat]):
         model = Heartbeat
         fields = [
             "id", "project", "slug", "name", "environment", "state", "severity", "schedule", "schedule_kind", "cron",
-            "time_zone", "interval_seconds", "grace_seconds", "max_runtime_seconds", "arrived_at", "succeeded_at",
-            "running_since", "last_seconds", "failures", "expected_at", "url",
+            "time_zone", "interval_seconds", "grace_seconds", "max_runtime_seconds", "failures_allowed",
+            "recoveries_needed", "arrived_at", "succeeded_at", "running_since", "last_seconds", "failures", "successes",
+            "expected_at", "url",
         ]  # fmt: skip
 
     def get_schedule(self, row: Heartbeat) -> str:
@@ -37,6 +38,17 @@ class HeartbeatAnswer(serializers.ModelSerializer[Heartbeat]):
 
     def get_url(self, row: Heartbeat) -> str:
         return f"{settings.PUBLIC_URL}{row.get_absolute_url()}"
+
+
+class EntryAnswer(serializers.ModelSerializer[HeartbeatEntry]):
+    class Meta:
+        model = HeartbeatEntry
+        fields = ["at", "kind", "check_in_id", "seconds", "exit_code", "body"]
+
+
+class EntryPage(serializers.Serializer[None]):
+    results = EntryAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
 
 
 class HeartbeatPage(serializers.Serializer[None]):
@@ -72,6 +84,17 @@ class OneHeartbeat(ApiView):
     @extend_schema(summary="One heartbeat", responses=HeartbeatAnswer)
     def get(self, request: Request, heartbeat_id: int) -> Response:
         return Response(HeartbeatAnswer(_visible(self, request, heartbeat_id)).data)
+
+
+class HeartbeatEntries(ApiView):
+    read_scope = Scope.ALERTS_READ
+
+    @extend_schema(
+        summary="The reports of a heartbeat and those that did not come", parameters=PAGE, responses=EntryPage
+    )
+    def get(self, request: Request, heartbeat_id: int) -> Response:
+        rows = _visible(self, request, heartbeat_id).entries.all()
+        return self.paginate(request, rows, lambda row: EntryAnswer(row).data, order=("-id",))
 
 
 class Pause(ApiView):

@@ -1,7 +1,7 @@
 from alerts.api import Acknowledge, Active, Assign, Note, Resolve, Snooze, Unacknowledge
 from alerts.api_alertmanager import AlertmanagerAlerts, AlertmanagerStatus, AlertmanagerWebhook
 from alerts.api_alertmanager_silences import AlertmanagerSilence, AlertmanagerSilences
-from alerts.api_heartbeats import Heartbeats, OneHeartbeat, Pause, Resume
+from alerts.api_heartbeats import HeartbeatEntries, Heartbeats, OneHeartbeat, Pause, Resume
 from alerts.api_pagerduty import Enqueue
 from alerts.api_trials import Test
 from alerts.oncall_urls import urlpatterns as oncall_urls
@@ -19,6 +19,7 @@ urlpatterns = [
     *both("v2/enqueue", Enqueue.as_view(), "pagerduty-enqueue"),
     *both("alerts/heartbeats", Heartbeats.as_view(), "alerts-heartbeats"),
     *both("alerts/heartbeats/<int:heartbeat_id>", OneHeartbeat.as_view(), "alerts-heartbeat"),
+    *both("alerts/heartbeats/<int:heartbeat_id>/entries", HeartbeatEntries.as_view(), "alerts-heartbeat-entries"),
     *both("alerts/heartbeats/<int:heartbeat_id>/pause", Pause.as_view(), "alerts-heartbeat-pause"),
     *both("alerts/heartbeats/<int:heartbeat_id>/resume", Resume.as_view(), "alerts-heartbeat-resume"),
     *both("ping/<str:key>", ping, "ping"),

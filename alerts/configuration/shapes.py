@@ -133,7 +133,7 @@ SECTIONS: dict[str, Shape] = {
         ("project", "slug", "environment"),
         (
             *("project", "slug", "environment", "name", "severity", "schedule_kind", "cron", "time_zone"),
-            *("interval_seconds", "grace_seconds", "max_runtime_seconds", "failures_allowed"),
+            *("interval_seconds", "grace_seconds", "max_runtime_seconds", "failures_allowed", "recoveries_needed"),
         ),
     ),
 }

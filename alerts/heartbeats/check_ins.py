@@ -27,6 +27,7 @@ class Plan:
     grace_seconds: int
     max_runtime_seconds: int | None
     failures_allowed: int
+    recoveries_needed: int = 1
     fault: str = ""
 
 
@@ -64,12 +65,13 @@ def read_plan(config: Mapping[str, Any]) -> Plan:
     if schedule is not None and (faults := faults_in(schedule)):
         schedule, fault = None, "; ".join(f"{name}: {texts[0]}" for name, texts in faults.items())
     margin, runtime = _number(config.get("checkin_margin")), _number(config.get("max_runtime"))
-    allowed = _number(config.get("failure_issue_threshold"))
+    allowed, needed = _number(config.get("failure_issue_threshold")), _number(config.get("recovery_threshold"))
     return Plan(
         schedule=schedule,
         grace_seconds=round(60 * min(margin, 525_600)) if margin is not None else 60,
         max_runtime_seconds=round(60 * min(runtime, 525_600)) if runtime else None,
         failures_allowed=max(0, int(min(allowed, 100)) - 1) if allowed else 0,
+        recoveries_needed=max(1, int(min(needed, 100))) if needed else 1,
         fault=fault[:200],
     )
 

@@ -81,6 +81,7 @@ def _apply(row: Heartbeat, plan: Plan) -> bool:
         "grace_seconds": plan.grace_seconds,
         "max_runtime_seconds": plan.max_runtime_seconds,
         "failures_allowed": plan.failures_allowed,
+        "recoveries_needed": plan.recoveries_needed,
         "fault": plan.fault,
     }
     if plan.schedule is not None:

@@ -1,11 +1,11 @@
 """Reports in, looks at the clock, pauses: each under the lock of its heartbeat, news in the same transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from alerts.choices import AlertCategory, AlertSeverity
 from alerts.heartbeats.choices import BeatState, EntryKind, ScheduleKind
@@ -27,7 +27,8 @@ ENTRIES_KEPT = 300
 KEPT = timedelta(days=90)
 LOOKED_AT_ONCE = 200
 _STATE_FIELDS = (
-    "state", "arrived_at", "succeeded_at", "running_since", "last_seconds", "failures", "expected_at", "next_due_at",
+    "state", "arrived_at", "succeeded_at", "running_since", "last_seconds", "failures", "successes", "expected_at",
+    "next_due_at",
 )  # fmt: skip
 
 
@@ -51,12 +52,14 @@ def beat_of(row: Heartbeat) -> Beat:
         grace=timedelta(seconds=row.grace_seconds),
         max_runtime=timedelta(seconds=row.max_runtime_seconds) if row.max_runtime_seconds else None,
         failures_allowed=row.failures_allowed,
+        recoveries_needed=row.recoveries_needed,
         state=BeatState(row.state),
         arrived_at=row.arrived_at,
         succeeded_at=row.succeeded_at,
         running_since=row.running_since,
         expected_at=row.expected_at,
         failures=row.failures,
+        successes=row.successes,
     )
 
 
@@ -68,10 +71,12 @@ def fingerprint_of(row: Heartbeat) -> str:
 def take_report(heartbeat_id: int, told: Told, *, now: datetime) -> None:
     """Write a report into the history and act on it. The same check-in again changes nothing."""
     row = Heartbeat.objects.select_for_update().get(pk=heartbeat_id)
+    told = _with_other_runs(row, told)
     step = on_report(beat_of(row), told.report)
     if not _enter(row, told, step):
         return
     _save(row, step)
+    _enter_lapse(row, step)
     if step.wrong:
         _report_wrong(row, step.wrong, now=now)
     elif step.is_over:
@@ -117,6 +122,8 @@ def check(row: Heartbeat) -> None:
     errors = faults_in(beat_of(row).schedule)
     if row.grace_seconds > 366 * 86_400:
         errors["grace_seconds"] = ["at most 366 days"]
+    if not 1 <= row.recoveries_needed <= 100:
+        errors["recoveries_needed"] = ["expected 1 to 100"]
     if errors:
         raise Invalid("bad heartbeat", errors=errors)
 
@@ -153,9 +160,36 @@ def _due(now: datetime) -> QuerySet[Heartbeat]:
 def _look(row: Heartbeat, *, now: datetime) -> None:
     step = on_time(beat_of(row), now)
     _save(row, step)
+    _enter_lapse(row, step)
     if step.wrong:
-        HeartbeatEntry.objects.create(heartbeat=row, at=step.wrong.at, kind=step.wrong.kind, body=step.wrong.reason)
         _report_wrong(row, step.wrong, now=now)
+
+
+def _with_other_runs(row: Heartbeat, told: Told) -> Told:
+    """Return the report with what its id tells: how long this very run took, and since when another one runs.
+
+    Runs may overlap where each has an id. One that began longer ago than a run may take was told then.
+    """
+    report = told.report
+    if told.check_in_id is None or report.kind not in (EntryKind.START, EntryKind.SUCCESS, EntryKind.FAIL):
+        return told
+    starts = row.entries.filter(kind=EntryKind.START, check_in_id__isnull=False)
+    if report.seconds is None and report.kind != EntryKind.START:
+        began = starts.filter(check_in_id=told.check_in_id).values_list("at", flat=True).first()
+        if began is not None and began <= report.at:
+            report = replace(report, seconds=(report.at - began).total_seconds())
+    if row.max_runtime_seconds and row.running_since is not None:
+        ended = row.entries.filter(kind__in=(EntryKind.SUCCESS, EntryKind.FAIL), check_in_id=OuterRef("check_in_id"))
+        others = starts.exclude(check_in_id=told.check_in_id).filter(
+            ~Exists(ended), at__gt=report.at - timedelta(seconds=row.max_runtime_seconds), at__lte=report.at
+        )
+        report = replace(report, also_since=others.order_by("at").values_list("at", flat=True).first())
+    return replace(told, report=report)
+
+
+def _enter_lapse(row: Heartbeat, step: Step) -> None:
+    if step.lapse:
+        HeartbeatEntry.objects.create(heartbeat=row, at=step.lapse.at, kind=step.lapse.kind, body=step.lapse.reason)
 
 
 def _enter(row: Heartbeat, told: Told, step: Step) -> bool:
@@ -177,7 +211,7 @@ def _enter(row: Heartbeat, told: Told, step: Step) -> bool:
 
 def _save(row: Heartbeat, step: Step) -> None:
     beat = step.beat
-    row.state, row.failures = beat.state, beat.failures
+    row.state, row.failures, row.successes = beat.state, beat.failures, beat.successes
     row.arrived_at, row.succeeded_at, row.running_since = beat.arrived_at, beat.succeeded_at, beat.running_since
     row.expected_at, row.next_due_at = beat.expected_at, next_due(beat)
     row.last_seconds = row.last_seconds if step.seconds is None else step.seconds

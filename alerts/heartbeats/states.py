@@ -10,28 +10,33 @@ from alerts.words import duration_words, moment_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beat:
-    """A heartbeat's plan, and how it stands. `failures` counts those in a row."""
+    """A heartbeat's plan, and how it stands. `failures` counts what went wrong in a row (failed, missed, too long),
+    `successes` the good runs in a row since."""
 
     schedule: Schedule
     grace: timedelta
     max_runtime: timedelta | None
     failures_allowed: int
+    recoveries_needed: int = 1
     state: BeatState = BeatState.NEW
     arrived_at: datetime | None = None
     succeeded_at: datetime | None = None
     running_since: datetime | None = None
     expected_at: datetime | None = None
     failures: int = 0
+    successes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What came in. `seconds`: how long the job says that it ran; None: measured from its start."""
+    """What came in. `seconds`: how long the job says that it ran; None: measured from its start. `also_since`: when the
+    earliest other run began that has not ended yet; known where runs have ids."""
 
     kind: EntryKind
     at: datetime
     exit_code: int | None = None
     seconds: float | None = None
+    also_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,12 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The heartbeat after a report or a look: what is wrong now, or that it is over."""
+    """The heartbeat after a report or a look: what is wrong now, or that it is over. `lapse`: what the clock saw, for
+    the history, whether or not it is allowed to go wrong so often."""
 
     beat: Beat
     wrong: Wrong | None = None
+    lapse: Wrong | None = None
     is_over: bool = False
     seconds: float | None = None
 
@@ -60,13 +67,12 @@ def on_report(beat: Beat, report: Report) -> Step:
         return Step(beat)
     beat = replace(beat, arrived_at=report.at, expected_at=next_expected(beat.schedule, report.at))
     if report.kind == EntryKind.START:
-        return Step(_started(beat, report.at))
+        return Step(_started(beat, min(report.at, report.also_since or report.at)))
     seconds = report.seconds if report.seconds is not None else _seconds_since(beat.running_since, report.at)
-    beat = replace(beat, running_since=None)
+    beat = replace(beat, running_since=report.also_since)
     if report.kind == EntryKind.FAIL:
         return replace(_failed(beat, report), seconds=seconds)
-    done = replace(beat, state=BeatState.UP, succeeded_at=report.at, failures=0)
-    return Step(done, is_over=beat.state in WRONG, seconds=seconds)
+    return replace(_succeeded(beat, report, seconds), seconds=seconds)
 
 
 def on_time(beat: Beat, now: datetime) -> Step:
@@ -77,8 +83,7 @@ def on_time(beat: Beat, now: datetime) -> Step:
         reason = (
             f"Started at {moment_words(beat.running_since)} and runs longer than {duration_words(beat.max_runtime)}"
         )
-        too_long = Wrong("too_long", reason, now)
-        return Step(replace(beat, state=BeatState.TOO_LONG, running_since=None), wrong=too_long)
+        return _lapsed(replace(beat, running_since=None), BeatState.TOO_LONG, "too_long", reason, now)
     if beat.expected_at is None or now < beat.expected_at:
         return Step(beat)
     if now < beat.expected_at + beat.grace:
@@ -86,8 +91,7 @@ def on_time(beat: Beat, now: datetime) -> Step:
     reason = f"Expected at {moment_words(beat.expected_at)}, did not report within {duration_words(beat.grace)}"
     # After a long pause of our own, one that was missed many times is said once.
     following = next_expected(beat.schedule, max(beat.expected_at, now - beat.grace))
-    missed = replace(beat, state=BeatState.MISSED, expected_at=following)
-    return Step(missed, wrong=Wrong("missed", reason, beat.expected_at))
+    return _lapsed(replace(beat, expected_at=following), BeatState.MISSED, "missed", reason, beat.expected_at)
 
 
 def next_due(beat: Beat) -> datetime | None:
@@ -108,7 +112,7 @@ def paused(beat: Beat) -> Beat:
 
 def resumed(beat: Beat) -> Beat:
     """Return the heartbeat as new: it is expected again once it has reported."""
-    return replace(beat, state=BeatState.NEW, running_since=None, expected_at=None, failures=0)
+    return replace(beat, state=BeatState.NEW, running_since=None, expected_at=None, failures=0, successes=0)
 
 
 def _started(beat: Beat, at: datetime) -> Beat:
@@ -117,15 +121,50 @@ def _started(beat: Beat, at: datetime) -> Beat:
     return replace(beat, state=state, running_since=at)
 
 
+def _succeeded(beat: Beat, report: Report, seconds: float | None) -> Step:
+    """A success ends what was wrong, or counts towards it. One that took too long without the clock having seen it (a
+    job that only reports its end) is a lapse of its own."""
+    beat = replace(beat, succeeded_at=report.at)
+    if _took_too_long(beat, seconds):
+        reason = f"Ran for {duration_words(timedelta(seconds=seconds or 0))}, longer than {_longest_words(beat)}"
+        return _there(_lapsed(beat, BeatState.TOO_LONG, "too_long", reason, report.at))
+    beat = replace(beat, failures=0, successes=beat.successes + 1)
+    if beat.state in WRONG and beat.successes < beat.recoveries_needed:
+        return Step(beat)
+    return Step(replace(beat, state=BeatState.UP), is_over=beat.state in WRONG)
+
+
 def _failed(beat: Beat, report: Report) -> Step:
-    beat = replace(beat, failures=beat.failures + 1)
-    if beat.failures <= beat.failures_allowed:
-        state = beat.state if beat.state in WRONG else BeatState.UP
-        return Step(replace(beat, state=state))
     code = f" with exit code {report.exit_code}" if report.exit_code else ""
+    step = _lapsed(beat, BeatState.FAILED, "failed", f"Reported a failure{code}", report.at)
+    return replace(_there(step), lapse=None)  # the history holds the report itself
+
+
+def _there(step: Step) -> Step:
+    """What went wrong no more often than is allowed came with a report: the job is there after all."""
+    if step.wrong is not None or step.beat.state in WRONG:
+        return step
+    return replace(step, beat=replace(step.beat, state=BeatState.UP))
+
+
+def _lapsed(beat: Beat, state: BeatState, kind: str, reason: str, at: datetime) -> Step:
+    """Count what went wrong; it is news once it is more than allowed."""
+    beat = replace(beat, failures=beat.failures + 1, successes=0)
     times = f", {beat.failures} times in a row" if beat.failures > 1 else ""
-    failed = Wrong("failed", f"Reported a failure{code}{times}", report.at)
-    return Step(replace(beat, state=BeatState.FAILED), wrong=failed)
+    lapse = Wrong(kind, f"{reason}{times}", at)
+    if beat.failures <= beat.failures_allowed:
+        return Step(beat, lapse=lapse)
+    return Step(replace(beat, state=state), wrong=lapse, lapse=lapse)
+
+
+def _took_too_long(beat: Beat, seconds: float | None) -> bool:
+    if beat.max_runtime is None or seconds is None or beat.state == BeatState.TOO_LONG:
+        return False
+    return seconds > beat.max_runtime.total_seconds()
+
+
+def _longest_words(beat: Beat) -> str:
+    return duration_words(beat.max_runtime or timedelta())
 
 
 def _seconds_since(start: datetime | None, end: datetime) -> float | None:

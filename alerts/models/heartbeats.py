@@ -35,13 +35,19 @@ class Heartbeat(models.Model):
     max_runtime_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="From start to end; longer opens an alert. Empty: any."
     )
-    failures_allowed = models.PositiveSmallIntegerField(default=0, help_text="In a row, before an alert opens.")
+    failures_allowed = models.PositiveSmallIntegerField(
+        default=0, help_text="Runs in a row that may fail, be missed or take too long before an alert opens."
+    )
+    recoveries_needed = models.PositiveSmallIntegerField(
+        default=1, help_text="Good runs in a row before an alert ends."
+    )
     state = models.CharField(max_length=8, choices=BeatState.choices, default=BeatState.NEW, editable=False)
     arrived_at = models.DateTimeField(null=True, blank=True, editable=False)
     succeeded_at = models.DateTimeField(null=True, blank=True, editable=False)
     running_since = models.DateTimeField(null=True, blank=True, editable=False)
     last_seconds = models.FloatField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
+    successes = models.PositiveIntegerField(default=0, editable=False)
     expected_at = models.DateTimeField(null=True, blank=True, editable=False)
     next_due_at = models.DateTimeField(null=True, blank=True, editable=False)
     fault = models.CharField(max_length=200, blank=True, editable=False, help_text="what an SDK sent that is unusable")

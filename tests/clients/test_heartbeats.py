@@ -1,4 +1,4 @@
-"""sentry-cli watches a job, and the heartbeat of it is ours."""
+"""sentry-cli and the stock Python SDK watch jobs, and the heartbeats of them are ours."""
 
 import json
 import os
@@ -54,3 +54,64 @@ def test_a_plain_url_is_the_same_heartbeat(shared_server: Server) -> None:
     shared_server.drain()
     found = heartbeat(shared_server, "plain-job")
     assert (found["state"], found["last_seconds"], found["schedule"]) == ("up", 7.5, "no schedule")
+
+
+JOBS = """
+import sentry_sdk
+from sentry_sdk.crons import MonitorStatus, capture_checkin, monitor
+
+sentry_sdk.init(environment="production")
+CONFIG = {
+    "schedule": {"type": "interval", "value": 15, "unit": "minute"},
+    "timezone": "America/New_York",
+    "checkin_margin": 2,
+    "max_runtime": 1,
+    "failure_issue_threshold": 2,
+    "recovery_threshold": 2,
+}
+
+@monitor(monitor_slug="mark-to-market", monitor_config=CONFIG)
+def mark(fails=False):
+    if fails:
+        raise RuntimeError("no prices")
+
+def quietly(fails):
+    try:
+        mark(fails)
+    except RuntimeError:
+        pass
+
+for fails in (False, True, True, False):
+    quietly(fails)
+capture_checkin(monitor_slug="margin-run", status=MonitorStatus.OK, duration=90, monitor_config=CONFIG)
+opened = capture_checkin(monitor_slug="recon", status=MonitorStatus.IN_PROGRESS, monitor_config=CONFIG)
+capture_checkin(monitor_slug="recon", check_in_id=opened, status=MonitorStatus.OK, duration=3.25)
+sentry_sdk.flush(10)
+"""
+
+
+def entries(server: Server, found: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Return (kind, whether its duration is known) of a heartbeat's history, oldest first."""
+    headers = {"Authorization": f"Bearer {server.token('alerts:read')}"}
+    request = urllib.request.Request(f"{server.url}/alerts/heartbeats/{found['id']}/entries", headers=headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        rows = json.load(answer)["results"]
+    return [(row["kind"], row["seconds"] is not None) for row in reversed(rows)]
+
+
+def test_the_stock_sdk_monitors_jobs_with_its_decorator_and_by_hand(shared_server: Server) -> None:
+    environment = {**os.environ, "SENTRY_DSN": shared_server.dsn}
+    done = subprocess.run([sys.executable, "-c", JOBS], env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    shared_server.drain()
+    marked = heartbeat(shared_server, "mark-to-market")
+    assert (marked["schedule"], marked["grace_seconds"], marked["max_runtime_seconds"]) == ("every 15 min", 120, 60)
+    assert (marked["failures_allowed"], marked["recoveries_needed"]) == (1, 2)
+    assert (marked["state"], marked["successes"]) == ("failed", 1), "two failures in a row, one good run since"
+    run, failed = [("start", False), ("success", True)], [("start", False), ("fail", True)]
+    assert entries(shared_server, marked) == [*run, *failed, *failed, *run]
+    margin = heartbeat(shared_server, "margin-run")
+    assert (margin["state"], margin["failures"]) == ("up", 1), "90 s are too long for a minute, and once is allowed"
+    assert entries(shared_server, margin) == [("success", True), ("too_long", False)]
+    recon = heartbeat(shared_server, "recon")
+    assert (recon["state"], recon["last_seconds"]) == ("up", 3.25)

@@ -1,7 +1,7 @@
 """Check-ins of SDKs: what is read, what one bad field costs, and what they make of a heartbeat."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -11,10 +11,10 @@ from alerts.choices import AlertCategory
 from alerts.heartbeats.check_ins import read_check_in, read_plan
 from alerts.heartbeats.digest import HEARTBEATS_A_PROJECT
 from alerts.heartbeats.services import look_at_due
-from alerts.models import Alert, Heartbeat
+from alerts.models import Alert, AlertRule, Heartbeat, HeartbeatEntry
 from alerts.services import judge_occurrences
 from tests.alerts.builders import MINUTE
-from tests.projects.builders import make_project
+from tests.projects.builders import bearer, make_project
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.envelope import Item, build_envelope
 from tradewatch.inbox.services import enqueue
@@ -141,3 +141,51 @@ def test_environments_are_apart_and_their_number_is_bounded() -> None:
     )
     send(project.pk, monitor_slug="one-too-many")
     assert not Heartbeat.objects.filter(slug="one-too-many").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_thresholds_of_the_monitor_config_are_kept_to() -> None:
+    project = make_project()
+    AlertRule.objects.get_or_create(kind="heartbeat", project=None, defaults={"name": "Heartbeat missed"})
+    config = {**CONFIG, "failure_issue_threshold": 2, "recovery_threshold": 2}
+    for status, opened, state in [
+        ("error", 0, "up"),
+        ("error", 1, "failed"),
+        ("ok", 1, "failed"),
+        ("ok", 0, "up"),
+    ]:
+        send(project.pk, status, monitor_config=config)
+        judge_occurrences(timezone.now())
+        assert Alert.objects.exclude(state="resolved").count() == opened, status
+        assert Heartbeat.objects.get().state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_runs_that_overlap_have_their_own_times_and_the_one_that_hangs_is_found() -> None:
+    project, hung, quick = make_project(), uuid4().hex, uuid4().hex
+    send(project.pk, "in_progress", check_in_id=hung, monitor_config=CONFIG)
+    HeartbeatEntry.objects.update(at=timezone.now() - 20 * MINUTE)
+    Heartbeat.objects.update(running_since=timezone.now() - 20 * MINUTE)
+    send(project.pk, "in_progress", check_in_id=quick)
+    HeartbeatEntry.objects.filter(check_in_id=UUID(quick)).update(at=timezone.now() - MINUTE)
+    send(project.pk, "ok", check_in_id=quick)
+    row = Heartbeat.objects.get()
+    assert 59 <= row.entries.get(kind="success").seconds < 75, "its own minute, not the other's twenty"
+    assert row.running_since == row.entries.order_by("at").first().at
+    look_at_due(row.running_since + 31 * MINUTE)
+    row.refresh_from_db()
+    assert row.state == "too_long"
+    assert list(row.entries.order_by("id").values_list("kind", flat=True)) == ["start", "start", "success", "too_long"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_history_is_read_through_the_api(client) -> None:
+    project = make_project()
+    for status in ("ok", "error", "ok"):
+        send(project.pk, status, duration=7.5)
+    path = f"/alerts/heartbeats/{Heartbeat.objects.get().pk}/entries"
+    page = client.get(f"{path}?limit=2", headers=bearer("alerts:read")).json()
+    assert [row["kind"] for row in page["results"]] == ["success", "fail"] and page["results"][0]["seconds"] == 7.5
+    rest = client.get(f"{path}?limit=2&cursor={page['next']}", headers=bearer("alerts:read")).json()
+    assert [row["kind"] for row in rest["results"]] == ["success"] and rest["next"] is None
+    assert client.get(path, headers=bearer("alerts:read", projects=[make_project("theirs")])).status_code == 404

@@ -137,7 +137,7 @@ def fields(**values: Any) -> dict[str, Any]:
     usual = {
         "name": "Nightly", "slug": "nightly", "project": make_project().pk, "severity": "error", "environment": "",
         "schedule_kind": "cron", "cron": "30 2 * * *", "time_zone": "Europe/London", "interval_seconds": 3600,
-        "grace_seconds": 300, "failures_allowed": 0, "max_runtime_seconds": "",
+        "grace_seconds": 300, "failures_allowed": 0, "recoveries_needed": 1, "max_runtime_seconds": "",
         "entries-TOTAL_FORMS": 0, "entries-INITIAL_FORMS": 0,
     }  # fmt: skip
     return {**usual, **values}

@@ -102,6 +102,53 @@ def test_a_run_that_never_ends_is_missed_when_the_next_is_due() -> None:
     assert on_time(running, NOW + 67 * MINUTE).wrong is not None
 
 
+def test_misses_and_long_runs_are_allowed_as_often_as_failures() -> None:
+    lenient = up(failures_allowed=2)
+    first = on_time(lenient, NOW + 65 * MINUTE)
+    assert (first.wrong, first.beat.failures) == (None, 1)
+    assert first.lapse is not None and first.lapse.kind == "missed", "the history tells it all the same"
+    second = on_report(first.beat, report(EntryKind.FAIL, 70))
+    assert (second.wrong, second.beat.state, second.beat.failures) == (None, BeatState.UP, 2)
+    third = on_time(second.beat, NOW + (70 + 65) * MINUTE)
+    assert third.wrong is not None and third.wrong.reason.endswith("within 5 min, 3 times in a row")
+    assert third.beat.state == BeatState.MISSED
+    assert on_report(second.beat, report(EntryKind.SUCCESS, 71)).beat.failures == 0
+
+
+def test_an_alert_ends_after_as_many_good_runs_as_are_asked_for() -> None:
+    failed = on_report(up(recoveries_needed=3), report(EntryKind.FAIL, 1)).beat
+    for minute in (2, 3):
+        step = on_report(failed, report(EntryKind.SUCCESS, minute))
+        failed = step.beat
+        assert (step.is_over, failed.state) == (False, BeatState.FAILED)
+    again = on_report(failed, report(EntryKind.FAIL, 4)).beat
+    assert again.successes == 0, "in a row"
+    for minute in (5, 6, 7):
+        step = on_report(again, report(EntryKind.SUCCESS, minute))
+        again = step.beat
+    assert (step.is_over, again.state) == (True, BeatState.UP)
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(599.0, "up"), (600.0, "up"), (601.0, "too_long"), (None, "up")])
+def test_a_job_that_only_reports_its_end_may_have_taken_too_long(seconds: float | None, state: str) -> None:
+    step = on_report(up(max_runtime=10 * MINUTE), report(EntryKind.SUCCESS, 60, seconds=seconds))
+    assert step.beat.state == state
+    assert (step.wrong is not None) == (state == "too_long")
+    if step.wrong is not None:
+        assert step.wrong.reason == "Ran for 10 min, longer than 10 min"
+    assert not step.is_over
+
+
+def test_of_two_runs_at_once_the_one_that_goes_on_is_watched() -> None:
+    beat = up(max_runtime=10 * MINUTE)
+    first = on_report(beat, report(EntryKind.START, 1)).beat
+    both = on_report(first, report(EntryKind.START, 4, also_since=NOW + MINUTE)).beat
+    assert both.running_since == NOW + MINUTE, "the earlier one is too long sooner"
+    one = on_report(both, report(EntryKind.SUCCESS, 6, also_since=NOW + MINUTE)).beat
+    assert (one.running_since, next_due(one)) == (NOW + MINUTE, NOW + 11 * MINUTE)
+    assert on_time(one, NOW + 11 * MINUTE).wrong is not None
+
+
 @pytest.mark.parametrize("kind", [EntryKind.SUCCESS, EntryKind.FAIL, EntryKind.START])
 def test_old_news_change_nothing(kind: EntryKind) -> None:
     assert on_report(up(), report(kind, -1)).beat == up()
