@@ -306,8 +306,19 @@ def transaction_rest(g):
             "op": op,
             "description": d,
             "start_timestamp": 1767605400.0 + k * 0.003,
-            "timestamp": 1767605400.002 + k * 0.003,
+            "timestamp": 1767605400.0004 + k * 0.003 + g % 17 * 0.0001,
             "status": "ok",
+            "origin": "auto.db.sqlalchemy",
+            "same_process_as_parent": True,
+            "tags": {},
+            "data": {
+                "db.system": "postgresql",
+                "db.name": "trading",
+                "server.address": "db-1.trading.internal",
+                "server.port": 5432,
+                "thread.id": "140241736579968",
+                "thread.name": "MainThread",
+            },
         }
         for k, (op, d) in enumerate(
             [
@@ -318,6 +329,8 @@ def transaction_rest(g):
                 ("db", "INSERT INTO orders (...) VALUES (...)"),
                 ("queue.publish", "orders.accepted"),
                 ("cache.get", "marks:BTC-USD"),
+                ("db", "UPDATE margin SET held = held + %s WHERE account_id = %s"),
+                ("http.client", f"POST https://risk.example/v2/checks/{4711 + g}?deep=1"),
                 ("serialize", "OrderAck"),
             ]
         )
@@ -372,7 +385,7 @@ class Maker:
         eid, trace, n = f"{bits(128):032x}", f"{bits(128):032x}", bits(30)
         user, sym, ven = n % self.a.users, SYMS[n % 12], VENUES[n % 8]
         iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1e6) % 1000000:06d}Z"
-        start = f'"start_timestamp":{now - 0.05:.6f},' if t.kind == "transaction" else ""
+        start = f'"start_timestamp":{now - 0.02 - bits(10) / 5000:.6f},' if t.kind == "transaction" else ""
         head = (
             f'{{"event_id":"{eid}","timestamp":"{iso}",{start}"release":"{RELS[n % 3]}","environment":"{ENVS[n % 7]}",'
             f'"server_name":"oms-{n % 6}","user":{{"id":"{user}","username":"trader{user}","ip_address":"10.0.{n % 250}.{user % 250}"}},'

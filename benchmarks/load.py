@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,16 +57,19 @@ def dead(server: Server) -> int:
     return ask(server, "SELECT COUNT(*) FROM inbox_deadletter")
 
 
-def send_and_digest(server: Server, *options: str) -> EndToEnd:
-    """Send, then look every 20 ms until all of it is in the issues' counters. The generator's own start is not counted."""
-    before, dead_before = digested(server), dead(server)
+def send_and_digest(server: Server, *options: str, counted: Callable[[Server], int] = digested) -> EndToEnd:
+    """Send, then look every 20 ms until all of it is `counted`: in the issues' counters, if nothing else is said.
+
+    The generator's own start is not in the time.
+    """
+    before, dead_before = counted(server), dead(server)
     sent = send(server, *options)
     accepting_ended = time.monotonic()
-    while digested(server) < before + sent["accepted"] and time.monotonic() < accepting_ended + 300:
+    while counted(server) < before + sent["accepted"] and time.monotonic() < accepting_ended + 300:
         time.sleep(0.02)
     return EndToEnd(
         accepted=sent["accepted"],
-        digested=digested(server) - before,
+        digested=counted(server) - before,
         refused=sent["sent"] - sent["accepted"],
         dead=dead(server) - dead_before,
         seconds=sent["seconds"] + time.monotonic() - accepting_ended,

@@ -13,11 +13,13 @@ from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
 from benchmarks.storm import measure_storm
+from benchmarks.transactions import measure_transactions
 from benchmarks.triage import measure_triage
 
 MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "peer": measure_peer,
     "ingest": measure_ingest,
+    "transactions": measure_transactions,
     "paced": measure_paced,
     "live": measure_live,
     "footprint": measure_footprint,

@@ -10,6 +10,8 @@ import pytest
 from django.core.cache import cache
 
 from tests.servers import Server, running_server
+from tradewatch.performance.traces.documents import forget_cutoffs
+from tradewatch.performance.traces.groups import forget_groups
 from tradewatch.projects.config import forget_configs
 
 # A machine that others keep busy is slow, not wrong. CI tries the same examples each time: a change is judged by
@@ -31,8 +33,10 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 @pytest.fixture(autouse=True)
 def _no_memory() -> Iterator[None]:
-    """Each test starts without cached project settings and rate counts."""
+    """Each test starts without cached project settings, ids and rate counts."""
     forget_configs()
+    forget_groups()
+    forget_cutoffs()
     cache.clear()
     yield
 

@@ -14,6 +14,7 @@ from tradewatch.inbox.handlers import Arrival, Unreadable
 from tradewatch.inbox.kept_items import CHUNK_BYTES, KeptDraft, draft_item, identity_or_new, insert_kept, plain_text
 from tradewatch.inbox.lenient_json import loads_leniently
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
+from tradewatch.projects.config import ProjectConfig
 
 COMPRESSION_LEVEL = 3
 
@@ -67,7 +68,11 @@ def compress_document(document: dict[str, Any], arrival: Arrival, *, raw: bytes 
 
     Raises `Unreadable` for what is nested deeper than 254 levels, which the parser may read and the writer does not.
     """
-    project = arrival.project
+    return pack_document(document, arrival.project, raw=raw)
+
+
+def pack_document(document: dict[str, Any], project: ProjectConfig, *, raw: bytes | None) -> bytes:
+    """The same for whoever has no arrival at hand any more."""
     policy = ScrubPolicy(keeps_ip_addresses=project.keeps_ip_addresses, extra_fields=project.scrub_fields)
     scrub_document(document, policy, raw=raw)
     try:

@@ -4,10 +4,10 @@ A late one goes to the buckets of its own time. Buckets are written in the order
 never wait for each other in a circle.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from tradewatch.core import bulk
 from tradewatch.metrics.models import Resolution
@@ -23,11 +23,11 @@ from tradewatch.performance.traces.groups import (
 from tradewatch.performance.traces.sums import Part
 from tradewatch.performance.traces.thresholds import DEFAULT, expectations
 
+_TRANSACTIONS, _SPANS = "performance_transactionbucket", "performance_spanbucket"
 _KEY = ("group_id", "resolution", "start")
 _MINUTES_A_DAY = Resolution.DAY // 60
 
 AnyFigures = TypeVar("AnyFigures", Figures, SpanFigures)
-Buckets = Mapping[bulk.Key, Figures] | Mapping[bulk.Key, SpanFigures]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,7 @@ class TransactionRow:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class SpanRow:
+class SpanRow(NamedTuple):
     """What the spans of one operation add up to in one transaction, which ended at a moment."""
 
     place: SpanPlace
@@ -73,33 +72,39 @@ def add_transactions(rows: Sequence[TransactionRow], *, now: datetime) -> frozen
     for (place, minute), figures in list(minutes.items()):
         minutes.setdefault((place._replace(name=ALL, op=""), minute), Figures()).merge(figures)
     groups = transaction_groups(_last_days(minutes), now=now)
-    _add(
-        "performance_transactionbucket",
-        TRANSACTION_COLUMNS,
-        _by_bucket(minutes, groups.ids, Figures),
-        blank=Figures().stored(),
-    )
+    buckets = _by_bucket(minutes, groups.ids)
+    known = bulk.read_locked(_TRANSACTIONS, _KEY, TRANSACTION_COLUMNS, list(buckets), blank=Figures().stored())
+    written = []
+    for bucket, parts in buckets.items():
+        whole = Figures()
+        whole.merge_stored(known[bucket])
+        for part in parts:
+            whole.merge(part)
+        written.append((*bucket, *whole.stored()))
+    bulk.write_locked(_TRANSACTIONS, _KEY, TRANSACTION_COLUMNS, written)
     return groups.new
 
 
-def add_spans(rows: Sequence[SpanRow], *, now: datetime) -> None:
+def add_spans(rows: Iterable[SpanRow], *, now: datetime) -> None:
     """Add to the buckets of minutes, hours and days. Exact: give each span once."""
     minutes: dict[tuple[SpanPlace, int], SpanFigures] = {}
-    for row in rows:
-        key = row.place, int(row.at_epoch) // 60
-        if key not in minutes:
-            minutes[key] = SpanFigures()
-        part = row.part
-        minutes[key].count_some(
-            part.spans, part.failed, part.seconds, part.exclusive_seconds, part.bins, weight=row.weight
-        )
+    for place, at_epoch, part, weight in rows:
+        key = place, int(at_epoch) // 60
+        figures = minutes.get(key)
+        if figures is None:
+            figures = minutes[key] = SpanFigures()
+        figures.count_some(part.spans, part.failed, part.seconds, part.exclusive_seconds, part.bins, weight)
     groups = span_groups(_last_days(minutes), now=now)
-    _add(
-        "performance_spanbucket",
-        SPAN_COLUMNS,
-        _by_bucket(minutes, groups.ids, SpanFigures),
-        blank=SpanFigures().stored(),
-    )
+    buckets = _by_bucket(minutes, groups.ids)
+    known = bulk.read_locked(_SPANS, _KEY, SPAN_COLUMNS, list(buckets), blank=SpanFigures().stored())
+    written = []
+    for bucket, parts in buckets.items():
+        whole = SpanFigures()
+        whole.merge_stored(known[bucket])
+        for each in parts:
+            whole.merge(each)
+        written.append((*bucket, *whole.stored()))
+    bulk.write_locked(_SPANS, _KEY, SPAN_COLUMNS, written)
 
 
 def _last_days(minutes: Mapping[tuple[Place, int], object]) -> dict[Place, int]:
@@ -110,24 +115,12 @@ def _last_days(minutes: Mapping[tuple[Place, int], object]) -> dict[Place, int]:
 
 
 def _by_bucket(
-    minutes: Mapping[tuple[Place, int], AnyFigures], ids: Mapping[Place, int], blank: Callable[[], AnyFigures]
-) -> dict[bulk.Key, AnyFigures]:
-    """Return {(group, resolution, start): figures} of the three resolutions."""
-    buckets: dict[bulk.Key, AnyFigures] = {}
+    minutes: Mapping[tuple[Place, int], AnyFigures], ids: Mapping[Place, int]
+) -> dict[bulk.Key, list[AnyFigures]]:
+    """Return {(group, resolution, start): what it gets} of the three resolutions."""
+    buckets: dict[bulk.Key, list[AnyFigures]] = {}
     for (place, minute), figures in minutes.items():
-        group = ids[place]
+        group, at = ids[place], minute * 60
         for resolution in (60, 3600, 86_400):
-            key = group, resolution, minute * 60 // resolution * resolution
-            if key not in buckets:
-                buckets[key] = blank()
-            buckets[key].merge(figures)
+            buckets.setdefault((group, resolution, at // resolution * resolution), []).append(figures)
     return buckets
-
-
-def _add(table: str, columns: Sequence[str], buckets: Buckets, *, blank: bulk.Row) -> None:
-    known = bulk.read_locked(table, _KEY, columns, list(buckets), blank=blank)
-    rows = []
-    for key, figures in buckets.items():
-        figures.merge_stored(known[key])
-        rows.append((*key, *figures.stored()))
-    bulk.write_locked(table, _KEY, columns, rows)

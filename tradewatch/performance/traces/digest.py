@@ -15,16 +15,17 @@ from django.conf import settings
 from tradewatch.core import bulk
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
-from tradewatch.inbox.keep import compress_document, read_document
+from tradewatch.inbox.keep import read_document
 from tradewatch.metrics.models import Resolution
 from tradewatch.metrics.services import CountRow, DurationRow, add_counts, add_durations
 from tradewatch.performance.names import OTHER, allowed_names
 from tradewatch.performance.traces.counting import SpanRow, TransactionRow, add_spans, add_transactions
+from tradewatch.performance.traces.documents import Document, document_of_item, document_of_spans
 from tradewatch.performance.traces.groups import SpanPlace, TransactionPlace
 from tradewatch.performance.traces.keeping import Arrived, keep
 from tradewatch.performance.traces.reading import Unit, read_container, read_transaction
 
-UnitDraft = tuple[Unit, bytes]  # with its scrubbed document, packed
+UnitDraft = tuple[Unit, Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,10 @@ class TraceHandler:
         units: list[UnitDraft]
         if item.type == "transaction":
             unit = read_transaction(document, arrival)
-            units = [(unit, compress_document(document, arrival, raw=item.payload))]
+            units = [(unit, document_of_item(unit, document, arrival, raw=item.payload))]
         else:
             found = read_container(document, arrival)
-            units = [(unit, compress_document({"version": 2, "items": spans}, arrival)) for unit, spans in found]
+            units = [(unit, document_of_spans(unit, spans, arrival)) for unit, spans in found]
         return Draft(units, int(arrival.received_at.timestamp()) // 3600) if units else None
 
     def store(self, drafts: Sequence[Draft], *, now: datetime) -> None:
@@ -57,7 +58,7 @@ class TraceHandler:
         add_counts([row for each in transactions for row in _counts(each)])
         add_durations([row for each in transactions for row in _durations(each)])
         new = add_transactions([_transaction_row(each) for each in transactions], now=now)
-        add_spans([row for each in fresh for row in _span_rows(each)], now=now)
+        add_spans((row for each in fresh for row in _span_rows(each)), now=now)
         keep(list(_arrived(fresh, new)))
 
 
@@ -66,7 +67,7 @@ class _Fresh:
     """A unit that was never counted, and the name it counts under: its own, or `<other>` past the bound of its hour."""
 
     unit: Unit
-    payload: bytes
+    document: Document
     name: str
 
     @property
@@ -96,7 +97,7 @@ def _named(units: Sequence[UnitDraft]) -> list[_Fresh]:
         wanted[_hour_of(unit)].add(unit.name)
     allowed = {hour: allowed_names(*hour, names) for hour, names in sorted(wanted.items())}
     return [
-        _Fresh(unit, payload, unit.name if unit.name in allowed[_hour_of(unit)] else OTHER) for unit, payload in units
+        _Fresh(unit, document, unit.name if unit.name in allowed[_hour_of(unit)] else OTHER) for unit, document in units
     ]
 
 
@@ -128,9 +129,9 @@ def _transaction_row(fresh: _Fresh) -> TransactionRow:
 def _span_rows(fresh: _Fresh) -> Iterator[SpanRow]:
     """Spans count in the minute in which their transaction ended, so that shares of its time add up."""
     unit = fresh.unit
+    whose = unit.project_id, unit.environment, fresh.name
     for part in unit.parts:
-        place = SpanPlace(unit.project_id, unit.environment, fresh.name, part.category, part.op, part.description)
-        yield SpanRow(place, unit.at_epoch, part, unit.weight)
+        yield SpanRow(SpanPlace(*whose, part.category, part.op, part.description), unit.at_epoch, part, unit.weight)
 
 
 def _arrived(fresh: Iterable[_Fresh], new: frozenset[TransactionPlace]) -> Iterator[Arrived]:
@@ -140,4 +141,4 @@ def _arrived(fresh: Iterable[_Fresh], new: frozenset[TransactionPlace]) -> Itera
         is_new = each.unit.is_counted and each.place in left
         if is_new:
             left.remove(each.place)
-        yield Arrived(each.unit, each.payload, each.name, is_new)
+        yield Arrived(each.unit, each.document, each.name, is_new)

@@ -120,7 +120,7 @@ class Figures:
             _add_within(self.within, threshold, Within(1, weight, int(is_within), weight if is_within else 0.0))
 
     def merge(self, other: "Figures") -> None:
-        self._add_numbers(TRANSACTION_VALUES(other))
+        self._add_numbers(_TRANSACTION_VALUES(other))
         add_into(self.bins, other.bins)
         for threshold, counted in other.within.items():
             _add_within(self.within, threshold, counted)
@@ -137,7 +137,7 @@ class Figures:
     def stored(self) -> tuple[Any, ...]:
         """Return the columns `TRANSACTION_COLUMNS` of a bucket."""
         within = {threshold: tuple(counted) for threshold, counted in self.within.items()}
-        return (*TRANSACTION_VALUES(self), pack(self.bins), _encode(within) if within else b"")
+        return (*_TRANSACTION_VALUES(self), pack(self.bins), _encode(within) if within else b"")
 
     def _judge(self, seconds: float, weight: float, threshold: float) -> None:
         if seconds <= threshold:
@@ -188,22 +188,24 @@ class SpanFigures:
         add_into(self.bins, bins if one == 1 else {index: exact(one * count) for index, count in bins.items()})
 
     def merge(self, other: "SpanFigures") -> None:
-        self._add_numbers(SPAN_VALUES(other))
+        self.count += other.count
+        self.weighted += other.weighted
+        self.failed += other.failed
+        self.seconds += other.seconds
+        self.exclusive_seconds += other.exclusive_seconds
         add_into(self.bins, other.bins)
 
     def merge_stored(self, values: Sequence[Any]) -> None:
         """Add a bucket, its columns as `stored` gives them."""
-        *numbers, bins = values
-        self._add_numbers(numbers)
-        add_into(self.bins, unpack(bytes(bins)))
+        count, weighted, failed, seconds, exclusive_seconds, bins = values
+        self.merge(SpanFigures(count, weighted, failed, seconds, exclusive_seconds, unpack(bytes(bins))))
 
     def stored(self) -> tuple[Any, ...]:
         """Return the columns `SPAN_COLUMNS` of a bucket."""
-        return (*SPAN_VALUES(self), pack(self.bins))
-
-    def _add_numbers(self, numbers: Sequence[Any]) -> None:
-        for name, number in zip(_SPAN_NUMBERS, numbers, strict=True):
-            setattr(self, name, getattr(self, name) + number)
+        return (
+            *(self.count, self.weighted, self.failed, self.seconds, self.exclusive_seconds),
+            pack(self.bins),
+        )
 
 
 def shares_of_time(seconds: Mapping[Key, float]) -> dict[Key, float]:
@@ -216,11 +218,9 @@ _TRANSACTION_NUMBERS = (
     *("count", "weighted", "failed", "weighted_failed", "satisfied", "weighted_satisfied"),
     *("tolerating", "weighted_tolerating", "measured", "weighted_measured", "seconds"),
 )
-_SPAN_NUMBERS = ("count", "weighted", "failed", "seconds", "exclusive_seconds")
 TRANSACTION_COLUMNS = (*_TRANSACTION_NUMBERS, "bins", "within")
-SPAN_COLUMNS = (*_SPAN_NUMBERS, "bins")
-TRANSACTION_VALUES = attrgetter(*_TRANSACTION_NUMBERS)
-SPAN_VALUES = attrgetter(*_SPAN_NUMBERS)
+SPAN_COLUMNS = ("count", "weighted", "failed", "seconds", "exclusive_seconds", "bins")
+_TRANSACTION_VALUES = attrgetter(*_TRANSACTION_NUMBERS)
 
 _within_decoder = msgspec.msgpack.Decoder(dict[int, tuple[int, float, int, float]])
 _encode = msgspec.msgpack.Encoder().encode

@@ -7,8 +7,11 @@ counted together as `<other>`.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, NamedTuple, TypeVar
+from functools import partial
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
+
+from django.db import transaction
 
 from tradewatch.core import bulk
 from tradewatch.inbox.kept_items import identity_of
@@ -18,6 +21,7 @@ from tradewatch.performance.names import OTHER
 
 MOST_TRANSACTION_GROUPS = 5000  # of a project, met since yesterday
 MOST_SPAN_GROUPS = 5000
+_REMEMBERED = 50_000
 ALL = ""  # the name under which all transactions are counted once more
 
 
@@ -75,7 +79,8 @@ def _find(
     most: int,
     now: datetime,
 ) -> Found[Place]:
-    ids = _known(model, last_days)
+    ids = _remembered(model, last_days, now=now)
+    ids |= _known(model, {place: day for place, day in last_days.items() if place not in ids})
     admitted, folded = _admit(model, sorted(last_days.keys() - ids.keys()), most=most, now=now)
     homes = {place: fold(place) for place in folded}
     days = {place: last_days[place] for place in admitted}
@@ -85,7 +90,47 @@ def _find(
     ids |= _known(model, missing)
     new = _insert(model, {place: day for place, day in days.items() if place not in ids}, now=now)
     ids |= _known(model, {place: day for place, day in days.items() if place not in ids})
+    _remember(model, {place: (ids[place], day) for place, day in {**last_days, **days}.items() if place in ids})
     return Found({**ids, **{place: ids[home] for place, home in homes.items()}}, new)
+
+
+# {place: (id, the newest day that its row is known to have)}, of this process
+_memory: dict[type[TransactionGroup] | type[SpanGroup], dict[Any, tuple[int, int]]] = {
+    TransactionGroup: {},
+    SpanGroup: {},
+}
+
+
+def forget_groups() -> None:
+    """Make the next call read the database (in tests, whose rows go without retention)."""
+    for remembered in _memory.values():
+        remembered.clear()
+
+
+def _remembered(
+    model: type[TransactionGroup] | type[SpanGroup], last_days: Mapping[Place, int], *, now: datetime
+) -> dict[Place, int]:
+    """Return the ids that need no look: of rows that have their day already, one that retention cannot have reached."""
+    memory, yesterday = _memory[model], int(now.timestamp()) // Resolution.DAY - 1
+    return {
+        place: known[0]
+        for place, day in last_days.items()
+        if (known := memory.get(place)) is not None and known[1] >= day >= yesterday
+    }
+
+
+def _remember(model: type[TransactionGroup] | type[SpanGroup], found: Mapping[Place, tuple[int, int]]) -> None:
+    """Remember them once they are there for good."""
+    transaction.on_commit(partial(_note, _memory[model], found))
+
+
+def _note(memory: dict[Any, tuple[int, int]], found: Mapping[Any, tuple[int, int]]) -> None:
+    if len(memory) > _REMEMBERED:
+        memory.clear()
+    for place, (pk, day) in found.items():
+        known = memory.get(place)
+        if known is None or known[0] != pk or known[1] < day:
+            memory[place] = pk, day
 
 
 def _known(model: type[TransactionGroup] | type[SpanGroup], last_days: Mapping[Place, int]) -> dict[Place, int]:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.conf import settings
 
 from tradewatch.core import bulk
@@ -15,6 +14,7 @@ from tradewatch.errors.models import Event
 from tradewatch.performance.models import KeptTransaction
 from tradewatch.performance.traces.choices import KeptFor
 from tradewatch.performance.traces.choosing import Candidate, Cutoffs, admits, choose, reason
+from tradewatch.performance.traces.documents import Document, pack_cutoffs, unpack_cutoffs
 from tradewatch.performance.traces.reading import Unit
 
 ROOM = 0.9  # a full hour is cut down to this share of its budget, so that not every batch has to choose anew
@@ -27,19 +27,17 @@ _COLUMNS = (
     *("environment", '"release"', "started_at", "seconds", "status", "is_failed", "has_error", "is_linked", "is_new"),
     *("weight", "span_count", "kept_for", "hour", "draw"),  # "release" is a word of SQL
 )
-_cutoffs_decoder = msgspec.msgpack.Decoder(dict[str, dict[str, float]])
-_encode = msgspec.msgpack.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A unit that was not here before, and its scrubbed document, packed.
+    """A unit that was not here before, and its document.
 
     `counted_name` is its name in the figures, `<other>` past the bound; `is_new`: the first of that name or release.
     """
 
     unit: Unit
-    payload: bytes
+    document: Document
     counted_name: str
     is_new: bool = False
 
@@ -54,9 +52,8 @@ def keep(arrived: Sequence[Arrived]) -> None:
     rows = []
     for hour in sorted(by_hour):
         seen, kept, packed = known[hour]
-        before = _cutoffs_decoder.decode(packed) if packed else {}
-        kept, cutoffs = _keep_in_hour(hour, by_hour[hour], facts, kept, before)
-        rows.append((*hour, seen + len(by_hour[hour]), kept, _encode(cutoffs)))
+        kept, cutoffs = _keep_in_hour(hour, by_hour[hour], facts, kept, unpack_cutoffs(bytes(packed)))
+        rows.append((*hour, seen + len(by_hour[hour]), kept, pack_cutoffs(cutoffs)))
     bulk.write_locked(*_HOURS, rows)
 
 
@@ -130,8 +127,8 @@ def _insert(
 ) -> int:
     rows = [_row(each, candidates[each.unit.identity], reasons[each.unit.identity]) for each in arrived]
     ids = bulk.insert_new_ids("performance_kepttransaction", _COLUMNS, ("identity",), rows)
-    payloads = {each.unit.identity: each.payload for each in arrived}
-    stored = [(pk, payloads[identity]) for (identity,), pk in ids.items()]
+    documents = {each.unit.identity: each.document for each in arrived}
+    stored = [(pk, documents[identity].pack()) for (identity,), pk in ids.items()]
     bulk.insert_many("performance_kepttransactionpayload", ("transaction_id", "data"), stored)
     return len(ids)
 

@@ -77,14 +77,11 @@ def _covered(intervals: Iterable[tuple[float, float]], start: float, end: float)
 
 def _part(key: tuple[str, str, str], spans: Sequence[PlainSpan], exclusive: Sequence[float]) -> Part:
     bins: dict[int, int] = {}
+    seconds, failed = 0.0, 0
     for span in spans:
-        index = bin_of(span.end - span.start)
+        each = span.end - span.start
+        index = bin_of(each)
         bins[index] = bins.get(index, 0) + 1
-    return Part(
-        *key,
-        spans=len(spans),
-        failed=sum(span.is_failed for span in spans),
-        seconds=sum(span.end - span.start for span in spans),
-        exclusive_seconds=sum(exclusive),
-        bins=bins,
-    )
+        seconds += each
+        failed += span.is_failed
+    return Part(*key, len(spans), failed, seconds, sum(exclusive), bins)
