@@ -92,7 +92,11 @@ TRACES_AN_HOUR = options.number("TRADEWATCH_TRACES_AN_HOUR", default=1000, at_le
 KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))
 DEAD_LETTER_RETENTION = timedelta(days=options.number("TRADEWATCH_DEAD_LETTER_RETENTION_DAYS", default=14, at_least=1))
 LOG_RETENTION = timedelta(days=options.number("TRADEWATCH_LOG_RETENTION_DAYS", default=30, at_least=1))
+METRIC_MINUTE_RETENTION = timedelta(
+    days=options.number("TRADEWATCH_METRIC_MINUTE_RETENTION_DAYS", default=30, at_least=1)
+)
 METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
+METRIC_DAY_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_DAY_RETENTION_DAYS", default=1100, at_least=1))
 CHECK_RESULT_RETENTION = timedelta(days=options.number("TRADEWATCH_CHECK_RESULT_RETENTION_DAYS", default=7, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 

@@ -8,9 +8,10 @@ from django.db.models import TextChoices
 
 from tradewatch.core.faults import Invalid
 from tradewatch.core.windows import parse_window
+from tradewatch.metrics.ages import bucket_ages
+from tradewatch.metrics.models import Resolution
 
 MINUTE, HOUR = 60, 3600
-MINUTES_LIVE = timedelta(days=30)  # older counts are kept by the hour
 MOST_POINTS = 120
 _CUSTOM_STEPS = (60, 300, 900, HOUR, 6 * HOUR, 24 * HOUR, 7 * 24 * HOUR)
 
@@ -127,10 +128,10 @@ class CustomRange:
 
     def span(self, now: datetime) -> Span:
         """Return the whole minutes that hold the range: whole hours where minutes are not kept any more."""
-        return self._on_steps(HOUR if now - self.start > MINUTES_LIVE else MINUTE)
+        return self._on_steps(HOUR if now - self.start > minutes_live() else MINUTE)
 
     def chart_span(self, now: datetime) -> Span:
-        least = HOUR if now - self.start > MINUTES_LIVE else MINUTE
+        least = HOUR if now - self.start > minutes_live() else MINUTE
         seconds = (self.end - self.start).total_seconds()
         fitting = (step for step in _CUSTOM_STEPS if step >= least and seconds <= step * MOST_POINTS)
         return self._on_steps(next(fitting, _CUSTOM_STEPS[-1]))
@@ -142,6 +143,11 @@ class CustomRange:
 
 
 Period = Range | CustomRange
+
+
+def minutes_live() -> timedelta:
+    """Return how long counts are kept by the minute; older ones are kept by the hour."""
+    return bucket_ages()[Resolution.MINUTE]
 
 
 def read_period(parameters: Mapping[str, str], *, now: datetime) -> Period:

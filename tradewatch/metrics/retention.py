@@ -2,9 +2,9 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 
+from tradewatch.metrics.ages import bucket_ages
 from tradewatch.metrics.models import (
     Counter,
     Histogram,
@@ -17,20 +17,14 @@ from tradewatch.metrics.models import (
     UserSketch,
 )
 
-MINUTES_KEPT = timedelta(days=30)
 RECEIPTS_KEPT = timedelta(days=3)  # a client that sends a container again does so within minutes
 ROWS_A_STEP = 2000
 BUCKETS_A_STEP = 100  # packed ones are up to some hundred kilobytes each
 
 
 def delete_old(now: datetime) -> int:
-    """Delete buckets past their time and return how many. Minutes live 30 days or METRIC_RETENTION, whichever is less.
-
-    A bucket goes when it has ended before the limit.
-    """
-    minutes = _epoch(now - min(MINUTES_KEPT, settings.METRIC_RETENTION)) - Resolution.MINUTE
-    hours = _epoch(now - settings.METRIC_RETENTION) - Resolution.HOUR
-    days = _epoch(now - settings.METRIC_RETENTION) - Resolution.DAY
+    """Delete buckets past their time (`bucket_ages`) and return how many. One goes when all of it is past."""
+    minutes, hours, days = (_epoch(now - age) - resolution for resolution, age in sorted(bucket_ages().items()))
     return sum(
         _delete_in_steps(rows)
         for rows in (
@@ -48,7 +42,7 @@ def delete_old(now: datetime) -> int:
 
 def _delete_old_points(now: datetime, *, minutes: int, hours: int, days: int) -> int:
     """Delete packed buckets with what belongs to them; a metric and a series go when their last bucket has gone."""
-    limit = now - settings.METRIC_RETENTION - timedelta(days=2)  # a series' moment is the first of its last day
+    limit = now - bucket_ages()[Resolution.DAY] - timedelta(days=2)  # a series' moment is the first of its last day
     buckets = sum(
         _delete_in_steps(MetricBucket.objects.filter(resolution=resolution, start__lt=start), BUCKETS_A_STEP)
         for resolution, start in ((Resolution.MINUTE, minutes), (Resolution.HOUR, hours), (Resolution.DAY, days))

@@ -60,7 +60,7 @@ def test_it_needs_a_staff_login(client: Client) -> None:
 def test_lines_the_newest_first_with_all_they_say(viewer: Client, project: Project) -> None:
     digest_lines(
         project,
-        line("order 17 filled\nsecond row", attributes={"symbol": "ACME", "quantity": 12, "is_short": True}),
+        line("order 17 filled\nsecond row", attributes={"symbol": "ACME", "is_short": True, "sentry.x": 1}),
         line("margin low", ago=5, level="warn"),
         line("broker is away", ago=3, level="error", trace_id=OTHER_TRACE),
     )
@@ -68,6 +68,7 @@ def test_lines_the_newest_first_with_all_they_say(viewer: Client, project: Proje
     assert heads(page) == ["broker is away", "margin low", "order 17 filled …"]
     assert "11:59:27.000" in page and "second row" in page
     assert re.search(r"<dt>symbol</dt><dd><a[^>]*>ACME</a>", page) and "<dt>is_short</dt>" in page
+    assert page.index("<dt>symbol</dt>") < page.index("<dt>sentry.x</dt>")
     assert 'title="warning"' in page and 'title="error"' in page
     assert chart_of(page) == {"errors": 1, "warnings": 1, "info": 1}
     assert "3 lines" in page

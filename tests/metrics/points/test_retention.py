@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(("days", "kept"), [(29, [60, 3600, 86_400]), (31, [3600, 86_400]), (399, [3600, 86_400])])
 def test_minutes_go_before_hours_and_days(settings, days, kept):
-    settings.METRIC_RETENTION = timedelta(days=400)
+    settings.METRIC_RETENTION = settings.METRIC_DAY_RETENTION = timedelta(days=400)
     add_points([a_point(at=(NOW - timedelta(days=days)).timestamp(), attributes={"venue": "XNYS"})])
     retention.delete_old(NOW)
     assert list(MetricBucket.objects.order_by("resolution").values_list("resolution", flat=True)) == kept
@@ -23,7 +23,7 @@ def test_minutes_go_before_hours_and_days(settings, days, kept):
 
 
 def test_in_the_end_nothing_is_left(settings, monkeypatch):
-    settings.METRIC_RETENTION = timedelta(days=400)
+    settings.METRIC_RETENTION = settings.METRIC_DAY_RETENTION = timedelta(days=400)
     settings.METRIC_SERIES_AN_HOUR = 10
     monkeypatch.setattr(retention, "BUCKETS_A_STEP", 2)
     at = (NOW - timedelta(days=403)).timestamp()
@@ -35,7 +35,7 @@ def test_in_the_end_nothing_is_left(settings, monkeypatch):
 
 
 def test_a_metric_that_goes_on_keeps_what_is_young(settings):
-    settings.METRIC_RETENTION = timedelta(days=400)
+    settings.METRIC_RETENTION = settings.METRIC_DAY_RETENTION = timedelta(days=400)
     add_points([a_point(1, at=(NOW - timedelta(days=403)).timestamp(), attributes={"venue": "old"})])
     add_points([a_point(2, at=NOW.timestamp() - 60, attributes={"venue": "new"})])
     retention.delete_old(NOW)

@@ -46,7 +46,8 @@ def after(days: float) -> None:
         (30.1, 0, 0, {3600, 86_400}, {3600, 86_400}),
         (399.9, 0, 0, {3600, 86_400}, {3600, 86_400}),
         (400.1, 0, 0, {86_400}, {86_400}),
-        (401.1, 0, 0, set(), set()),
+        (1099.9, 0, 0, {86_400}, {86_400}),
+        (1101.1, 0, 0, set(), set()),
     ],
 )
 def test_each_kind_lives_its_own_time(days, raw, seen, transactions, spans):
@@ -58,11 +59,11 @@ def test_each_kind_lives_its_own_time(days, raw, seen, transactions, spans):
 
 @pytest.mark.usefixtures("project")
 def test_groups_go_after_their_last_bucket_and_never_before():
-    for days in (399, 400.5, 401.5, 402):
+    for days in (1099, 1100.5, 1101.5, 1102):
         after(days)
         if TransactionBucket.objects.exists():
             assert TransactionGroup.objects.exists()
-    after(404)
+    after(1104)
     assert not TransactionGroup.objects.exists()
     assert not SpanGroup.objects.exists()
     assert not TraceHour.objects.exists()
@@ -71,7 +72,7 @@ def test_groups_go_after_their_last_bucket_and_never_before():
 @pytest.mark.usefixtures("project")
 def test_a_shorter_retention_is_heeded_at_once(settings):
     settings.TRACE_RETENTION = timedelta(days=1)
-    settings.METRIC_RETENTION = timedelta(days=2)
+    settings.METRIC_RETENTION = settings.METRIC_DAY_RETENTION = timedelta(days=2)
     after(1.1)
     assert not KeptTransaction.objects.exists()
     assert TransactionBucket.objects.filter(resolution=60).exists()
@@ -88,6 +89,6 @@ def test_what_is_younger_stays_and_steps_are_small(project, monkeypatch):
 
 
 def test_a_transaction_of_a_group_that_was_deleted_makes_it_anew(project):
-    after(404)
+    after(1104)
     digest(project, make_item(99))
     assert TransactionGroup.objects.filter(name="GET /orders").count() == 1

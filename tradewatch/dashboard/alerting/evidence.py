@@ -18,7 +18,7 @@ from alerts.models import Alert, AlertRule
 from alerts.services.judging_measures import key_of
 from tradewatch.dashboard import rollups, words
 from tradewatch.dashboard.charts import Chart, Limit, firing_bands, ratio_values
-from tradewatch.dashboard.ranges import MINUTE, MINUTES_LIVE, Span
+from tradewatch.dashboard.ranges import MINUTE, Span, minutes_live
 from tradewatch.metrics.markers import Marker, markers_between
 from tradewatch.metrics.queries import Totals
 
@@ -44,7 +44,7 @@ def span_around(alert: Alert, *, now: datetime) -> Span:
 
 def evidence_of(alert: Alert, *, now: datetime) -> Evidence | None:
     """Return the chart of what the alert is about; None where nothing is counted for it, or not any more."""
-    if now - alert.starts_at > MINUTES_LIVE:
+    if now - alert.starts_at > minutes_live():
         return None  # counts are kept by the hour from then on: too coarse to show what fired
     span = span_around(alert, now=now)
     if alert.dedup_key.startswith(KEY_PREFIX):

@@ -16,6 +16,7 @@ LONGEST_SHOWN = 400  # characters of the closed row
 LONGEST_VALUE = 1_000
 LONGEST_SOUGHT = 200  # of a value that a link may put into a query
 # What is told by the row itself, or of no use to a reader.
+_ADDED = ("sentry.", "code.", "process.", "thread.", "server.", "os.", "device.", "browser.")
 _ELSEWHERE = frozenset({LOGGER, RELEASE, "sentry.environment", "sentry.sdk.name", "sentry.sdk.version"})
 
 
@@ -81,10 +82,15 @@ def _row(
         issue=issues.get((each.project_id, line.trace_id), ""),
         attributes=tuple(
             Attribute(name, _written(value)[:LONGEST_VALUE], _find(scope, asked, name, value))
-            for name, value in sorted(line.attributes.items())
+            for name, value in sorted(line.attributes.items(), key=_own_first)
             if name not in _ELSEWHERE
         ),
     )
+
+
+def _own_first(item: tuple[str, Scalar]) -> tuple[bool, str]:
+    """What the program says of itself comes before what SDKs add to every line."""
+    return item[0].startswith(_ADDED), item[0]
 
 
 def _written(value: Scalar) -> str:

@@ -1,13 +1,14 @@
 """How long raw transactions, buckets and groups are kept, and their deletion in steps that hold the lock briefly."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from tradewatch.core import bulk
+from tradewatch.metrics.ages import bucket_ages
 from tradewatch.metrics.models import Resolution
-from tradewatch.metrics.retention import MINUTES_KEPT
 from tradewatch.performance.models import (
     KeptTransaction,
     KeptTransactionPayload,
@@ -32,17 +33,19 @@ _DAY = timedelta(days=1)
 def delete_old(now: datetime) -> int:
     """Delete what is past its time; return how many raw transactions went.
 
-    Raw ones live TRADEWATCH_TRACE_RETENTION_DAYS, hours and days TRADEWATCH_METRIC_RETENTION_DAYS, minutes 30 days and
-    those of spans 7, or as long as hours if that is less. What was found in traces stays 90 days after it was last met.
+    Raw ones live TRADEWATCH_TRACE_RETENTION_DAYS, buckets as all metrics do (`bucket_ages`), but minutes of spans 7
+    days at most. What was found in traces stays 90 days after it was last met.
     """
     deleted = _delete_kept(_hour(now - settings.TRACE_RETENTION))
     _in_steps(TraceFinding.objects.filter(last_seen_at__lt=now - FINDINGS_KEPT))
     _in_steps(TraceHour.objects.filter(hour__lt=_hour(now - settings.TRACE_RETENTION)))
     _in_steps(SeenTransaction.objects.filter(hour__lt=_hour(now - SEEN_KEPT)))
-    for model, minutes_kept in ((TransactionBucket, MINUTES_KEPT), (SpanBucket, SPAN_MINUTES_KEPT)):
-        _delete_buckets(model, now, minutes_kept)
+    ages = bucket_ages()
+    _delete_buckets(TransactionBucket, now, ages)
+    span_minutes = min(SPAN_MINUTES_KEPT, ages[Resolution.MINUTE])
+    _delete_buckets(SpanBucket, now, {**ages, Resolution.MINUTE: span_minutes})
     # The longest bucket, a day, has ended by its retention and one day more.
-    last_day = int((now - settings.METRIC_RETENTION - 2 * _DAY).timestamp()) // Resolution.DAY
+    last_day = int((now - ages[Resolution.DAY] - 2 * _DAY).timestamp()) // Resolution.DAY
     _in_steps(TransactionGroup.objects.filter(last_day__lt=last_day))
     _in_steps(SpanGroup.objects.filter(last_day__lt=last_day))
     if deleted:
@@ -63,10 +66,10 @@ def _delete_kept(before_hour: int) -> int:
     return deleted
 
 
-def _delete_buckets(model: type[TransactionBucket] | type[SpanBucket], now: datetime, minutes_kept: timedelta) -> None:
-    kept = dict.fromkeys(Resolution, settings.METRIC_RETENTION)
-    kept[Resolution.MINUTE] = min(minutes_kept, settings.METRIC_RETENTION)
-    for resolution, age in kept.items():
+def _delete_buckets(
+    model: type[TransactionBucket] | type[SpanBucket], now: datetime, ages: Mapping[Resolution, timedelta]
+) -> None:
+    for resolution, age in ages.items():
         ended_before = int((now - age).timestamp()) - resolution
         _in_steps(model._default_manager.filter(resolution=resolution, start__lt=ended_before))
 
