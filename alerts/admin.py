@@ -60,10 +60,9 @@ class AlertAdmin(ScopedRecordAdmin):
         "starts_at",
         "acknowledged_by",
     )
-    list_filter = ("state", "severity", "category", "project")
+    list_filter = ("state", "severity", "category", "starts_at", "project")  # a date hierarchy reads every row
     search_fields = ("title",)
     list_select_related = ("project",)
-    date_hierarchy = "starts_at"
     inlines = (TimelineInline,)
     readonly_fields = ("page", "why", "story", "deliveries")
     actions = ("acknowledge", "resolve", "silence")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Min, OuterRef
 
 from alerts.choices import DeliveryEvent, DeliveryState
 from alerts.models import CONFIGURED, Alert, GroupMember, Notification, NotificationChannel
@@ -13,6 +13,7 @@ from alerts.reports.figures import AlertFigures, Page, PastAlert, figures_of
 from tradewatch.core.people import name_of
 
 MOST_ROWS = 50_000  # of a report: it says so where there were more
+GROUPS_A_QUERY = 900
 _PAGES = (DeliveryEvent.FIRING, DeliveryEvent.REMINDER)
 _ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
@@ -64,6 +65,13 @@ def read_pages(project_ids: Sequence[int], since: datetime, until: datetime) -> 
 
 
 def _rules_of(group_ids: set[int]) -> dict[int, str]:
-    members = GroupMember.objects.filter(group__in=group_ids).order_by("-id")  # the first one is written last
-    rows = members.values_list("group_id", "alert__rule__name", "alert__source")
-    return {group_id: rule or source for group_id, rule, source in rows}
+    """Return the rule, or the source, of each group's first alert."""
+    found: dict[int, str] = {}
+    wanted = sorted(group_ids)
+    for start in range(0, len(wanted), GROUPS_A_QUERY):
+        of_groups = GroupMember.objects.filter(group__in=wanted[start : start + GROUPS_A_QUERY]).order_by()
+        firsts = of_groups.values("group_id").annotate(first=Min("id")).values_list("first", flat=True)
+        rows = GroupMember.objects.filter(pk__in=list(firsts)).order_by()
+        for group_id, rule, source in rows.values_list("group_id", "alert__rule__name", "alert__source"):
+            found[group_id] = rule or source
+    return found

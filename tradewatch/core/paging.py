@@ -36,7 +36,7 @@ def read_page(rows: QuerySet[Row], *, order: Sequence[str], cursor: str | None, 
         ordered = ordered.filter(_after(order, _read_cursor(rows.model, order, cursor)))
     found = list(ordered[: size + 1])
     more = len(found) > size
-    return Page(found[:size], _write_cursor(found[size - 1], order) if more else None)
+    return Page(found[:size], cursor_of(found[size - 1], order) if more else None)
 
 
 def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
@@ -49,7 +49,8 @@ def _after(order: Sequence[str], values: Sequence[Any]) -> Q:
     return later
 
 
-def _write_cursor(row: Model, order: Sequence[str]) -> str:
+def cursor_of(row: Model, order: Sequence[str]) -> str:
+    """Return the cursor of what follows `row` in this order."""
     texts = [row._meta.get_field(name.lstrip("-")).value_to_string(row) for name in order]  # type: ignore[union-attr]  # columns only
     return base64.urlsafe_b64encode(json.dumps(texts).encode()).decode().rstrip("=")
 

@@ -13,11 +13,12 @@ from alerts.models import Alert, AlertGroup
 from alerts.policies.steps import describe
 from alerts.standing import Standings, next_step_at, open_groups, with_groups
 from alerts.words import clock_words
-from tradewatch.core.paging import read_page
+from tradewatch.core.paging import cursor_of, read_page
 from tradewatch.dashboard.alerting.filters import HELD, Filters
 from tradewatch.dashboard.alerting.page import owner_of
 
 PAGE_SIZE = 50
+READ_AT_ONCE = 500
 MOST_LOOKED_AT = 5_000  # rows that matchers are asked of for one page; "Older" goes on from there
 ORDER = ("-starts_at", "-id")
 Fits = Callable[[Alert], bool]
@@ -54,32 +55,45 @@ class Listing:
 def list_alerts(alerts: QuerySet[Alert], filters: Filters, *, cursor: str | None, now: datetime) -> Listing:
     """Return a page of the alerts that fit. Raises `Invalid` for a cursor that is none."""
     standings = Standings()
-    rows, following, has_looked_far = _collect(with_groups(alerts), _fits(filters, standings), cursor)
+    rows, following, has_looked_far = _collect(alerts, filters, standings, cursor)
     lines = [_line(alert, standings, now=now) for alert in rows]
     return Listing(_blocks(lines), following, has_looked_far)
 
 
-def _fits(filters: Filters, standings: Standings) -> Fits | None:
-    """Return what is asked of each row; None: the database has chosen already."""
-    if filters.state == HELD:
-        return lambda alert: bool(standings.suppressed_by(alert)) and all_match(filters.matchers, alert.labels)
-    return (lambda alert: all_match(filters.matchers, alert.labels)) if filters.matchers else None
-
-
-def _collect(alerts: QuerySet[Alert], fits: Fits | None, cursor: str | None) -> tuple[list[Alert], str | None, bool]:
+def _collect(
+    alerts: QuerySet[Alert], filters: Filters, standings: Standings, cursor: str | None
+) -> tuple[list[Alert], str | None, bool]:
     """Read on until a page is full, and no further than MOST_LOOKED_AT rows."""
-    if fits is None:
-        page = read_page(alerts, order=ORDER, cursor=cursor, size=PAGE_SIZE)
-        return page.rows, page.next, False
+    if filters.state == HELD:
+        return _pick(with_groups(alerts), lambda alert: _is_held(alert, filters, standings), cursor)
+    if filters.matchers:  # what stands in a line is read of those that are found
+        found, following, far = _pick(
+            alerts.select_related("project", "team", "rule"),
+            lambda alert: all_match(filters.matchers, alert.labels),
+            cursor,
+        )
+        return list(with_groups(Alert.objects.filter(pk__in=[a.pk for a in found])).order_by(*ORDER)), following, far
+    page = read_page(with_groups(alerts), order=ORDER, cursor=cursor, size=PAGE_SIZE)
+    return page.rows, page.next, False
+
+
+def _is_held(alert: Alert, filters: Filters, standings: Standings) -> bool:
+    return all_match(filters.matchers, alert.labels) and bool(standings.suppressed_by(alert))
+
+
+def _pick(alerts: QuerySet[Alert], fits: Fits, cursor: str | None) -> tuple[list[Alert], str | None, bool]:
     found, looked_at = list[Alert](), 0
     while True:
-        page = read_page(alerts, order=ORDER, cursor=cursor, size=PAGE_SIZE)
-        found += [alert for alert in page.rows if fits(alert)]
+        page = read_page(alerts, order=ORDER, cursor=cursor, size=READ_AT_ONCE)
+        for alert in page.rows:
+            if fits(alert):
+                found.append(alert)
+                if len(found) == PAGE_SIZE:
+                    is_last = alert is page.rows[-1] and page.next is None
+                    return found, None if is_last else cursor_of(alert, ORDER), False
         looked_at, cursor = looked_at + len(page.rows), page.next
-        if cursor is None or len(found) >= PAGE_SIZE:
-            return found, cursor, False
-        if looked_at >= MOST_LOOKED_AT:
-            return found, cursor, True
+        if cursor is None or looked_at >= MOST_LOOKED_AT:
+            return found, cursor, cursor is not None
 
 
 def _line(alert: Alert, standings: Standings, *, now: datetime) -> Line:
