@@ -12,7 +12,7 @@ from alerts.replay.nights import Night
 from alerts.reports.figures import AlertFigures, Page, PastAlert, figures_of
 from tradewatch.core.people import name_of
 
-MOST_ROWS = 50_000  # of a report: it says so where there were more
+MOST_ROWS = 20_000  # of a report: it says so where there were more
 GROUPS_A_QUERY = 900
 _PAGES = (DeliveryEvent.FIRING, DeliveryEvent.REMINDER)
 _ARRIVED = (DeliveryState.SENT, DeliveryState.UNKNOWN)

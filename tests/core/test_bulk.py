@@ -125,6 +125,35 @@ class TestInsertNew:
         assert bulk.insert_new(table, columns, key, rows) == {("c", "/p", str(number)) for number in (2, 3, 4)}
         assert bulk.insert_new(table, columns, key, rows) == set()
 
+    @pytest.mark.parametrize("has_rows", [False, True])  # an empty table has no id that later ones are above
+    def test_new_ones_among_known_and_repeated_ones(self, has_rows):
+        """Ids are those of the rows that this call wrote, in a table that others wrote and deleted from before."""
+        key = ["caller", "path", "key"]
+        columns = [*key, "body_hash", "created_at"]
+        if has_rows:
+            rows = [["c", "/p", f"old{number}", "h", NOW] for number in range(4)]
+            bulk.insert_new("core_idempotentanswer", columns, key, rows)
+            IdempotentAnswer.objects.filter(key__in=["old0", "old3"]).delete()
+        wanted = ["old0", "old1", "new", "new", "old2", "last"]
+        rows = [["c", "/p", name, f"h{number}", NOW] for number, name in enumerate(wanted)]
+        ids = bulk.insert_new_ids("core_idempotentanswer", columns, key, rows)
+        fresh = {"old0", "new", "last"} if has_rows else {"old0", "old1", "new", "old2", "last"}
+        assert {name for _, _, name in ids} == fresh
+        assert ids == {("c", "/p", row.key): row.pk for row in IdempotentAnswer.objects.filter(key__in=fresh)}
+        assert IdempotentAnswer.objects.get(key="new").body_hash == "h2"
+        assert bulk.insert_new_ids("core_idempotentanswer", columns, key, rows) == {}
+
+    def test_keys_come_back_as_they_were_given(self, project):
+        """UUIDs, which SQLite stores as texts."""
+        columns = ["project_id", "item_type", "event_id", "trace_id", "environment", "release", "identity"]
+        columns += ["received_at", "meta", "payload"]
+        for _ in range(2):  # row by row into the empty table, together into the other
+            first, second = uuid4(), uuid4()
+            rows = [self.row(project, first), self.row(project, second)]
+            ids = bulk.insert_new_ids("inbox_keptitem", columns, ["identity"], rows)
+            assert set(ids) == {(first,), (second,)}
+            assert ids == {(row.identity,): row.pk for row in KeptItem.objects.filter(identity__in=[first, second])}
+
     def test_of_rows_with_one_key_the_first_wins(self):
         columns = ["project_id", "environment", "series", "resolution", "start", "count", "weighted"]
         rows = [[*counter_key("a"), 1, 1.0], [*counter_key("a"), 2, 2.0]]

@@ -22,7 +22,7 @@ from tradewatch.projects.models import Team
 pytestmark = [pytest.mark.django_db, pytest.mark.server]  # no server, but it takes as long as one
 ROWS = 100_000
 SECONDS = 1.0  # of a request, on a busy machine; measured: below 0.2
-REPORT_SECONDS = 3.0  # a report is made of up to 50,000 alerts; measured: 0.7
+REPORT_SECONDS = 2.0  # a report is made of up to 20,000 alerts; measured: 0.4
 TRIES = 5
 
 

@@ -20,6 +20,10 @@ from tradewatch.dashboard.alerting.page import owner_of
 PAGE_SIZE = 50
 READ_AT_ONCE = 500
 MOST_LOOKED_AT = 5_000  # rows that matchers are asked of for one page; "Older" goes on from there
+LABEL_FIELDS = (
+    *("starts_at", "severity", "category", "environment", "source", "dedup_key", "tags"),
+    *("project__slug", "team__slug", "rule__name"),
+)
 ORDER = ("-starts_at", "-id")
 Fits = Callable[[Alert], bool]
 
@@ -68,7 +72,7 @@ def _collect(
         return _pick(with_groups(alerts), lambda alert: _is_held(alert, filters, standings), cursor)
     if filters.matchers:  # what stands in a line is read of those that are found
         found, following, far = _pick(
-            alerts.select_related("project", "team", "rule"),
+            alerts.select_related("project", "team", "rule").only(*LABEL_FIELDS),
             lambda alert: all_match(filters.matchers, alert.labels),
             cursor,
         )
