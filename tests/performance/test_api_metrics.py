@@ -9,10 +9,14 @@ from django.utils import timezone
 
 from tests.dashboard.performance.builders import send
 from tests.metrics.points.builders import a_point
+from tests.performance.checks.builders import answered, make_check
+from tests.performance.hosts.builders import report_host
 from tests.projects.builders import bearer, make_project
 from tradewatch.core.faults import Invalid
 from tradewatch.core.windows import Window
 from tradewatch.metrics.points.writing import add_points
+from tradewatch.performance.checks.choices import Level
+from tradewatch.performance.hosts.points import Point, labels
 from tradewatch.performance.measured import DAY, wanted
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +33,14 @@ def get(client: Client, **parameters: str) -> dict[str, Any]:
 
 def test_without_data_everything_is_null_and_nothing_is_zero(client: Client) -> None:
     body = get(client)
-    assert body["system"] == dict.fromkeys(("cpu", "memory", "disk", "network"))
+    assert body["system"] == {**dict.fromkeys(("cpu", "memory", "disk", "network")), "hosts": []}
     assert [body["requests"][name] for name in NULLS] == [None] * len(NULLS)
     assert body["requests"]["coverage"] is None
     assert (body["requests"]["count"], body["requests"]["series"]) == (0, [])
     assert (body["transactions"], body["custom"]) == ([], [])
     assert body["health"]["status"] in ("ok", "failing")
     assert set(body["health"]["checks"]) >= {"database", "inbox"}
+    assert body["health"]["external"] == []
 
 
 def test_each_number_is_that_of_what_was_sent(client: Client) -> None:
@@ -139,3 +144,44 @@ def test_named_metrics_stand_with_their_unit_value_and_points(client: Client) ->
     assert orders["value"] == pytest.approx(15.0 / 3600, rel=0.02)
     assert [each["name"] for each in get(client, window="24h")["custom"]] == ["depth", "old", "orders"]
     assert get(client, window="1h", environment="staging")["custom"] == []
+
+
+def test_the_system_is_what_hosts_reported_and_no_custom_metric(client: Client) -> None:
+    now = timezone.now()
+    for age, cpu in ((60, 0.2), (120, 0.4)):
+        points = [
+            Point("cpu", cpu),
+            Point("memory", 0.5),
+            Point("disk", 0.3, labels(mount="/")),
+            Point("disk", 0.9, labels(mount="/data")),
+            Point("network.received", 100.0, labels(interface="eth0")),
+            Point("network.received", 10.0, labels(interface="eth1")),
+            Point("network.sent", 5.0, labels(interface="eth0")),
+        ]
+        report_host("api-01", now=now, points=points, age_seconds=age)
+    report_host("db-01", now=now, points=[Point("cpu", 0.7), Point("network.sent", 1000.0, labels(interface="eth0"))])
+    system = get(client, window="1h")["system"]
+    assert system["cpu"] == pytest.approx((0.3 + 0.7) / 2)
+    assert (system["memory"], system["disk"]) == (pytest.approx(0.5), pytest.approx(0.9))
+    assert system["network"] == pytest.approx(115 + 1000)
+    api, db = system["hosts"]
+    assert (api["name"], api["network"], db["memory"]) == ("api-01", pytest.approx(115), None)
+    assert get(client, window="1h")["custom"] == []
+    assert get(client, window="1h", environment="staging")["system"]["cpu"] is None
+
+
+def test_the_health_of_checked_services_is_theirs_with_the_worst_first(client: Client) -> None:
+    now = timezone.now()
+    custody, venue = make_check(name="Custody API", next_due_at=now), make_check(name="Venue", next_due_at=now)
+    make_check(name="Not asked yet", next_due_at=now)
+    for seconds in (90, 60, 30):
+        answered(custody, Level.OK, now - timedelta(seconds=seconds), seconds=0.25)
+        answered(venue, Level.FAILED, now - timedelta(seconds=seconds), seconds=None)
+    external = get(client, window="15m")["health"]["external"]
+    assert [(each["name"], each["state"], each["uptime"]) for each in external] == [
+        ("Venue", "down", 0.0),
+        ("Not asked yet", "unknown", None),
+        ("Custody API", "up", 1.0),
+    ]
+    assert [each["seconds"] for each in external] == [None, None, 0.25]
+    assert get(client, window="15m", environment="staging")["health"]["external"] == []

@@ -6,13 +6,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.utils import timezone
 
 from tradewatch.core.faults import Invalid
 from tradewatch.core.windows import Window
 from tradewatch.metrics.points import catalogue
 from tradewatch.metrics.points.aggregations import default_of
 from tradewatch.metrics.points.asking import Question
-from tradewatch.metrics.points.reading import chart
+from tradewatch.metrics.points.reading import chart, over
+from tradewatch.metrics.points.values import GAUGE
+from tradewatch.performance.checks.queries import checks_of, shown_state, stretches_of, worst_first
+from tradewatch.performance.checks.uptime import uptime_of
+from tradewatch.performance.hosts.services import HOST, PREFIX
 from tradewatch.performance.readiness import DEFAULT_CHECKS, readiness
 from tradewatch.performance.traces import queries
 from tradewatch.performance.traces.figures import Figures, shares_of_time
@@ -24,6 +29,7 @@ RESOLUTIONS = {"1m": MINUTE, "5m": 300, "15m": 900, "1h": HOUR, "6h": 6 * HOUR, 
 MOST_POINTS = 1500
 MOST_TRANSACTIONS = 100
 MOST_METRICS = 50
+MOST_CHECKS = 200
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99}
 
 
@@ -131,7 +137,8 @@ def custom_part(asked: Wanted) -> list[dict[str, Any]]:
     """Return the named metrics that had a point in the interval, by name, the first fifty."""
     since = catalogue.utc(asked.start)
     named = catalogue.names(asked.project_ids, environment=asked.environment, since=since)
-    return [_metric(asked, each) for each in named[:MOST_METRICS]]
+    custom = [each for each in named if not each.name.startswith(PREFIX)]  # what hosts say is the part `system`
+    return [_metric(asked, each) for each in custom[:MOST_METRICS]]
 
 
 def _metric(asked: Wanted, named: catalogue.Named) -> dict[str, Any]:
@@ -157,11 +164,75 @@ def _metric(asked: Wanted, named: catalogue.Named) -> dict[str, Any]:
 
 # --- system and health -------------------------------------------------------------------------------------------
 def system_part(asked: Wanted) -> dict[str, Any]:
-    return {"cpu": None, "memory": None, "disk": None, "network": None}
+    """Return the means of what hosts reported, of all together and of each; the disk is the fullest there was."""
+    cpu, memory = (_by_host(asked, name, "avg") for name in ("cpu", "memory"))
+    disk, reports = _by_host(asked, "disk", "max"), _by_host(asked, "cpu", "count")
+    network = _sums_by_host(asked, reports)
+    names = sorted({*cpu, *memory, *disk, *network})
+    return {
+        "cpu": _mean(cpu),
+        "memory": _mean(memory),
+        "disk": max(disk.values(), default=None),
+        "network": sum(network.values()) if network else None,
+        "hosts": [
+            {
+                "name": name,
+                "cpu": cpu.get(name),
+                "memory": memory.get(name),
+                "disk": disk.get(name),
+                "network": network.get(name),
+            }
+            for name in names
+        ],
+    }
+
+
+def _by_host(asked: Wanted, name: str, aggregation: str) -> dict[str, float]:
+    question = Question(
+        project_ids=asked.project_ids,
+        name=PREFIX + name,
+        aggregation=aggregation,
+        environment=asked.environment,
+        type=GAUGE,
+        group_by=HOST,
+    )
+    found = over(question, asked.start, asked.end)
+    return {host: value for host, value in found.items() if value is not None}
+
+
+def _sums_by_host(asked: Wanted, reports: Mapping[str, float]) -> dict[str, float]:
+    """Return {host: bytes a second over all its interfaces}: the sum of all readings / how often it reported."""
+    received, sent = (_by_host(asked, f"network.{way}", "sum") for way in ("received", "sent"))
+    return {
+        host: (received.get(host, 0.0) + sent.get(host, 0.0)) / reports[host]
+        for host in {*received, *sent}
+        if reports.get(host)
+    }
+
+
+def _mean(values: Mapping[str, float]) -> float | None:
+    return sum(values.values()) / len(values) if values else None
 
 
 def health_part(asked: Wanted) -> Mapping[str, Any]:
-    """Return what TradeWatch itself needs, checked now."""
+    """Return what TradeWatch itself needs, checked now, and how the checked services are, with their uptime."""
     checks = readiness(DEFAULT_CHECKS)
     is_ready = all(check["status"] == "ok" for check in checks.values())
-    return {"status": "ok" if is_ready else "failing", "checks": checks}
+    return {"status": "ok" if is_ready else "failing", "checks": checks, "external": _external(asked)}
+
+
+def _external(asked: Wanted) -> list[dict[str, Any]]:
+    now = timezone.now()
+    start, end = catalogue.utc(asked.start), min(catalogue.utc(asked.end), now)
+    rows = worst_first(list(checks_of(asked.project_ids, asked.environment)[:MOST_CHECKS]), now)
+    stretches = stretches_of([row.pk for row in rows], start, end)
+    return [
+        {
+            "name": row.name,
+            "project": row.project.slug,
+            "state": shown_state(row, now).value,
+            "seconds": row.seconds,
+            "uptime": uptime_of(stretches[row.pk], start, end).share,
+        }
+        for row in rows
+    ]

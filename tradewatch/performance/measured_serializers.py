@@ -66,13 +66,21 @@ class MetricNumbers(serializers.Serializer[Any]):
     series = MetricPoint(many=True)
 
 
-class System(serializers.Serializer[Any]):
-    """Of the machines that report; null without any."""
+class HostNumbers(serializers.Serializer[Any]):
+    """Of the machines that report, the mean over the window; null without any."""
 
     cpu = _ratio("busy share, from 0.0 to 1.0")
     memory = _ratio("used share")
-    disk = _ratio("used share of the fullest")
-    network = _ratio("bytes a second, received and sent")
+    disk = _ratio("used share of the fullest file system, at its fullest")
+    network = _ratio("bytes a second, received and sent, of all interfaces")
+
+
+class NamedHostNumbers(HostNumbers):
+    name = serializers.CharField()
+
+
+class System(HostNumbers):
+    hosts = NamedHostNumbers(many=True)
 
 
 class ReadyCheck(serializers.Serializer[Any]):
@@ -81,9 +89,18 @@ class ReadyCheck(serializers.Serializer[Any]):
     detail = serializers.CharField()
 
 
+class ExternalCheck(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    project = serializers.SlugField()
+    state = serializers.CharField(help_text="up, slow, down, unknown or paused")
+    seconds = _ratio("how long the last answer took")
+    uptime = _ratio("share of the known time of the window in which it answered; null when nothing is known")
+
+
 class Health(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(["ok", "failing"])
+    status = serializers.ChoiceField(["ok", "failing"], help_text="of TradeWatch itself")
     checks = serializers.DictField(child=ReadyCheck())
+    external = ExternalCheck(many=True)
 
 
 class PerformanceMetricsAnswer(serializers.Serializer[Any]):
