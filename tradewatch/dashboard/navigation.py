@@ -68,6 +68,7 @@ PERFORMANCE_TABS = (
     ("Overview", "/performance"),
     ("Transactions", "/performance/transactions"),
     ("Traces", "/traces"),
+    ("Metrics", "/performance/metrics-explorer"),
 )
 
 

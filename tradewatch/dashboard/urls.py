@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("tradewatch.dashboard.oncall_urls")),
     path("", include("tradewatch.dashboard.traces.urls")),
     path("", include("tradewatch.dashboard.logs.urls")),
+    path("", include("tradewatch.dashboard.metrics_explorer.urls")),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
     path("dashboard/counts/<slug:key>", counts.counts, name="counts"),
     *both("first-steps", first_steps.first_steps_page, "first-steps"),
