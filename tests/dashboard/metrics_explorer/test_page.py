@@ -74,7 +74,7 @@ def test_a_rate_is_said_a_minute(ann, project):
     (chart,) = charts(page)
     assert chart["unit"] == "/min"
     assert max(value for value in chart["values"] if value is not None) == 30.0
-    assert "0.5 /min" in text_of(page)  # thirty in an hour
+    assert "0.5/min" in text_of(page)  # thirty in an hour
 
 
 def test_a_filter_narrows_and_can_be_taken_away(ann, project):

@@ -18,7 +18,7 @@ from tradewatch.metrics.points.units import said, shown
         (3.0, "mebibyte", "last", "3.146 MB"),
         (12.5, "USD", "avg", "12.5 USD"),
         (-3.25, "", "min", "−3.25"),
-        (0.5, "", "rate", "30 /min"),
+        (0.5, "", "rate", "30/min"),
         (0.5, "order", "rate", "30 order/min"),
         (2000.0, "byte", "rate", "120 kB/min"),
         (1234.0, "millisecond", "count", "1,234"),

@@ -70,11 +70,7 @@ def said(value: float | None, unit: str, aggregation: str = "") -> str:
         return _size(number) + suffix
     if symbol == "%":
         return _number(number) + "%" + suffix
-    return (
-        f"{_number(number)} {symbol}{suffix}".strip()
-        if symbol
-        else f"{_number(number)}{' ' + suffix if suffix else ''}"
-    )
+    return f"{_number(number)} {symbol}".strip() + suffix
 
 
 def _duration(seconds: float) -> str:
