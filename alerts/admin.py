@@ -19,9 +19,11 @@ from alerts import intake_admin as intake_admin
 from alerts import oncall_admin as oncall_admin
 from alerts import routing_admin as routing_admin
 from alerts import windows_admin as windows_admin
+from alerts.choices import RuleKind
 from alerts.configuration_page import configuration_page
 from alerts.delivery.lines import line_of
 from alerts.explaining import explain
+from alerts.measures.custom import usual_unit
 from alerts.measures.faults import faults_of
 from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.queries import deliveries_of, timeline_of
@@ -116,6 +118,8 @@ class AlertRuleForm(ModelForm):  # type: ignore[type-arg]
             probe = AlertRule(**{name: value for name, value in cleaned.items() if name in RULE_FIELDS})
             for name, fault in faults_of(probe).items():
                 self.add_error(name, fault)
+            if probe.kind == RuleKind.CUSTOM_METRIC and not probe.unit:
+                cleaned["unit"] = usual_unit(probe.series, probe.project_id)
         return cleaned
 
 

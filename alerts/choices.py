@@ -45,6 +45,7 @@ class RuleKind(models.TextChoices):
     HOST_SILENT = "host_silent", "Host silent"
     HOST_METRIC = "host_metric", "Host metric beyond a threshold"
     SLOW_CODE = "slow_code", "Code slower than its own threshold"
+    CUSTOM_METRIC = "custom_metric", "Custom metric beyond a threshold"
 
 
 class Comparison(models.TextChoices):
@@ -58,6 +59,23 @@ class Aggregate(models.TextChoices):
     COUNT = "count", "Count in the window"
     PER_MINUTE = "per_minute", "Count a minute"
     RATIO = "ratio", "Share of another series"
+
+
+class Statistic(models.TextChoices):
+    """What a rule over a custom metric asks of its window."""
+
+    RATE = "rate", "Rate a minute"
+    SUM = "sum", "Sum"
+    COUNT = "count", "Number of points"
+    AVERAGE = "avg", "Average"
+    LEAST = "min", "Least"
+    GREATEST = "max", "Greatest"
+    LAST = "last", "Last value"
+    P50 = "p50", "p50"
+    P75 = "p75", "p75"
+    P90 = "p90", "p90"
+    P95 = "p95", "p95"
+    P99 = "p99", "p99"
 
 
 class DeliveryState(models.TextChoices):

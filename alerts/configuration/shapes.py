@@ -125,7 +125,7 @@ SECTIONS: dict[str, Shape] = {
         (
             *("project", "name", "kind", "is_enabled", "severity", "environment", "series", "of_series", "aggregate"),
             *("quantile", "comparison", "threshold", "window_seconds", "for_seconds", "minimum_count"),
-            "resolve_after_seconds",
+            *("statistic", "attributes", "group_by", "unit", "resolve_after_seconds"),
         ),
     ),
     "heartbeats": Shape(

@@ -3,15 +3,17 @@
 from collections.abc import Iterator
 
 from alerts.choices import Aggregate, RuleKind
+from alerts.measures.filters import read_filter
 from alerts.models import AlertRule
 
 LONGEST_WINDOW, LONGEST_HOLD = 86_400, 3_600
 LONGEST_WINDOW_HELD = 21_600  # with a hold, minutes are read one by one
 HOST_SERIES = ("cpu", "memory", "swap", "disk", "load")
-_NEEDS_SERIES = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ABSENCE)
+_NEEDS_SERIES = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ABSENCE, RuleKind.CUSTOM_METRIC)
 _NEEDS_THRESHOLD = (
     *(RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ERROR_RATE_RISE),
     *(RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC),
+    RuleKind.CUSTOM_METRIC,
 )
 
 
@@ -37,7 +39,18 @@ def _faults(rule: AlertRule) -> Iterator[tuple[str, str]]:
         yield "threshold", "a factor above 1, e.g. 3 for three times its usual"
     if rule.kind == RuleKind.LATENCY and not 0 < rule.quantile <= 1:
         yield "quantile", "above 0 and up to 1, e.g. 0.95"
+    if rule.kind == RuleKind.CUSTOM_METRIC:
+        yield from _faults_of_custom(rule)
     yield from _faults_in_time(rule)
+
+
+def _faults_of_custom(rule: AlertRule) -> Iterator[tuple[str, str]]:
+    if not rule.statistic:
+        yield "statistic", "choose what of the metric, e.g. p95 or the rate a minute"
+    try:
+        read_filter(rule.attributes)
+    except ValueError as fault:
+        yield "attributes", str(fault)
 
 
 def _faults_in_time(rule: AlertRule) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from alerts.choices import Aggregate, Comparison, RuleKind
+from alerts.choices import Aggregate, Comparison, RuleKind, Statistic
+from alerts.measures.custom_words import custom_words
 from alerts.measures.ledger import Ledger, Span
 from alerts.measures.readings import Reading, Spot
 from alerts.measures.sources import source_of
@@ -11,8 +12,14 @@ from alerts.models import AlertRule
 from alerts.words import number_words, percent_words, seconds_words
 
 MINUTE = 60
-_EITHER_WAY = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.HOST_METRIC)  # above or below, as the rule says
+_EITHER_WAY = (
+    RuleKind.METRIC,
+    RuleKind.LATENCY,
+    RuleKind.HOST_METRIC,
+    RuleKind.CUSTOM_METRIC,
+)  # above or below, as the rule says
 _OWN_SAMPLE = (RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC)
+_OF_MANY = (Statistic.AVERAGE, Statistic.P50, Statistic.P75, Statistic.P90, Statistic.P95, Statistic.P99)
 
 
 def judge_measured(
@@ -62,6 +69,7 @@ def threshold_of(rule: AlertRule) -> float:
 def minimum_of(rule: AlertRule) -> int:
     """Return the least sample. Counts are their own sample: few of them is the finding, not too little to judge."""
     counts = rule.kind in _OWN_SAMPLE or (rule.kind == RuleKind.METRIC and rule.aggregate != Aggregate.RATIO)
+    counts = counts or (rule.kind == RuleKind.CUSTOM_METRIC and rule.statistic not in _OF_MANY)
     return 0 if counts else rule.minimum_count
 
 
@@ -76,6 +84,8 @@ def limit_words(rule: AlertRule) -> str:
             return seconds_words(limit)
         case RuleKind.HOST_METRIC:
             return percent_words(limit)
+        case RuleKind.CUSTOM_METRIC:
+            return custom_words(limit, rule.unit, rule.statistic)
         case RuleKind.METRIC if rule.aggregate == Aggregate.RATIO:
             return percent_words(limit)
         case _:

@@ -7,6 +7,7 @@ from typing import Protocol
 from alerts.choices import RuleKind
 from alerts.measures.absence import read_absence
 from alerts.measures.counted import read_metric
+from alerts.measures.custom import read_custom
 from alerts.measures.issues import read_issue_events, read_issue_users
 from alerts.measures.latency import read_latency
 from alerts.measures.ledger import Ledger, Span
@@ -34,7 +35,14 @@ class About:
 
 Describe = Callable[[AlertRule, Spot], About | None]
 
-_describers: dict[str, Describe] = {}
+
+def _about_group(rule: AlertRule, spot: Spot) -> About:
+    """Return what a value of the attribute is called that a rule over a custom metric groups by."""
+    value = spot.subject.removeprefix(f"{rule.group_by}=")
+    return About(f"{rule.group_by} {value or 'not set'}", tags={rule.group_by: value} if value else {})
+
+
+_describers: dict[str, Describe] = {RuleKind.CUSTOM_METRIC: _about_group}
 _sources: dict[str, Source] = {
     RuleKind.METRIC: read_metric,
     RuleKind.LATENCY: read_latency,
@@ -42,6 +50,7 @@ _sources: dict[str, Source] = {
     RuleKind.ISSUE_FREQUENCY: read_issue_events,
     RuleKind.USERS_AFFECTED: read_issue_users,
     RuleKind.ABSENCE: read_absence,
+    RuleKind.CUSTOM_METRIC: read_custom,
 }
 
 

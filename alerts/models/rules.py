@@ -1,6 +1,6 @@
 from django.db import models
 
-from alerts.choices import Aggregate, AlertSeverity, Comparison, RuleKind
+from alerts.choices import Aggregate, AlertSeverity, Comparison, RuleKind, Statistic
 from tradewatch.projects.models import Project
 
 
@@ -27,6 +27,27 @@ class AlertRule(models.Model):
     of_series = models.CharField(
         max_length=220, blank=True, help_text="For a share: the series it is a share of, e.g. transactions."
     )
+    statistic = models.CharField(
+        max_length=5,
+        choices=Statistic.choices,
+        blank=True,
+        help_text="For a custom metric: what of it, over the window. Its name stands in “series”.",
+    )
+    attributes = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="For a custom metric: only these points, e.g. venue=XNYS|XLON, side=buy. Empty: all.",
+    )
+    group_by = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="For a custom metric: each value of this attribute by itself, e.g. venue.",
+    )
+    unit = models.CharField(
+        max_length=40,
+        blank=True,
+        help_text="For a custom metric that comes in several: which, e.g. millisecond; the threshold is in it.",
+    )
     aggregate = models.CharField(max_length=10, choices=Aggregate.choices, default=Aggregate.COUNT)
     quantile = models.FloatField(default=0.95, help_text="For latency: from 0 to 1, e.g. 0.95.")
     comparison = models.CharField(max_length=5, choices=Comparison.choices, default=Comparison.ABOVE)
@@ -34,7 +55,7 @@ class AlertRule(models.Model):
         null=True,
         blank=True,
         help_text="Ratio from 0 to 1 for rates and shares, seconds for latency, a factor for “above its usual”, else a "
-        "number. Empty: the setting (error rate).",
+        "number (of a custom metric in its own unit, a rate a minute). Empty: the setting (error rate).",
     )
     window_seconds = models.PositiveIntegerField(default=300, help_text="Whole minutes.")
     for_seconds = models.PositiveIntegerField(

@@ -22,7 +22,7 @@ LONGEST_DAYS = 30  # occurrences and minutes are kept that long
 LISTED = 200
 RULE_FIELDS = (
     *("kind", "name", "severity", "environment", "series", "of_series", "aggregate", "quantile", "comparison"),
-    *("threshold", "window_seconds", "for_seconds", "minimum_count"),
+    *("threshold", "window_seconds", "for_seconds", "minimum_count", "statistic", "attributes", "group_by", "unit"),
 )
 
 

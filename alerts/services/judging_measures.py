@@ -28,6 +28,7 @@ _CATEGORIES: Mapping[str, AlertCategory] = {
     RuleKind.METRIC: AlertCategory.PERFORMANCE,
     RuleKind.ABSENCE: AlertCategory.SYSTEM,
     RuleKind.HOST_METRIC: AlertCategory.SYSTEM,
+    RuleKind.CUSTOM_METRIC: AlertCategory.BUSINESS,
 }
 NO_EVENTS = MeasureVerdict(Level.FINE, "None in the window.", 0.0, "0")
 

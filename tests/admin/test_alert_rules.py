@@ -6,6 +6,8 @@ from django.test import Client
 from django.urls import reverse
 
 from alerts.models import AlertRule
+from tests.metrics.points.builders import a_point
+from tradewatch.metrics.points.writing import add_points
 
 pytestmark = pytest.mark.django_db
 FIELDS = {
@@ -54,3 +56,54 @@ def test_a_rule_that_cannot_be_judged_is_refused_at_its_field(client, fields, fi
     assert list(errors) == [field]
     assert says in str(errors[field])
     assert not AlertRule.objects.filter(name="Rejected orders").exists()
+
+
+CUSTOM = {
+    **FIELDS,
+    "name": "Slow orders",
+    "kind": "custom_metric",
+    "series": "orders.latency",
+    "of_series": "",
+    "aggregate": "count",
+    "statistic": "p95",
+    "attributes": "venue=XNYS|XLON",
+    "group_by": "venue",
+    "threshold": "250",
+}
+
+
+def test_a_rule_over_a_custom_metric_takes_the_unit_that_the_metric_has(client: Client) -> None:
+    add_points([a_point(name="orders.latency", type="distribution", unit="millisecond")])
+    assert client.post(reverse("admin:alerts_alertrule_add"), CUSTOM).status_code == 302
+    rule = AlertRule.objects.get(name="Slow orders")
+    assert (rule.statistic, rule.attributes, rule.group_by, rule.unit) == (
+        "p95",
+        "venue=XNYS|XLON",
+        "venue",
+        "millisecond",
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "says"),
+    [
+        ({"series": ""}, "series", "name what is counted"),
+        ({"statistic": ""}, "statistic", "choose what of the metric"),
+        ({"attributes": "venue"}, "attributes", "expected name=value"),
+        ({"threshold": ""}, "threshold", "expected a number"),
+    ],
+)
+def test_a_rule_over_a_custom_metric_is_refused_at_its_field(client, fields, field, says) -> None:
+    answer = client.post(reverse("admin:alerts_alertrule_add"), CUSTOM | fields)
+    assert answer.status_code == 200
+    assert says in str(answer.context["adminform"].form.errors[field])
+
+
+def test_the_form_says_what_the_fields_of_a_custom_metric_mean(client: Client) -> None:
+    page = client.get(reverse("admin:alerts_alertrule_add")).content.decode()
+    for text in (
+        "Custom metric beyond a threshold",
+        "venue=XNYS|XLON, side=buy",
+        "each value of this attribute by itself",
+    ):
+        assert text in page

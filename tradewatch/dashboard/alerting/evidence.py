@@ -8,7 +8,7 @@ from django.conf import settings
 
 from alerts.choices import Aggregate, RuleKind
 from alerts.measures.issues import EVENTS_OF_ISSUE
-from alerts.measures.judging import limit_words, threshold_of
+from alerts.measures.judging import comparison_of, limit_words, threshold_of
 from alerts.measures.ledger import Ledger
 from alerts.measures.ledger import Span as Windows
 from alerts.measures.readings import Reading
@@ -20,6 +20,7 @@ from tradewatch.dashboard import rollups, words
 from tradewatch.dashboard.charts import Chart, Limit, firing_bands, ratio_values
 from tradewatch.dashboard.ranges import MINUTE, Span, minutes_live
 from tradewatch.metrics.markers import Marker, markers_between
+from tradewatch.metrics.points.units import shown
 from tradewatch.metrics.queries import Totals
 
 BEFORE, AFTER = timedelta(minutes=45), timedelta(minutes=75)
@@ -94,19 +95,26 @@ def _measured(alert: Alert, rule: AlertRule, span: Span) -> Evidence | None:
     mine = next((each for spot, each in readings.items() if key_of(rule, spot) == alert.dedup_key), None)
     if mine is None:
         return None
-    limit, is_share = limit_words(rule), rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO
-    factor = 100.0 if is_share else 1.0
-    side = "below" if rule.comparison == "below" and rule.kind in (RuleKind.METRIC, RuleKind.LATENCY) else "above"
+    limit, (unit, factor) = limit_words(rule), _scale_of(rule)
     chart = _chart(
         alert,
         span,
         tuple(None if each.value is None else round(each.value * factor, 4) for each in mine),
         name=rule.name,
-        unit="%" if is_share else "s" if rule.kind == RuleKind.LATENCY else "",
-        limit=Limit(threshold_of(rule) * factor, f"fires {side} {limit}") if limit else None,
+        unit=unit,
+        limit=Limit(threshold_of(rule) * factor, f"fires {comparison_of(rule)} {limit}") if limit else None,
     )
     what = f"{rule.get_kind_display().lower()}, each {rule.window_seconds // MINUTE} min"
     return Evidence(chart, what, _worst_words(mine, alert, span))
+
+
+def _scale_of(rule: AlertRule) -> tuple[str, float]:
+    """Return the unit of a rule's readings on an axis, and what they are multiplied by."""
+    if rule.kind == RuleKind.CUSTOM_METRIC:  # a rate is read by the minute already
+        return shown(rule.unit, rule.statistic).symbol, shown("" if rule.statistic == "count" else rule.unit).factor
+    if rule.kind == RuleKind.HOST_METRIC or (rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO):
+        return "%", 100.0
+    return "s" if rule.kind == RuleKind.LATENCY else "", 1.0
 
 
 def _worst_words(readings: Sequence[Reading], alert: Alert, span: Span) -> str:
