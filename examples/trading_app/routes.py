@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from examples.trading_app import ledger
+from examples.trading_app.business import order_at
 from examples.trading_app.domain import Account, Order, OrderState
 from examples.trading_app.risk import check_risk
 from examples.trading_app.store import INSTRUMENTS, Store
@@ -62,9 +63,10 @@ def place_order(wanted: OrderRequest, request: Request) -> dict[str, str]:
     order = Order(state.store.next_order_id(), **wanted.model_dump(), price=instrument.price)
     sentry_sdk.set_user({"id": account.id})
     sentry_sdk.set_tag("venue", instrument.venue)
-    order.margin = check_risk(account, order, margin_check=state.margin_check)
-    state.venue.place(instrument.venue, order)
-    state.store.add_order(order)
+    with order_at(instrument.venue):
+        order.margin = check_risk(account, order, margin_check=state.margin_check)
+        state.venue.place(instrument.venue, order)
+        state.store.add_order(order)
     story = {"symbol": order.symbol, "venue": instrument.venue, "quantity": order.quantity, "account": account.id}
     logger.info("order %s filled: %s %s at %s", order.id, order.side, order.symbol, order.price, extra=story)
     return {"id": order.id, "state": order.state, "price": str(order.price)}

@@ -49,3 +49,62 @@ class RejectedPoint(serializers.Serializer[Any]):
 class PointsAnswer(serializers.Serializer[Any]):
     accepted = serializers.IntegerField(help_text="points that are durable now, and counted within a second")
     rejected = RejectedPoint(many=True)
+
+
+class SeriesPoint(serializers.Serializer[Any]):
+    start = serializers.DateTimeField(help_text="of the step")
+    value = serializers.FloatField(allow_null=True, help_text="null: no point in it")
+
+
+class SeriesGroup(serializers.Serializer[Any]):
+    label = serializers.CharField(  # type: ignore[assignment]  # the base has a property of that name
+        help_text="the attribute's value; empty where it is not set"
+    )
+    is_other = serializers.BooleanField(help_text="all groups that do not stand apart")
+    value = serializers.FloatField(allow_null=True, help_text="over the whole window")
+    series = SeriesPoint(many=True)
+
+
+class Folded(serializers.Serializer[Any]):
+    attribute = serializers.CharField(help_text="whose values were counted under `<other>`")
+    points = serializers.IntegerField()
+    values = serializers.IntegerField(help_text="about how many different ones (±2%)")
+    hours = serializers.IntegerField(help_text="in which there were too many series")
+    examples = serializers.ListField(child=serializers.CharField())
+
+
+class MetricSeriesAnswer(serializers.Serializer[Any]):
+    """Values in the metric's own unit; a rate is by the second."""
+
+    name = serializers.CharField()
+    type = serializers.ChoiceField(MetricType.choices)
+    unit = serializers.CharField(help_text="empty: none")
+    aggregation = serializers.CharField()
+    resolution = serializers.IntegerField(help_text="seconds of a step")
+    value = serializers.FloatField(allow_null=True, help_text="over the whole window")
+    series = SeriesPoint(many=True)
+    groups = SeriesGroup(many=True)
+    group_count = serializers.IntegerField(help_text="of all groups, those in `other` too")
+    attributes = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
+    folded = Folded(many=True)
+
+
+class NamedMetric(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    type = serializers.ChoiceField(MetricType.choices)
+    unit = serializers.CharField(help_text="empty: none")
+    points = serializers.IntegerField(help_text="received so far")
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+
+
+class RefusedPoints(serializers.Serializer[Any]):
+    reason = serializers.CharField(help_text="the field at fault, or `names`")
+    name = serializers.CharField(help_text="of the metric, where that is known")
+    points = serializers.IntegerField()
+    words = serializers.CharField()
+
+
+class MetricNamesAnswer(serializers.Serializer[Any]):
+    metrics = NamedMetric(many=True)
+    refused = RefusedPoints(many=True)
