@@ -165,6 +165,7 @@ def test_what_is_no_container_is_a_dead_letter(project, payload):
         digest(project, Item("trace_metric", {}, payload))
 
 
+@pytest.mark.django_db(transaction=True)
 def test_switched_off_they_are_discarded_and_counted(project, settings):
     settings.SENTRY_ENABLE_CUSTOM_METRICS = False
     queue_up(make_envelope(("trace_metric", {"items": [an_entry()]})), project_id=project.pk)
@@ -173,6 +174,7 @@ def test_switched_off_they_are_discarded_and_counted(project, settings):
     assert queries.total([project.pk], "discarded.trace_metric", 1_699_999_200, 1_700_006_400).count == 1
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_thousand_points_of_the_sdk_are_one_container(project):
     now = timezone.now()
     entries = [an_entry(at=now.timestamp(), attributes={"order": str(number % 50)}) for number in range(1000)]
