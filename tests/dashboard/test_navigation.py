@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -14,6 +16,8 @@ from tradewatch.dashboard.navigation import NAVIGATION, current_entry
         ("/issuesque", None),
         ("/alerts/3", "Alerts"),
         ("/", None),
+        ("/performance/transaction", "Performance"),
+        ("/hosts/3", "Performance"),
         ("/oncall/7", "Who is on call"),
         ("/oncall/schedules", "Schedules"),
     ],
@@ -34,3 +38,15 @@ def test_every_entry_leads_somewhere(admin_client: Client) -> None:
     for section in NAVIGATION:
         for entry in section.entries:
             assert admin_client.get(entry.path).status_code == 200, entry.path
+
+
+@pytest.mark.django_db
+def test_the_tabs_of_performance_lead_to_pages_with_the_same_tabs(admin_client: Client) -> None:
+    html = admin_client.get("/performance?window=24h").content.decode()
+    tabs = re.findall(r'<nav class="tabs" aria-label="Performance">(.*?)</nav>', html, re.S)[0]
+    hrefs = re.findall(r'href="([^"]+)"', tabs)
+    assert {"/performance?window=24h", "/traces?window=24h", "/hosts?window=24h"} <= set(hrefs)
+    for href in hrefs:
+        page = admin_client.get(href).content.decode()
+        marked = re.findall(r'<a href="([^"]+)" aria-current="page">\w+</a>', page)
+        assert href in marked, href

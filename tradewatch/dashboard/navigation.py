@@ -67,6 +67,7 @@ NAVIGATION = (
 PERFORMANCE_TABS = (
     ("Overview", "/performance"),
     ("Transactions", "/performance/transactions"),
+    ("Hosts", "/hosts"),
     ("Traces", "/traces"),
     ("Metrics", "/performance/metrics-explorer"),
 )
