@@ -46,6 +46,7 @@ class RuleKind(models.TextChoices):
     HOST_METRIC = "host_metric", "Host metric beyond a threshold"
     SLOW_CODE = "slow_code", "Code slower than its own threshold"
     CUSTOM_METRIC = "custom_metric", "Custom metric beyond a threshold"
+    TRACE_FINDING = "trace_finding", "N+1 or slow query found"
 
 
 class Comparison(models.TextChoices):

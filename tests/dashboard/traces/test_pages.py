@@ -162,6 +162,8 @@ def test_what_was_found_is_listed_with_what_it_costs_and_its_example(viewer: Cli
     assert "N+1 SELECT bid FROM q WHERE v = ? GET /quotes quote-service · Quotes 28.0 ms 1 trace" in plain(html)
     assert f'href="/traces/{TRACE}"' in html
     assert "GET /quotes" not in plain(read(viewer, "/traces", project="default"))
+    assert "Found in traces" in plain(read(viewer, "/performance/transaction", name="GET /quotes"))
+    assert "Found in traces" not in plain(read(viewer, "/performance/transaction", name="POST /orders"))
 
 
 def test_a_trace_says_how_often_a_finding_is_met_and_whether_it_is_the_cause(viewer: Client) -> None:

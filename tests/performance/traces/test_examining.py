@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from alerts.models import Alert, OccurrenceRecord
+from alerts.choices import RuleKind
+from alerts.models import Alert, AlertRule, OccurrenceRecord
 from alerts.services.judging import judge_occurrences
 from tests.performance.traces.kept import TRACE, child, keep, transaction
 from tests.performance.traces.trees import T0
@@ -119,6 +120,16 @@ def test_a_new_finding_is_told_once_and_pages_nobody() -> None:
     assert OccurrenceRecord.objects.count() == 1
     judge_occurrences(NOW)
     assert not Alert.objects.exists()
+
+
+def test_a_rule_of_ones_own_makes_an_alert_of_it() -> None:
+    AlertRule.objects.create(kind=RuleKind.TRACE_FINDING, name="Found in traces")
+    loop(make_project())
+    examine_kept(now=NOW)
+    judge_occurrences(NOW)
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.category, alert.link) == ("warning", "performance", f"/traces/{TRACE}")
+    assert "28 ms" in OccurrenceRecord.objects.get().message
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

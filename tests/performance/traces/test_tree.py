@@ -88,10 +88,14 @@ CALL = make_span("h", "a", 20, 60, op="http.client")
         (make_transaction("v", "h", 10, 70), 20, 10),
         (make_transaction("v", "h", 30, 600), 30, 0),
         (make_transaction("v", "h", 900, 999), 20, -880),
-        (make_transaction("v", "h", 19.8, 30), 19.8, 0),
+        (make_transaction("v", "h", 19.1, 30), 19.1, 0),
+        (make_transaction("v", "h", 30, 68), 30, 0),
+        (make_transaction("v", "h", 50, 70), 50, 0),
+        (make_transaction("v", "h", 55, 75), 30, -25),
     ],
     ids=["fits", "clock ahead", "clock behind", "longer than the call", "goes on after the caller gave up",
-         "longer and elsewhere", "within what clocks differ"],
+         "longer and elsewhere", "within what clocks differ", "ends after the answer", "overlaps by half",
+         "hardly overlaps"],
 )  # fmt: skip
 def test_another_machines_clock_is_moved_as_little_as_makes_it_possible(
     called: Span, begins: float, shift: float

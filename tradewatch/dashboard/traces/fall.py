@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from tradewatch.dashboard.traces.wording import fine, status_words, tick
-from tradewatch.performance.traces.tree import ErrorMark
+from tradewatch.performance.traces.tree import SKEW_SECONDS, ErrorMark
 from tradewatch.performance.traces.waterfall import Bar, Line, Waterfall
 
 DEEPEST = 12  # steps of indentation
@@ -127,7 +127,7 @@ class _Pen:
             yield "project", self.projects[span.project_id]
         if span.status:
             yield "status", span.status
-        if abs(node.shift) >= 0.0005:
+        if abs(node.shift) >= SKEW_SECONDS:
             yield "clock", f"moved by {fine(node.shift)}: its machine's clock differs"
         if node.is_orphan:
             yield "parent", f"{span.parent_id}, which did not come"

@@ -16,7 +16,7 @@ from tradewatch.performance.traces.choices import FindingKind
 from tradewatch.performance.traces.finding_queries import Place, known_findings
 from tradewatch.performance.traces.findings import Finding
 from tradewatch.performance.traces.parts import service_of
-from tradewatch.performance.traces.tree import ErrorMark, Node, Trace
+from tradewatch.performance.traces.tree import SKEW_SECONDS, ErrorMark, Node, Trace
 from tradewatch.performance.traces.vitals import Vital
 from tradewatch.performance.traces.waterfall import Waterfall, draw
 from tradewatch.performance.traces.where import Share, where_time_went
@@ -167,7 +167,7 @@ def parts_of(trace: Trace, waterfall: Waterfall) -> list[Part]:
 def notes_of(whole: Whole, waterfall: Waterfall, *, is_path_only: bool) -> list[str]:
     """Return what a reader must know of the picture: what was moved, left out, or did not come."""
     notes = []
-    moved = {node.span.service: node.shift for node in whole.trace.nodes if abs(node.shift) >= 0.0005}
+    moved = {node.span.service: node.shift for node in whole.trace.nodes if abs(node.shift) >= SKEW_SECONDS}
     notes += [f"The clock of {service} differs by {fine(abs(shift))}; moved." for service, shift in moved.items()]
     orphans = sum(node.is_orphan for node in whole.trace.nodes)
     if orphans:

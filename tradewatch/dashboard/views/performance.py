@@ -14,7 +14,9 @@ from tradewatch.dashboard.performance.reading import Asked
 from tradewatch.dashboard.performance.strips import strips
 from tradewatch.dashboard.performance.transaction import read_transaction
 from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.traces.found import found_lines
 
+FOUND_SHOWN = 5
 COMPARING = ("against", "release", "base", "sort")
 
 
@@ -54,12 +56,17 @@ def transactions(request: HttpRequest, scope: Scope) -> HttpResponse:
 def transaction(request: HttpRequest, scope: Scope) -> HttpResponse:
     """Show the transaction that `name` names."""
     name = request.GET.get("name", "")[:200]
-    found = read_transaction(Asked(scope, now=timezone.now(), name=name), request.GET.dict())
+    now = timezone.now()
+    found = read_transaction(Asked(scope, now=now, name=name), request.GET.dict())
     return show(
         request,
         scope,
         "dashboard/performance/transaction.html",
-        {"found": found, "within": scope.range.within},
+        {
+            "found": found,
+            "within": scope.range.within,
+            "found_in_traces": found_lines(scope, now=now, transaction=name, limit=FOUND_SHOWN),
+        },
         crumb=name,
         crumbs=_crumbs(scope),
         has_ranges=True,

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 # Clocks of two machines are never quite one; less than this is no reason to move anything.
-SKEW_SECONDS = 0.0005
+SKEW_SECONDS = 0.001
+GRACE_SECONDS = 0.01
 WAITING_OPS = ("http.client", "rpc", "grpc")  # the caller waits for the answer: what it waits for ends before it
 PAGE_OPS = ("pageload", "navigation")  # a page load begins before the request that names its trace
 
@@ -273,10 +274,12 @@ def _one_clock(parent: Span, child: Span) -> bool:
 
 def _shift_into(parent: Span, parent_shift: float, child: Span) -> float:
     start, end = parent.start + parent_shift, parent.end + parent_shift
-    is_early = child.start < start - SKEW_SECONDS
     if child.op in PAGE_OPS and child.end >= start and child.start <= end:
         return 0.0
-    is_late = child.end > end + SKEW_SECONDS and parent.op.startswith(WAITING_OPS)
+    # Servers end their span a little after the caller has its answer: that alone says nothing of their clock.
+    grace = max(GRACE_SECONDS, child.seconds / 2)
+    is_early = child.start < start - SKEW_SECONDS
+    is_late = child.end > end + grace and parent.op.startswith(WAITING_OPS)
     if child.seconds <= parent.seconds and (is_early or is_late):
         return start + (parent.seconds - child.seconds) / 2 - child.start  # the way there as long as the way back
     return start - child.start if is_early or (is_late and child.start > end) else 0.0
