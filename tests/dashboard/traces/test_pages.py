@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from tests.dashboard.performance.builders import send
 from tests.performance.traces.kept import TRACE, child, keep, transaction
 from tests.performance.traces.test_whole import happen, keep_two_services
 from tests.projects.builders import make_project, make_user
@@ -162,8 +163,9 @@ def test_what_was_found_is_listed_with_what_it_costs_and_its_example(viewer: Cli
     assert "N+1 SELECT bid FROM q WHERE v = ? GET /quotes quote-service · Quotes 28.0 ms 1 trace" in plain(html)
     assert f'href="/traces/{TRACE}"' in html
     assert "GET /quotes" not in plain(read(viewer, "/traces", project="default"))
-    assert "Found in traces" in plain(read(viewer, "/performance/transaction", name="GET /quotes"))
-    assert "Found in traces" not in plain(read(viewer, "/performance/transaction", name="POST /orders"))
+    for name in ("GET /quotes", "POST /orders"):
+        send(name)
+        assert ('id="found"' in read(viewer, "/performance/transaction", name=name)) == (name == "GET /quotes")
 
 
 def test_a_trace_says_how_often_a_finding_is_met_and_whether_it_is_the_cause(viewer: Client) -> None:
