@@ -22,7 +22,8 @@ start_monitoring()
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    app.state.store = Store()
+    with sentry_sdk.isolation_scope():  # making the tables is no part of any error's story
+        app.state.store = Store()
     app.state.margin_check = margin_check_of(release())
     async with running_venue_process() as venue_url:
         app.state.venue = VenueClient(venue_url)
