@@ -155,3 +155,7 @@ def test_what_answers_late_or_not_lately_is_no_data(client: Client, jonas) -> No
     answered(check, Level.OK, timezone.now() - timedelta(hours=2))
     html = client.get("/checks").content.decode()
     assert "1 without data" in html and "no recent answer" in html
+    check = make_check(name="Down when it was last asked")
+    answered(check, Level.FAILED, timezone.now() - timedelta(hours=2))
+    html = client.get(f"/checks/{check.pk}").content.decode()
+    assert "lasts" not in html and ">No data</span>" in html

@@ -112,7 +112,7 @@ def test_uptime_is_read_from_what_runs_have_proven() -> None:
     assert spans(check) == [("up", 0, 180), ("down", 180, 360), ("up", 360, 480)]
     found = uptime(check.pk, NOW, NOW + 10 * MINUTE)
     assert (found.up, found.down, found.unknown) == (5 * MINUTE, 3 * MINUTE, 2 * MINUTE)
-    (outage,) = outages_of(check, limit=5)
+    (outage,) = outages_of(check, now=NOW + 9 * MINUTE, limit=5)
     assert (outage.started_at, outage.ended_at, outage.length) == (NOW + 3 * MINUTE, NOW + 6 * MINUTE, 3 * MINUTE)
 
 

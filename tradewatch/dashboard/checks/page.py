@@ -59,7 +59,7 @@ def page_of(row: Check, period: Period, asked: Mapping[str, str], *, now: dateti
         "next": page.next,
         "is_first": not asked.get("cursor"),
         "only_failures": only_failures,
-        "outages": outages_of(row, limit=OUTAGES_SHOWN),
+        "outages": outages_of(row, now=now, limit=OUTAGES_SHOWN),
         "alerts": open_alerts_of(row)[:5],
     }
 

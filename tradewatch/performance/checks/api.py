@@ -146,7 +146,9 @@ class OneCheck(ApiView):
         answer = {
             **CheckAnswer(row).data,
             "uptime": _uptime(row, window.start, window.end),
-            "outages": [OutageAnswer(outage).data for outage in outages_of(row, limit=OUTAGES_SHOWN)],
+            "outages": [
+                OutageAnswer(outage).data for outage in outages_of(row, now=timezone.now(), limit=OUTAGES_SHOWN)
+            ],
         }
         return Response(answer)
 

@@ -71,14 +71,14 @@ def stretches_of(check_ids: Sequence[int], start: datetime, end: datetime) -> di
     return found
 
 
-def outages_of(row: Check, *, limit: int, before: datetime | None = None) -> list[Outage]:
+def outages_of(row: Check, *, now: datetime, limit: int, before: datetime | None = None) -> list[Outage]:
     """Return the newest outages, the last first; with `before` those that began earlier."""
     spans = CheckSpan.objects.filter(check_row=row, state=CheckState.DOWN).order_by("-started_at")
     if before is not None:
         spans = spans.filter(started_at__lt=before)
     found = list(spans[:limit])
     alerts = _alerts_between(row, found)
-    lasting = row.state == CheckState.DOWN and before is None
+    lasting = shown_state(row, now) == CheckState.DOWN and before is None
     return [
         Outage(
             span.started_at,
