@@ -5,7 +5,7 @@ The caller's transaction is IMMEDIATE (see settings): nobody else writes between
 
 import functools
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -80,7 +80,7 @@ def _insert_together(
 
     A statement a row with RETURNING takes twice as long. Nobody else writes meanwhile, and keys come back as stored.
     """
-    adapted = [adapt(row) for row in rows]
+    adapted = adapt_all(rows)
     cursor.executemany(_question_marks(insert), adapted)
     given: dict[Key, Key] = {}
     for raw, row in zip(adapted, rows, strict=True):
@@ -198,6 +198,17 @@ def adapt(row: Row) -> list[Any]:
     return [convert(value) if (convert := _CONVERT.get(type(value))) else value for value in row]
 
 
+def adapt_all(rows: Sequence[Row]) -> list[Row]:
+    """Do the same for many rows of one shape, column by column: most columns need nothing, and that is told fast."""
+    columns: list[Iterable[Any]] = []
+    for column in zip(*rows, strict=True):
+        if _CONVERT.keys().isdisjoint(map(type, column)):
+            columns.append(column)
+        else:
+            columns.append([convert(value) if (convert := _CONVERT.get(type(value))) else value for value in column])
+    return list(zip(*columns, strict=True))
+
+
 @functools.lru_cache(maxsize=1024)  # an event and the row of each of its tags carry one moment
 def _datetime_text(value: datetime) -> str:
     if value.tzinfo is None:
@@ -221,7 +232,7 @@ _CONVERT: dict[type, Callable[[Any], Any]] = {
 
 def _run_many(sql: str, rows: Sequence[Row]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [adapt(row) for row in rows])
+        cursor.executemany(sql, adapt_all(rows))
 
 
 def _question_marks(sql: str) -> str:
