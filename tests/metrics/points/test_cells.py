@@ -3,6 +3,7 @@ from hypothesis import strategies as st
 
 from tradewatch.metrics import histogram
 from tradewatch.metrics.points import cells
+from tradewatch.metrics.points.bins import unpack
 from tradewatch.metrics.points.cells import Bucket, Columns, unpack_list
 from tradewatch.metrics.points.values import cell_of
 
@@ -30,9 +31,9 @@ def test_columns_give_back_what_was_added(rows):
     assert columns.series_keys() == sorted({key for key, _, _ in rows})
     assert sum(columns.counts()) == len(rows)
     assert sum(columns.numbers(cells.SUMS)) == sum(value for _, value, _ in rows)
-    assert sum(histogram.unpack(total_bins).values()) == len(rows)
-    parts = [histogram.unpack(part) for part in unpack_list(bins)]
-    assert histogram.merge(parts) == histogram.unpack(total_bins)
+    assert sum(unpack(total_bins).values()) == len(rows)
+    parts = [unpack(part) for part in unpack_list(bins)]
+    assert histogram.merge(parts) == unpack(total_bins)
     assert [sum(part.values()) for part in parts] == columns.counts()
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from django.db.models import Q
 
-from tradewatch.metrics import histogram
 from tradewatch.metrics.models import Metric, MetricBucket, Resolution
 from tradewatch.metrics.points.aggregations import QUANTILES
 from tradewatch.metrics.points.asking import Question
+from tradewatch.metrics.points.bins import unpack
 from tradewatch.metrics.points.cells import LAST_ATS, LASTS, MAXS, MINS, SUMS, Columns, unpack_list
 from tradewatch.metrics.points.reading import UnknownMetricError, metrics_of, over
 from tradewatch.metrics.points.series import Groups
@@ -64,7 +64,7 @@ def _of_bucket(metric: Metric, at: int, packed: list[bytes], groups: Groups) -> 
         if group == 0:  # left out by the filter
             continue
         label = groups.labels[group] if group else ""
-        spread = histogram.unpack(bins[number]) if bins else None
+        spread = unpack(bins[number]) if bins else None
         cell = Cell(*row)
         cell.bins = spread
         yield (metric.project_id, metric.environment, label), at, cell

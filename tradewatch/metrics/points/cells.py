@@ -5,12 +5,12 @@ little-endian, as all machines that we run on. The whole is compressed: neighbou
 """
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 import zstandard
 
-from tradewatch.metrics import histogram
+from tradewatch.metrics.points.bins import pack, unpack
 from tradewatch.metrics.points.values import Cell
 
 KEYS, COUNTS, SUMS, MINS, MAXS, LAST_ATS, LASTS = range(7)
@@ -56,7 +56,7 @@ class Bucket:
         rows = zip(columns.counts(), *(columns.numbers(each) for each in range(SUMS, LASTS + 1)), strict=True)
         self.cells = {key: Cell(*row) for key, row in zip(keys, rows, strict=True)}
         self._packed_bins = dict(zip(keys, unpack_list(bins), strict=True)) if bins else {}
-        self._total = histogram.unpack(total_bins)
+        self._total = unpack(total_bins)
 
     def add(self, key: int, cell: Cell) -> None:
         """Merge `cell` into the series' own; `cell` stays as it is."""
@@ -64,7 +64,7 @@ class Bucket:
             self.cells[key] = cell.copy()
         else:
             if cell.bins and known.bins is None:
-                known.bins = histogram.unpack(self._packed_bins.get(key, b""))
+                known.bins = unpack(self._packed_bins.get(key, b""))
             known.merge(cell)
         for index, count in (cell.bins or {}).items():
             self._total[index] = self._total.get(index, 0) + count
@@ -85,11 +85,11 @@ class Bucket:
         cells = zstandard.compress(b"".join(column.tobytes() for column in columns), _LEVEL)
         if not self._total:
             return cells, b"", b""
-        return cells, self._packed_spreads(keys), _packed(self._total)
+        return cells, self._packed_spreads(keys), pack(self._total)
 
     def _packed_spreads(self, keys: Iterable[int]) -> bytes:
         spreads = [
-            self._packed_bins.get(key, b"") if (bins := self.cells[key].bins) is None else _packed(bins) for key in keys
+            self._packed_bins.get(key, b"") if (bins := self.cells[key].bins) is None else pack(bins) for key in keys
         ]
         return zstandard.compress(_encode(spreads), _LEVEL)
 
@@ -97,7 +97,3 @@ class Bucket:
 def unpack_list(packed: bytes) -> list[bytes]:
     """Return the packed bins of each series, in the order of the keys; empty for those without."""
     return _bins_decoder.decode(zstandard.decompress(packed)) if packed else []
-
-
-def _packed(bins: Mapping[int, int]) -> bytes:
-    return histogram.pack(dict(sorted(bins.items())))

@@ -16,6 +16,7 @@ from tradewatch.metrics.models import Metric, MetricBucket, Resolution
 from tradewatch.metrics.points import grouping
 from tradewatch.metrics.points.aggregations import ADDITIVE, COLUMNS, QUANTILES, answer, default_of
 from tradewatch.metrics.points.asking import Chart, Line, Question
+from tradewatch.metrics.points.bins import unpack
 from tradewatch.metrics.points.cells import Columns, unpack_list
 from tradewatch.metrics.points.grouping import Members, Sums
 from tradewatch.metrics.points.series import Groups
@@ -188,7 +189,7 @@ def _read_bins(read: _Read, kept: Sequence[int], *, has_rest: bool) -> None:
 
 
 def _add_bins(own: Bins, packed: bytes) -> None:
-    for index, count in histogram.unpack(packed).items():
+    for index, count in unpack(packed).items():
         own[index] = own.get(index, 0) + count
 
 
