@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.performance.hosts.builders import report_host
+from tests.performance.hosts.builders import make_points, report_host
 from tests.projects.builders import bearer, make_project, make_user
+from tradewatch.performance.hosts.points import Point, labels
 from tradewatch.performance.models import Host
 from tradewatch.projects.choices import Role, Scope
 
@@ -120,3 +121,24 @@ def test_rights(client: Client) -> None:
     client.force_login(make_user("vic", role=Role.VIEWER, project=project))
     assert client.post(PATH, PLAIN, content_type="application/json").status_code == 403
     assert client.get(PATH).json()["results"] == []
+
+
+def test_performance_metrics_tells_what_the_hosts_did(client: Client) -> None:
+    now = timezone.now()
+    for age in (60, 120, 180):
+        report_host("api-01", now=now, age_seconds=age, points=make_points(cpu=0.2, memory=0.5, disk=0.4))
+        received = Point("network.received", 100.0, labels(interface="eth0"))
+        sent = [Point("network.sent", 30.0, labels(interface=name)) for name in ("eth0", "eth1")]
+        more = [*make_points(cpu=0.6, memory=0.7, disk=0.9), received, *sent]
+        report_host("api-02", now=now, age_seconds=age, points=more)
+    report_host("zebra", now=now, project=make_project("other"), points=make_points(cpu=1.0))
+
+    def system(**query: str) -> dict[str, Any]:
+        headers = bearer(Scope.PERFORMANCE_READ)
+        answer = client.get("/performance/metrics", {"project": "default", "window": "1h", **query}, headers=headers)
+        return {name: value for name, value in answer.json()["system"].items() if name != "hosts"}
+
+    assert system() == pytest.approx({"cpu": 0.4, "memory": 0.6, "disk": 0.9, "network": 160.0})
+    assert set(system(environment="lab").values()) == {None}
+    report_host("api-01", now=now, points=make_points(cpu=1.0))
+    assert system()["cpu"] == pytest.approx(((0.2 * 3 + 1.0) / 4 + 0.6) / 2)

@@ -75,8 +75,13 @@ def _means(metric_ids: Sequence[int], start: int) -> Iterator[tuple[int, int, fl
     """Yield (metric, series key, mean) of the minute that begins at `start`."""
     buckets = MetricBucket.objects.filter(metric__in=metric_ids, resolution=Resolution.MINUTE, start=start)
     for metric_id, cells in buckets.values_list("metric_id", "cells"):
-        columns = Columns(bytes(cells))
-        counts, sums = columns.counts(), columns.numbers(SUMS)
-        for key, count, total in zip(columns.series_keys(), counts, sums, strict=True):
-            if count:
-                yield metric_id, key, total / count
+        for key, count, total in _cells(bytes(cells)):
+            yield metric_id, key, total / count
+
+
+def _cells(packed: bytes) -> Iterator[tuple[int, int, float]]:
+    """Yield (series key, number of points, their sum) of a bucket."""
+    columns = Columns(packed)
+    for key, count, total in zip(columns.series_keys(), columns.counts(), columns.numbers(SUMS), strict=True):
+        if count:
+            yield key, count, total
