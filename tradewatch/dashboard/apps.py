@@ -8,6 +8,7 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from tradewatch.core.panels import add_dashboard_panel, add_panel
         from tradewatch.dashboard.checks.panel import checks_panel
+        from tradewatch.dashboard.hosts.event_panel import event_host_panel
         from tradewatch.dashboard.hosts.panel import hosts_panel
         from tradewatch.dashboard.logs.panel import event_logs_panel
         from tradewatch.dashboard.oncall_panel import on_call_panel
@@ -18,5 +19,6 @@ class DashboardConfig(AppConfig):
         add_dashboard_panel("Checks", checks_panel, width="c7", position=30)
         add_dashboard_panel("Hosts", hosts_panel, width="c12", position=50)
         add_panel("event", "Trace", event_trace_panel, position=20)
+        add_panel("event", "Host at that minute", event_host_panel, position=40)
         add_panel("event", "Logs of the trace", event_logs_panel, position=30)
         add_dashboard_panel("Transactions", performance_panel, width="c5", position=40)

@@ -10,10 +10,12 @@ class PerformanceConfig(AppConfig):
 
     def ready(self) -> None:
         from alerts.measures.sources import add_source  # its models exist from here on
+        from tradewatch.performance.checks.exports import check_families
         from tradewatch.performance.hosts.exports import host_families
         from tradewatch.performance.hosts.measures import about_host, read_host_metric
         from tradewatch.performance.prometheus.own import own_families
 
+        add_export("checks", check_families)
         add_export("hosts", host_families)
         add_source(RuleKind.HOST_METRIC, read_host_metric, describe=about_host)
         add_export("tradewatch", own_families)

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.services.judging import judge_occurrences
+from tests.dashboard.builders import make_event, make_issue
 from tests.performance.hosts.builders import make_points, report_host
 from tests.projects.builders import make_project, make_user
 from tradewatch.core.panels import Watched
@@ -173,3 +174,18 @@ def test_the_panel_shows_the_worst_six_and_leads_to_all() -> None:
     assert html.index("z-gone") < html.index("api-0") and "api-6" not in html
     assert "Of 9 hosts: 1 silent" in html and 'href="/hosts?window=24h"' in html
     assert hosts_panel(Watched((project.pk + 1,), "", now, now, now)) is None
+
+
+def test_an_event_shows_what_its_host_did_in_its_minute(viewer: Client) -> None:
+    now = timezone.now()
+    project = make_project()
+    report_host("api-01", now=now - timedelta(minutes=20), points=make_points(cpu=0.99, disk=0.5, mount="/var"))
+    report_host("api-01", now=now, points=make_points(cpu=0.1))
+    issue = make_issue(project)
+    event = make_event(issue, at=now - timedelta(minutes=19), document={"server_name": "api-01.desk.example"})
+    html = page(viewer, f"/issues/{issue.pk}/events/{event.event_id.hex}")
+    part = html[html.index("Host at that minute") :]
+    assert "99.0%" in part and "api-01" in part and "/var" in part
+    assert re.search(r'href="/hosts/\d+\?start=', part)
+    unknown = make_event(issue, at=now - timedelta(hours=9), document={"server_name": "api-01"})
+    assert "Host at that minute" not in page(viewer, f"/issues/{issue.pk}/events/{unknown.event_id.hex}")

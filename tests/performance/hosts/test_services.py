@@ -19,7 +19,7 @@ from tradewatch.metrics.points.reading import over
 from tradewatch.performance.hosts import own, services
 from tradewatch.performance.hosts.collector import Sample
 from tradewatch.performance.hosts.points import Point, labels
-from tradewatch.performance.hosts.queries import figures_at
+from tradewatch.performance.hosts.queries import figures_at, host_called
 from tradewatch.performance.hosts.services import (
     delete_host,
     forget_old_hosts,
@@ -148,6 +148,25 @@ def test_a_switched_off_rule_keeps_it_silent() -> None:
     AlertRule.objects.filter(kind="host_silent").update(is_enabled=False)
     report_host(now=NOW)
     assert look(at(10)) == []
+
+
+def test_tradewatchs_own_host_of_the_past_is_retired_and_no_alert() -> None:
+    report_host("container-1", now=NOW, is_own=True)
+    report_host("container-2", now=at(90), is_own=True)
+    assert look(at(95)) == []
+    forget_old_hosts(at(95))
+    assert {host.name: host.retired_at is None for host in Host.objects.all()} == {
+        "container-1": False,
+        "container-2": True,
+    }
+
+
+def test_an_event_finds_the_host_that_it_names() -> None:
+    project = make_project()
+    short, long = report_host("api-01", now=NOW), report_host("db-01.desk.example", now=NOW)
+    assert host_called(project.pk, "api-01.desk.example") == short
+    assert host_called(project.pk, "db-01.desk.example") == long
+    assert host_called(project.pk, "db-01") is None and host_called(project.pk + 1, "api-01") is None
 
 
 # --- rules over figures -------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_text
 
 from alerts.choices import AlertCategory, AlertSeverity, AlertState
 from alerts.models import Alert
+from tests.performance.hosts.builders import report_host
 from tests.projects.builders import bearer, make_project, make_user
 from tradewatch.core import pulse
 from tradewatch.core.tallies import Tallies
@@ -25,6 +26,7 @@ from tradewatch.inbox.exports import tally_batch
 from tradewatch.inbox.models import DeadLetter
 from tradewatch.metrics import exports
 from tradewatch.metrics.services import CountRow, add_counts
+from tradewatch.performance.models import Check
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project
 
@@ -75,6 +77,16 @@ def test_the_figures_are_those_that_are_stored(client: Client, project: Project)
     assert {value for (name, _), value in found.items() if name == "tradewatch_export_up"} == {1.0}
     Alert.objects.filter(dedup_key="1").update(state=AlertState.RESOLVED)
     assert scraped(client, bearer(Scope.PERFORMANCE_READ))["tradewatch_alerts", ("desk", "critical", "firing")] == 1
+
+
+def test_hosts_and_checks_are_counted_by_state(client: Client, project: Project) -> None:
+    now = timezone.now()
+    report_host("api-01", now=now, project=project)
+    report_host("api-02", now=now - timedelta(minutes=9), project=project)
+    Check.objects.create(project=project, name="Custody", kind="http", address="https://custody.example/")
+    found = scraped(client, bearer(Scope.PERFORMANCE_READ))
+    assert (found["tradewatch_hosts", ("desk", "reports")], found["tradewatch_hosts", ("desk", "silent")]) == (1, 1)
+    assert found["tradewatch_checks", ("desk", "unknown")] == 1
 
 
 def test_batches_of_all_workers_make_one_histogram(client: Client) -> None:

@@ -21,6 +21,12 @@ def hosts_of(project_ids: Sequence[int], environment: str | None) -> QuerySet[Ho
     return (rows if environment is None else rows.filter(environment=environment)).order_by("name", "pk")
 
 
+def host_called(project_id: int, name: str) -> Host | None:
+    """Return the project's host with this name, as an event's `server_name` gives it: with its domain or without."""
+    rows = Host.objects.filter(project=project_id, name__in={name[:100], name.partition(".")[0][:100]})
+    return max(rows, key=lambda host: len(host.name), default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """The mean of one series within a minute. `name` is without the prefix; `attributes` without the host's name."""

@@ -28,6 +28,7 @@ from tradewatch.projects.models import Project
 HOSTS_A_PROJECT = 500
 PREFIX = "host."
 HOST = "host"  # the attribute that names it
+OWN_KEPT = timedelta(hours=1)
 LOOKED, LOOKING_SINCE = "hosts", "hosts.since"
 
 
@@ -135,8 +136,9 @@ def tell_of_silent_hosts(now: datetime, *, watched_since: datetime) -> int:
 
 
 def _fallen_silent(now: datetime, watched_since: datetime) -> Iterator[Host]:
+    # Not TradeWatch's own: it cannot tell of its own death, and a container has another name after each deployment.
     candidates = Host.objects.filter(
-        silent_since=None, retired_at=None, last_seen_at__lt=now - silent_after(timedelta(0))
+        is_own=False, silent_since=None, retired_at=None, last_seen_at__lt=now - silent_after(timedelta(0))
     )
     for host in candidates.order_by("pk"):
         awaited_since = max(host.last_seen_at, watched_since)
@@ -188,5 +190,7 @@ def delete_host(actor: Actor, host: Host, *, now: datetime) -> None:
 
 
 def forget_old_hosts(now: datetime) -> int:
-    """Delete hosts of which no metric is left, and return how many."""
+    """Delete hosts of which no metric is left, and return how many. Own hosts of the past are retired after an hour."""
+    own = Host.objects.filter(is_own=True, retired_at=None, last_seen_at__lt=now - OWN_KEPT)
+    own.update(retired_at=now)
     return Host.objects.filter(last_seen_at__lt=now - settings.METRIC_RETENTION).delete()[0]
