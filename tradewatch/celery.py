@@ -2,6 +2,8 @@
 
 import os
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")  # first: the beat table reads a setting
+
 from celery import Celery
 from celery.signals import worker_init, worker_process_init
 from django.conf import settings
@@ -11,8 +13,6 @@ from tradewatch.core.live import route_pushes
 from tradewatch.processes.beat import DIGEST_SWEEP, SCHEDULE
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.live import pusher
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
 
 app = Celery("tradewatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")

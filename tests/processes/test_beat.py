@@ -1,7 +1,11 @@
+import os
+import subprocess
+import sys
 from importlib import import_module
 
 import pytest
 
+from tests.servers import ROOT
 from tradewatch.celery import app
 from tradewatch.processes.beat import DIGEST_SWEEP, SCHEDULE
 from tradewatch.processes.kicks import TASKS
@@ -23,3 +27,13 @@ def test_every_task_of_ours_is_on_the_clock() -> None:
 
 def test_a_late_tick_expires_instead_of_piling_up() -> None:
     assert all(entry["options"]["expires"] >= 2 for entry in SCHEDULE.values())
+
+
+def test_a_worker_of_its_own_finds_the_settings() -> None:
+    """As `celery -A tradewatch worker` and `beat` do: nobody has named the settings for them."""
+    environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
+    program = "from tradewatch.celery import app; print(len(app.conf.beat_schedule))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.returncode, int(done.stdout or 0) >= len(SCHEDULE)) == (0, True), done.stderr
