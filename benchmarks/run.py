@@ -9,6 +9,7 @@ from benchmarks.alerts import measure_alerts
 from benchmarks.footprint import measure_footprint
 from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
+from benchmarks.metrics import measure_metrics
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
@@ -26,6 +27,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "triage": measure_triage,
     "alerts": measure_alerts,
     "rules": measure_rules,
+    "metrics": measure_metrics,
     "storm": measure_storm,
 }
 
