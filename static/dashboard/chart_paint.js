@@ -104,6 +104,11 @@ function paintLimit(plot, chart, token) {
   ctx.fillText(chart.limit.text, bbox.left + 4 * ratio, y - 5 * ratio);
 }
 
+function isOfRunningStep(plot, chart, marker) {
+  const last = chart.start + (chart.values.length - 1) * chart.step;
+  return plot.scales.x.max >= last && marker.at_epoch >= last && marker.at_epoch < last + chart.step;
+}
+
 // Violet dashed verticals with a flag; a label is left out where that of a newer one stands.
 export function paintMarkers(plot, chart, token) {
   const { ctx, bbox } = plot;
@@ -114,8 +119,10 @@ export function paintMarkers(plot, chart, token) {
   ctx.font = `${11 * ratio}px ${token("--sans")}`;
   let free = Infinity; // up to where the next label has room
   for (const marker of [...(chart.markers ?? [])].reverse()) {
-    const x = plot.valToPos(marker.at_epoch, "x", true);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    const right = bbox.left + bbox.width;
+    let x = plot.valToPos(marker.at_epoch, "x", true);
+    if (x > right && isOfRunningStep(plot, chart, marker)) x = right; // the axis ends where the running step begins
+    if (x < bbox.left || x > right) continue;
     const isRight = x + MARKER_WIDTH * ratio > bbox.left + bbox.width;
     const way = isRight ? -1 : 1;
     ctx.setLineDash([3 * ratio, 3 * ratio]);

@@ -100,7 +100,7 @@ def _failed(now: Figures, before: Figures, compared: str, threshold: float) -> S
         failed_words(now),
         f"{change} on {compared}" if change else earlier,
         is_bad=is_bad,
-        is_worse=is_bad or change.startswith("▲"),
+        is_worse=change.startswith("▲"),
     )
 
 
