@@ -1,4 +1,7 @@
+import re
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +16,7 @@ from tests.projects.builders import make_project, make_user
 from tradewatch.core.panels import Watched, add_dashboard_panel, remove_dashboard_panel, render_dashboard_panel
 from tradewatch.dashboard.performance import strips
 from tradewatch.dashboard.performance.panel import panel_lines, performance_panel
+from tradewatch.performance.models import TraceFinding
 from tradewatch.projects.choices import Role
 
 pytestmark = pytest.mark.django_db
@@ -92,3 +96,32 @@ def test_the_overview_borrows_the_panels_that_others_registered(
         remove_dashboard_panel("Borrowed")
     assert html.count('<div class="slot') == 1
     assert '<div class="slot c7"><b>of 20' in html
+
+
+def test_what_traces_show_stands_on_the_overview_the_costliest_first(viewer: Client) -> None:
+    send("GET /quotes", [0.1])
+    assert "Found in traces" not in read(viewer, "/performance")
+    for number in range(7):
+        make_finding(pattern=f"SELECT {number} FROM quotes", cost_seconds=1.0 + number)
+    make_finding(pattern="SELECT old", cost_seconds=99.0, last_seen_at=timezone.now() - timedelta(days=8))
+    make_finding(pattern="SELECT hidden", cost_seconds=99.0, project=make_project("other"))
+    html = read(viewer, "/performance")
+    found = re.findall(r"SELECT (\w+)", html)
+    assert found == ["6", "5", "4", "3", "2"]
+    assert f'href="/traces/{"ab" * 16}"' in html
+
+
+def make_finding(**fields: Any) -> TraceFinding:
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "project": make_project(),
+        "environment": "production",
+        "transaction": "GET /quotes",
+        "kind": "n_plus_one",
+        "identity": uuid4(),
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "count": 3,
+        "example_trace_id": "ab" * 16,
+    }
+    return TraceFinding.objects.create(**{**values, **fields})

@@ -1,13 +1,16 @@
-"""What stands below the transactions: the panels of hosts, checks and findings, where somebody registered them."""
+"""What stands below the transactions: hosts and checks, where their panels are registered, and what traces show."""
 
 from collections.abc import Sequence
 
-from django.utils.safestring import SafeString
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
 
 from tradewatch.core.panels import Watched, render_dashboard_panel
 from tradewatch.dashboard.performance.reading import Asked
+from tradewatch.dashboard.traces.found import found_lines
 
-STRIPS = (("Hosts", "c12"), ("Checks", "c7"), ("Found in traces", "c5"))
+STRIPS = (("Hosts", "c12"), ("Checks", "c7"))
+FOUND = 5
 
 
 def strips(asked: Asked) -> Sequence[tuple[str, SafeString]]:
@@ -21,4 +24,13 @@ def strips(asked: Asked) -> Sequence[tuple[str, SafeString]]:
         parameters=asked.scope.values(),
     )
     rendered = [(width, render_dashboard_panel(name, watched)) for name, width in STRIPS]
-    return [(width, html) for width, html in rendered if html]
+    return [(width, html) for width, html in [*rendered, ("c5", _found(asked))] if html]
+
+
+def _found(asked: Asked) -> SafeString:
+    """Return what makes requests slow for a reason that can be named, the costliest first; empty without any."""
+    found = found_lines(asked.scope, now=asked.now, limit=FOUND)
+    if not found:
+        return SafeString("")
+    context = {"found": found, "scope": asked.scope, "now": asked.now}
+    return mark_safe(render_to_string("dashboard/performance/_found.html", context))  # noqa: S308  # our own template
