@@ -31,6 +31,8 @@ class Section:
 _ALERTING_MODELS = ("alertrule", "alertclassificationrule", "route", "inhibition", "quiethours", "maintenancewindow")
 ALERTING = tuple(f"/admin/alerts/{model}/" for model in (*_ALERTING_MODELS, "notificationchannel", "intakesource"))
 
+AUDIT = ("/admin/core/auditentry/",)
+
 NAVIGATION = (
     Section(
         "Watch",
@@ -57,7 +59,7 @@ NAVIGATION = (
             Entry("Projects and keys", "/admin/projects/project/", "gear", "settings", "projects.view_project"),
             Entry("Rules and routing", "/alerts/routing", "git", "rule", holds=ALERTING),
             Entry("People and roles", "/admin/auth/user/", "users", "group", "auth.view_user"),
-            Entry("Audit and system", "/admin/core/auditentry/", "shield", "shield", "core.view_auditentry"),
+            Entry("Audit and system", "/system", "shield", "shield", "core.view_auditentry", AUDIT),
         ),
     ),
 )

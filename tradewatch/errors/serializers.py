@@ -56,6 +56,20 @@ class Edge(serializers.Serializer[Any]):
     refused = serializers.DictField(child=serializers.IntegerField(), help_text="{HTTP status: requests refused}")
 
 
+class Disk(serializers.Serializer[Any]):
+    """Nothing but an empty `sampled_at` before the first sample, which comes within an hour."""
+
+    sampled_at = serializers.DateTimeField(allow_null=True)
+    used_bytes = serializers.IntegerField(required=False)
+    free_bytes = serializers.IntegerField(required=False)
+    total_bytes = serializers.IntegerField(required=False)
+    by_kind = serializers.DictField(child=serializers.IntegerField(), required=False)
+    is_exact = serializers.BooleanField(required=False, help_text="false: shared out by rows")
+    bytes_a_day = serializers.IntegerField(required=False, allow_null=True, help_text="null: too little history")
+    days_left = serializers.FloatField(required=False, allow_null=True)
+    forecast = serializers.CharField(required=False)
+
+
 class StatusAnswer(serializers.Serializer[Any]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
@@ -65,6 +79,7 @@ class StatusAnswer(serializers.Serializer[Any]):
     features = serializers.DictField(child=Feature(), help_text="each SENTRY_* option")
     facade = Facade()
     edge = Edge()
+    disk = Disk()
 
 
 class Trend(serializers.Serializer[Any]):

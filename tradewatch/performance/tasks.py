@@ -2,6 +2,7 @@
 
 from tradewatch.performance.checks.tasks import clean_checks as clean_checks
 from tradewatch.performance.checks.tasks import run_checks as run_checks
+from tradewatch.performance.disk.tasks import sample_disk as sample_disk
 from tradewatch.performance.hosts.tasks import clean_hosts as clean_hosts
 from tradewatch.performance.hosts.tasks import collect_own_host as collect_own_host
 from tradewatch.performance.hosts.tasks import look_at_hosts as look_at_hosts

@@ -6,6 +6,7 @@ the columns: int, float, bool, str, bytes, aware datetime, UUID, None, and dict 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import ModuleType
 
 from django.db import DatabaseError, connection
@@ -17,6 +18,7 @@ from tradewatch.core.bulk.rows import Key, Row, fold
 __all__ = [
     "Key",
     "Row",
+    "TableSizes",
     "add_copies",
     "add_existing",
     "add_up",
@@ -29,6 +31,7 @@ __all__ = [
     "insert_objects",
     "is_outage",
     "read_locked",
+    "table_sizes",
     "take_out_copies",
     "update_objects",
     "write_locked",
@@ -190,6 +193,23 @@ def is_outage(error: DatabaseError) -> bool:
 def give_back_space(*, pages: int = 2000) -> None:
     """Hand up to `pages` free pages back to the file system after deletes (SQLite; PostgreSQL does it by itself)."""
     _database().give_back_space(pages)
+
+
+@dataclass(frozen=True, slots=True)
+class TableSizes:
+    """Bytes on disk of each table with its indexes. `unused_bytes`: pages of the file that hold nothing (SQLite).
+
+    `is_exact` False: shared out by the tables' rows, as a large SQLite file would have to be read as a whole.
+    """
+
+    tables: Mapping[str, int]
+    unused_bytes: int = 0
+    is_exact: bool = True
+
+
+def table_sizes() -> TableSizes:
+    """Return how much each table of the database takes. Up to a second on SQLite."""
+    return TableSizes(*_database().table_sizes())
 
 
 def checkpoint() -> bool:

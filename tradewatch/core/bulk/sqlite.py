@@ -180,6 +180,49 @@ def vacuum(database: sqlite3.Connection, pages: int) -> None:
     database.executescript(f"PRAGMA incremental_vacuum({pages:d})")
 
 
+EXACT_BELOW_BYTES = 256 << 20  # dbstat reads every page of the file
+_SAMPLED_ROWS = 50
+_ROW_OVERHEAD_BYTES = 40  # of a row's headers and its entries in indexes
+
+
+def table_sizes() -> tuple[dict[str, int], int, bool]:
+    with connection.cursor() as cursor:
+        pages, free, page_bytes = (
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+        )
+        used = (pages - free) * page_bytes
+        if used < EXACT_BELOW_BYTES and (exact := _measured(cursor)):
+            return exact, free * page_bytes, True
+        return _shared_out(cursor, used), free * page_bytes, False
+
+
+def _measured(cursor: Any) -> dict[str, int]:
+    """Return the bytes of each table, indexes included; nothing where SQLite was built without dbstat."""
+    try:
+        cursor.execute(
+            "SELECT COALESCE(tbl_name, name), SUM(pgsize) FROM dbstat LEFT JOIN sqlite_master USING (name) "
+            "WHERE aggregate = TRUE GROUP BY 1"
+        )
+    except DatabaseError:
+        return {}
+    return dict(cursor.fetchall())
+
+
+def _shared_out(cursor: Any, used: int) -> dict[str, int]:
+    """Share `used` bytes out among the tables, by their rows and the length of the newest of them."""
+    weights = {}
+    for table in connection.introspection.table_names(cursor):
+        columns = [each.name for each in connection.introspection.get_table_description(cursor, table)]
+        length = " + ".join(f'COALESCE(LENGTH(CAST("{name}" AS BLOB)), 0)' for name in columns)
+        sampled = f'SELECT {length} AS bytes FROM "{table}" ORDER BY rowid DESC LIMIT {_SAMPLED_ROWS:d}'  # noqa: S608
+        cursor.execute(f'SELECT (SELECT COUNT(*) FROM "{table}"), (SELECT AVG(bytes) FROM ({sampled}))')  # noqa: S608
+        rows, mean = cursor.fetchone()
+        if rows:
+            weights[table] = rows * (mean + _ROW_OVERHEAD_BYTES)
+    total = sum(weights.values())
+    return {table: round(used * weight / total) for table, weight in weights.items()}
+
+
 def checkpoint() -> bool:
     with connection.cursor() as cursor:
         return any(_is_complete(*cursor.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()) for _ in range(3))
