@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from tradewatch.core.faults import Unknown
 from tradewatch.dashboard.logs.asked import (
@@ -100,6 +101,7 @@ def _tail(scope: Scope, asked: Asked, found: Found, now: datetime) -> str:
     return logs_link(scope, replace(asked, cursor=str(newest)), "/ws/logs/")
 
 
+@require_safe
 @page
 def export(request: HttpRequest, scope: Scope, kind: str) -> StreamingHttpResponse:
     """Stream what the page finds, the newest 50,000 lines of it."""
