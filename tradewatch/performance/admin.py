@@ -2,3 +2,4 @@
 
 from tradewatch.performance.checks.admin import CheckAdmin as CheckAdmin
 from tradewatch.performance.hosts.admin import HostAdmin as HostAdmin
+from tradewatch.performance.traces.admin import PerformanceSettingsAdmin as PerformanceSettingsAdmin

@@ -1,5 +1,7 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 
+from tradewatch.performance.traces.expecting import faults_in
 from tradewatch.projects.models import Project
 
 DEFAULT_APDEX_SECONDS = 0.5
@@ -27,3 +29,8 @@ class PerformanceSettings(models.Model):
 
     def __str__(self) -> str:
         return f"performance settings of {self.project}"
+
+    def clean(self) -> None:
+        """Say beside the field what the service would refuse."""
+        if faults := faults_in(self.apdex_seconds, self.latency_thresholds):
+            raise ValidationError(faults)
