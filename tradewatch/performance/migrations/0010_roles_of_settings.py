@@ -26,5 +26,5 @@ def _permission(apps, model, action):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("performance", "0008_trace_findings"), ("projects", "0003_role_groups")]
+    dependencies = [("performance", "0009_disk_samples"), ("projects", "0003_role_groups")]
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
