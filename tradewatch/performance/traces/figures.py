@@ -120,7 +120,17 @@ class Figures:
             _add_within(self.within, threshold, Within(1, weight, int(is_within), weight if is_within else 0.0))
 
     def merge(self, other: "Figures") -> None:
-        self._add_numbers(_TRANSACTION_VALUES(other))
+        self.count += other.count
+        self.weighted += other.weighted
+        self.failed += other.failed
+        self.weighted_failed += other.weighted_failed
+        self.satisfied += other.satisfied
+        self.weighted_satisfied += other.weighted_satisfied
+        self.tolerating += other.tolerating
+        self.weighted_tolerating += other.weighted_tolerating
+        self.measured += other.measured
+        self.weighted_measured += other.weighted_measured
+        self.seconds += other.seconds
         add_into(self.bins, other.bins)
         for threshold, counted in other.within.items():
             _add_within(self.within, threshold, counted)
@@ -128,11 +138,11 @@ class Figures:
     def merge_stored(self, values: Sequence[Any]) -> None:
         """Add a bucket, its columns as `stored` gives them."""
         *numbers, bins, within = values
-        self._add_numbers(numbers)
-        add_into(self.bins, unpack(bytes(bins)))
-        if within:
-            for threshold, counted in _within_decoder.decode(within).items():
-                _add_within(self.within, threshold, Within(*counted))
+        found = _within_decoder.decode(within) if within else {}
+        counted = {threshold: Within(*each) for threshold, each in found.items()}
+        bucket = Figures(*numbers)
+        bucket.bins, bucket.within = unpack(bytes(bins)), counted
+        self.merge(bucket)
 
     def stored(self) -> tuple[Any, ...]:
         """Return the columns `TRANSACTION_COLUMNS` of a bucket."""
@@ -146,10 +156,6 @@ class Figures:
         elif seconds <= TOLERATED * threshold:
             self.tolerating += 1
             self.weighted_tolerating += weight
-
-    def _add_numbers(self, numbers: Sequence[Any]) -> None:
-        for name, number in zip(_TRANSACTION_NUMBERS, numbers, strict=True):
-            setattr(self, name, getattr(self, name) + number)
 
 
 @dataclass(slots=True)
