@@ -41,6 +41,14 @@ def _no_memory() -> Iterator[None]:
     yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_lower_priority() -> Iterator[None]:
+    """A command that lowers its own priority, called in this process, would slow all tests after it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "nice", lambda increment: 0)
+        yield
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """Debian's Chromium: one browser for all that drive it, as Playwright allows one loop a process."""

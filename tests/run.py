@@ -20,9 +20,9 @@ PLAIN = ["-m", "not server and not browser and not clients", "-n", "2"]
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": PLAIN,
-    "real servers": ["-m", "server and not browser and not clients", *SECOND_TRY],
-    "real clients": ["-m", "clients and not browser", *SECOND_TRY],
-    "browser": ["-m", "browser", *SECOND_TRY],
+    "real servers": ["-m", "server and not browser and not clients", "-n", "2", *SECOND_TRY],
+    "real clients": ["-m", "clients and not browser", "-n", "2", *SECOND_TRY],
+    "browser": ["-m", "browser", "-n", "2", *SECOND_TRY],
 }
 PART_SECONDS = 1500  # a part that hangs is ended, with its servers, and counts as failed
 GRACE_SECONDS = 60
