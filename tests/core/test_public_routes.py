@@ -70,7 +70,8 @@ def test_the_list_names_no_route_that_is_gone() -> None:
 @pytest.mark.parametrize("route", [route for route in ROUTES if is_public(route)])
 def test_a_public_route_needs_no_credentials(client: Client, route: str) -> None:
     answer = client.get(sample_path(route))
-    assert answer.status_code in (200, 302, 400, 404, 405)  # 400, 404: the sample is no signed link, no secret
+    # 400, 404: the sample is no signed link, no secret; 503: /health/ready, whose threads do not see a test's data
+    assert answer.status_code in (200, 302, 400, 404, 405, 503)
 
 
 @pytest.mark.parametrize("path", INGEST_PATHS)

@@ -1,0 +1,31 @@
+"""The walks also send test events: what they queue is theirs, and gone with them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings as live_settings
+from django.db import connection
+
+from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox.models import QueuedEnvelope
+
+
+@pytest.fixture(autouse=True)
+def _own_queue(settings, tmp_path: Path) -> Iterator[None]:
+    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+    yield
+    queue_sqlite.close()
+    queue_postgres.close()
+    if live_settings.IS_POSTGRES:
+        _empty_table()
+
+
+def _empty_table() -> None:
+    """Delete by a connection of its own, as the writer has: the test's will be rolled back."""
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {QueuedEnvelope._meta.db_table}")
+    finally:
+        other.close()
