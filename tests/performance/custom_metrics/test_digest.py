@@ -165,6 +165,29 @@ def test_what_is_no_container_is_a_dead_letter(project, payload):
         digest(project, Item("trace_metric", {}, payload))
 
 
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+@pytest.mark.parametrize("depth", [100, 300, 900])
+def test_attributes_nested_too_deeply_cost_themselves_and_not_the_point(project, depth):
+    entry = '{"name": "orders", "type": "counter", "value": 2, "timestamp": %s, "attributes": {"venue": %s}}'
+    payload = f'{{"items": [{entry % (AT, nested(depth))}, {entry % (AT, nested(1))}]}}'
+    digest(project, Item("trace_metric", {}, payload.encode()))
+    assert value_of(project) == 4.0
+
+
+@pytest.mark.parametrize("depth", [300, 1_500, 100_000])
+def test_a_name_nested_too_deeply_is_refused_or_the_container_is_a_dead_letter(project, depth):
+    payload = f'{{"items": [{{"name": {nested(depth)}, "type": "counter", "value": 2}}]}}'
+    try:
+        digest(project, Item("trace_metric", {}, payload.encode()))
+    except Unreadable:
+        assert depth > 1_000
+    else:
+        assert sum(points for *_, points in refused(project)) == 1
+
+
 @pytest.mark.django_db(transaction=True)
 def test_switched_off_they_are_discarded_and_counted(project, settings):
     settings.SENTRY_ENABLE_CUSTOM_METRICS = False

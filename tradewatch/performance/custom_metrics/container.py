@@ -83,12 +83,12 @@ def _entries(payload: bytes) -> Iterable[_Entry | None]:
     """Yield the entries; None for what is no object."""
     try:
         return _decoder.decode(payload).items[:MOST_ENTRIES]
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return _odd_entries(payload)
 
 
 def _odd_entries(payload: bytes) -> Iterable[_Entry | None]:
-    """The same for what is not quite JSON, such as NaN, or not all objects."""
+    """The same for what is not quite JSON, such as NaN, not all objects, or nested too deeply for the fast parser."""
     try:
         document = loads_leniently(payload)
     except ValueError:
@@ -101,7 +101,15 @@ def _odd_entries(payload: bytes) -> Iterable[_Entry | None]:
 
 def _entry_of(item: Mapping[str, Any]) -> _Entry:
     fields = {name: item.get(name) for name in ("name", "type", "value", "unit", "timestamp")}
-    return _Entry(**fields, attributes=msgspec.Raw(orjson.dumps(item.get("attributes"))))
+    return _Entry(**fields, attributes=msgspec.Raw(_attributes_of(item)))
+
+
+def _attributes_of(item: Mapping[str, Any]) -> bytes:
+    """Return the attributes as JSON; none where they are nested too deeply: that costs them, not the point."""
+    try:
+        return orjson.dumps(item.get("attributes"))
+    except (orjson.JSONEncodeError, RecursionError):
+        return b""
 
 
 def _read(entry: _Entry, times: Times, drift_seconds: float) -> Read | dict[str, list[str]]:
