@@ -71,6 +71,7 @@ def full(client: Client) -> Client:
     counter = Counter(project_id=project.pk, environment="production", resolution=Resolution.HOUR, count=1, weighted=1)
     copy(counter, series=lambda n: f"issue:{first + n // 50}", start=lambda n: hour - 3600 * (n % 50))
     client.force_login(User.objects.create_superuser("chief", "c@desk.example", "pass word 1"))
+    know_sizes()
     return client
 
 
@@ -131,7 +132,15 @@ def history(client: Client) -> Client:
             starts_at=now - timedelta(hours=20),
         )  # fmt: skip
     client.force_login(User.objects.create_superuser("chief", "c@desk.example", "pass word 1"))
+    know_sizes()
     return client
+
+
+def know_sizes() -> None:
+    """Tell the planner how large the tables are: PostgreSQL does so by itself within a minute, on what is committed."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
 
 
 def slow_paths(client: Client, paths: Iterable[str]) -> dict[str, float]:
