@@ -246,6 +246,9 @@ def test_scrubbing_twice_changes_nothing_more(document: dict[str, Any], policy: 
 @example({"symbol": {"id": "4111111111111111"}}, POLICY)
 @example({"order": {"id": "4111111111111111"}}, POLICY)
 @example({"card": {"ids": [4111111111111111]}}, POLICY)
+@example({"ip_address": [{"client": "4111111111111111"}]}, KEEPING)
+@example({"order": "4111111111111111", "order_id": "4111111111111111"}, POLICY)
+@example({"message": "order 4111111111111111 of client 4111111111111111"}, POLICY)
 def test_the_pass_over_the_bytes_misses_nothing_that_a_walk_finds(
     document: dict[str, Any], policy: ScrubPolicy
 ) -> None:

@@ -135,8 +135,9 @@ def _userinfo(data: bytes, start: int, end: int) -> Removal:
 def is_card_at(data: bytes, start: int, end: int, *, trusts_bare_id: bool = True) -> bool:
     """Tell whether the digits in `data[start:end]` are a card number and no decimal, no order number.
 
-    A bare `id` is an identifier in a text. In JSON it is one of whatever the object around it is (`order.id`, but
-    `card.id`), which these bytes do not tell: without trust in it the digits count as a card number.
+    A bare `id` is an identifier in a text, and so is what follows `order` or `client`. In JSON an `id` is one of
+    whatever the object around it is (`order.id`, but `card.id`), which these bytes do not tell, and `client` alone may
+    name anything: without trust in such names the digits count as a card number.
     """
     if data[end : end + 1] == b"." and data[end + 1 : end + 2].isdigit():
         return False
@@ -155,8 +156,8 @@ def _is_identified(before: bytes, trusts_bare_id: bool) -> bool:
     if not found:
         return False
     name = found[1].decode("ascii", "replace")
-    if not trusts_bare_id and name.lower() in ("id", "ids"):
-        return False
+    if not trusts_bare_id:
+        return name.lower() not in ("id", "ids") and is_identifier(name)
     return is_identifier(name) or is_identifier(f"{name}_id")
 
 
