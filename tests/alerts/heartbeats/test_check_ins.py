@@ -1,5 +1,7 @@
 """Check-ins of SDKs: what is read, what one bad field costs, and what they make of a heartbeat."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,6 +17,7 @@ from alerts.models import Alert, AlertRule, Heartbeat, HeartbeatEntry
 from alerts.services import judge_occurrences
 from tests.alerts.builders import MINUTE
 from tests.projects.builders import bearer, make_project
+from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.envelope import Item, build_envelope
 from tradewatch.inbox.services import enqueue
@@ -76,6 +79,21 @@ def test_an_interval_is_read_in_its_unit() -> None:
 
 
 # --- the whole way -----------------------------------------------------------------------------------------------
+@pytest.fixture
+def rule(transactional_db: None) -> AlertRule:
+    """The default one: a test that commits leaves none of what migrations wrote to those after it."""
+    usual = {"name": "Heartbeat missed", "is_default": True}
+    return AlertRule.objects.get_or_create(kind="heartbeat", project=None, defaults=usual)[0]
+
+
+@pytest.fixture(autouse=True)
+def _own_queue(settings, tmp_path: Path) -> Iterator[None]:
+    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+    yield
+    queue_sqlite.close()
+    queue_postgres.close()
+
+
 def send(project_id: int, status: str = "ok", *, now: Any = None, **fields: Any) -> None:
     document = {"check_in_id": uuid4().hex, "monitor_slug": "nightly", "status": status, **fields}
 
@@ -83,6 +101,7 @@ def send(project_id: int, status: str = "ok", *, now: Any = None, **fields: Any)
     digest_batch(HANDLERS, now=now)
 
 
+@pytest.mark.usefixtures("rule")
 @pytest.mark.django_db(transaction=True)
 def test_from_the_first_check_in_to_a_missed_one_to_its_end() -> None:
     project = make_project()
@@ -143,10 +162,10 @@ def test_environments_are_apart_and_their_number_is_bounded() -> None:
     assert not Heartbeat.objects.filter(slug="one-too-many").exists()
 
 
+@pytest.mark.usefixtures("rule")
 @pytest.mark.django_db(transaction=True)
 def test_thresholds_of_the_monitor_config_are_kept_to() -> None:
     project = make_project()
-    AlertRule.objects.get_or_create(kind="heartbeat", project=None, defaults={"name": "Heartbeat missed"})
     config = {**CONFIG, "failure_issue_threshold": 2, "recovery_threshold": 2}
     for status, opened, state in [
         ("error", 0, "up"),
