@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -10,6 +11,7 @@ import pytest
 from django.core.cache import cache
 
 from tests.servers import Server, running_server
+from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.performance.traces.documents import forget_cutoffs
 from tradewatch.performance.traces.groups import forget_groups
 from tradewatch.projects.config import forget_configs
@@ -39,6 +41,15 @@ def _no_memory() -> Iterator[None]:
     forget_cutoffs()
     cache.clear()
     yield
+
+
+@pytest.fixture
+def inbox(settings, tmp_path: Path) -> Iterator[Path]:
+    """An empty inbox. On PostgreSQL ask for `transactional_db` too: the writer has a connection of its own."""
+    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+    yield settings.INBOX_PATH
+    queue_sqlite.close()
+    queue_postgres.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,10 +1,10 @@
 """Every page at a desk and on a phone, in both themes: nothing refused, nothing sideways, nothing unreadable."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import log_in
+from tests.browser.looks import look_at
 from tests.browser.test_live_page import send
 from tests.servers import Server
 
@@ -36,23 +36,7 @@ def filled_server(shared_server: Server) -> Server:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_hold_at_every_width_and_theme(filled_server: Server, browser: Browser, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    log_in(page, filled_server)
-    for path in PAGES:
-        page.goto(filled_server.url + path)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        serious = [
-            f"{path}: {each['id']} {each['nodes'][0]['html'][:200]}"
-            for each in Axe().run(page).response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
-    assert complaints == []
-    context.close()
+    look_at(filled_server, browser, PAGES, theme=theme, width=width)
 
 
 def test_the_theme_is_one_choice_for_pages_and_admin(filled_server: Server, page: Page) -> None:

@@ -7,10 +7,10 @@ import urllib.request
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.conftest import log_in
+from tests.browser.looks import look_at
 from tests.browser.test_live_page import dsn_of, envelope_url
 from tests.servers import Server
 
@@ -142,20 +142,4 @@ def test_a_click_pins_the_tooltip_which_leads_to_the_counts(
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_hold_at_every_width_and_theme(busy_server: Server, browser: Browser, theme: str, width: int) -> None:
-    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)  # type: ignore[arg-type]
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    log_in(page, busy_server)
-    for path in PATHS:
-        page.goto(busy_server.url + path)
-        page.wait_for_load_state("networkidle")
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        serious = [
-            f"{path}: {each['id']} {each['nodes'][0]['html'][:200]}"
-            for each in Axe().run(page).response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
-    assert complaints == []
-    context.close()
+    look_at(busy_server, browser, PATHS, theme=theme, width=width)

@@ -4,11 +4,11 @@ import re
 import uuid
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import log_in
 from tests.browser.hostile_event import Planter, make_envelopes, make_event, send_envelope
+from tests.browser.looks import serious_faults
 from tests.browser.test_live_page import dsn_of, send
 from tests.servers import Server
 
@@ -130,10 +130,5 @@ def test_the_page_holds_at_every_width_and_theme(
         page.wait_for_load_state("networkidle")
         page.evaluate("() => document.querySelectorAll('main details.fold').forEach((each) => (each.open = true))")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, part
-        serious = [
-            f"{part}: {each['id']} {each['nodes'][0]['html'][:200]}"
-            for each in Axe().run(page).response["violations"]
-            if each["impact"] in ("serious", "critical")
-        ]
-        assert serious == []
+        assert serious_faults(page) == [], part
     context.close()

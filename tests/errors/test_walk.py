@@ -13,7 +13,6 @@ from tradewatch.errors import drafting
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.errors.models import ClassificationRule, Event, EventPayload, Issue
 from tradewatch.errors.rulebook import current_rules, forget_rules
-from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.digest import DigestStats, digest_batch
 from tradewatch.inbox.models import DeadLetter
 from tradewatch.metrics.models import Counter
@@ -25,11 +24,8 @@ AT = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
-def _inbox(settings, tmp_path: Path):
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    yield
-    queue_sqlite.close()
-    queue_postgres.close()
+def _own_queue(inbox: Path) -> None:
+    """What is queued is digested by nobody else."""
 
 
 def envelope(payload: object, event_id: str | None = None) -> bytes:

@@ -7,16 +7,12 @@ import pytest
 from django.conf import settings as live_settings
 from django.db import connection
 
-from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.models import QueuedEnvelope
 
 
 @pytest.fixture(autouse=True)
-def _own_queue(settings, tmp_path: Path) -> Iterator[None]:
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
+def _own_queue(inbox: Path) -> Iterator[None]:
     yield
-    queue_sqlite.close()
-    queue_postgres.close()
     if live_settings.IS_POSTGRES:
         _empty_table()
 

@@ -1,7 +1,7 @@
 """What `static/dashboard/charts.js` draws: points on a regular clock, gaps as None, bands and limits."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from math import floor
 from typing import Any
@@ -69,9 +69,6 @@ class Chart:
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
-
-    def with_lines(self, *more: Line) -> "Chart":
-        return replace(self, more=self.more + more)
 
 
 def ratio_values(failed: Sequence[Totals], requests: Sequence[Totals]) -> Values:

@@ -42,6 +42,10 @@ class Figure:
     is_worse: bool = False
     is_bad: bool = False
 
+    @property
+    def is_unknown(self) -> bool:
+        return self.value == words.NO_DATA
+
 
 def make_figures(
     now: Measures, before: Measures, *, length: timedelta, compared: str, threshold: float

@@ -5,7 +5,7 @@ the value whose relative distance to both ends is equal.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -50,16 +50,18 @@ def merge(parts: Iterable[Mapping[int, int]]) -> Bins:
     return merged
 
 
-def percentiles(bins: Mapping[int, int], quantiles: Sequence[float]) -> list[float] | None:
-    """Return the seconds at each of `quantiles` (0.0 to 1.0, any order): the value of rank floor(q * (count - 1)).
+def percentiles(
+    bins: Mapping[int, int], quantiles: Sequence[float], value_of: Callable[[int], float] = value_of
+) -> list[float] | None:
+    """Return the value at each of `quantiles` (0.0 to 1.0, any order): the value of rank floor(q * (count - 1)).
 
     None without values.
     """
     total = sum(bins.values())
-    if not total:
+    if total <= 0:
         return None
     ordered = sorted(bins.items())
-    return [_value_at(ordered, math.floor(quantile * (total - 1))) for quantile in quantiles]
+    return [value_of(_bin_at(ordered, math.floor(quantile * (total - 1)))) for quantile in quantiles]
 
 
 def pack(bins: Bins) -> bytes:
@@ -71,10 +73,10 @@ def unpack(data: bytes) -> Bins:
     return _decoder.decode(data) if data else {}
 
 
-def _value_at(ordered: Sequence[tuple[int, int]], rank: int) -> float:
+def _bin_at(ordered: Sequence[tuple[int, int]], rank: int) -> int:
     passed = 0
     for index, count in ordered:
         passed += count
         if passed > rank:
-            return value_of(index)
-    return value_of(ordered[-1][0])
+            return index
+    return ordered[-1][0]

@@ -1,6 +1,5 @@
 """Check-ins of SDKs: what is read, what one bad field costs, and what they make of a heartbeat."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +16,6 @@ from alerts.models import Alert, AlertRule, Heartbeat, HeartbeatEntry
 from alerts.services import judge_occurrences
 from tests.alerts.builders import MINUTE
 from tests.projects.builders import bearer, make_project
-from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.envelope import Item, build_envelope
 from tradewatch.inbox.services import enqueue
@@ -87,11 +85,8 @@ def rule(transactional_db: None) -> AlertRule:
 
 
 @pytest.fixture(autouse=True)
-def _own_queue(settings, tmp_path: Path) -> Iterator[None]:
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    yield
-    queue_sqlite.close()
-    queue_postgres.close()
+def _own_queue(inbox: Path) -> None:
+    """What is queued is digested by nobody else."""
 
 
 def send(project_id: int, status: str = "ok", *, now: Any = None, **fields: Any) -> None:

@@ -3,11 +3,12 @@ from datetime import timedelta
 import pytest
 
 from tests.dashboard.performance.builders import make_figures
-from tradewatch.dashboard.performance.stats import Stat, make_stats, requests_words, sampled
+from tradewatch.dashboard.figures import Figure
+from tradewatch.dashboard.performance.stats import make_stats, requests_words, sampled
 from tradewatch.performance.traces.figures import Figures
 
 
-def stats(now: Figures, before: Figures | None = None) -> dict[str, Stat]:
+def stats(now: Figures, before: Figures | None = None) -> dict[str, Figure]:
     made = make_stats(
         now,
         Figures() if before is None else before,

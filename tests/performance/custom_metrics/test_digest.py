@@ -1,4 +1,5 @@
 from datetime import timedelta
+from pathlib import Path
 
 import orjson
 import pytest
@@ -13,7 +14,6 @@ from tests.performance.custom_metrics.builders import (
     digest,
     value_of,
 )
-from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Unreadable
@@ -27,11 +27,8 @@ from tradewatch.projects.models import Environment, Project
 
 
 @pytest.fixture(autouse=True)
-def _inbox(settings, tmp_path):
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    yield
-    queue_sqlite.close()
-    queue_postgres.close()
+def _own_queue(inbox: Path) -> None:
+    """What is queued is digested by nobody else."""
 
 
 @pytest.fixture

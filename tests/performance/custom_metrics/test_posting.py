@@ -1,12 +1,12 @@
 import json
 import time
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from tests.projects.builders import bearer, make_project, make_user
 from tradewatch.core.models import IdempotentAnswer
-from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.metrics.models import Metric
@@ -20,11 +20,8 @@ PATH = "/performance/metrics"
 
 
 @pytest.fixture(autouse=True)
-def _inbox(settings, tmp_path):
-    settings.INBOX_PATH = tmp_path / "inbox.sqlite3"
-    yield
-    queue_sqlite.close()
-    queue_postgres.close()
+def _own_queue(inbox: Path) -> None:
+    """What is queued is digested by nobody else."""
 
 
 @pytest.fixture

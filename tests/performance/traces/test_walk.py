@@ -10,7 +10,6 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
 from tests.inbox.builders import queue_up
-from tests.inbox.conftest import inbox as inbox  # a fixture
 from tests.projects.builders import make_project
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.models import DeadLetter

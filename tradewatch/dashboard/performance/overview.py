@@ -9,12 +9,13 @@ from django.conf import settings
 from django.urls import reverse
 
 from tradewatch.dashboard import words
+from tradewatch.dashboard.figures import Figure
 from tradewatch.dashboard.pages import Choice
 from tradewatch.dashboard.performance import plots
 from tradewatch.dashboard.performance.changes import ChangeLine, Compared, change_lines
 from tradewatch.dashboard.performance.hero import Hero, make_hero
 from tradewatch.dashboard.performance.reading import BEFORE, Against, Asked, compared, read_against
-from tradewatch.dashboard.performance.stats import Drawn, Stat, make_stats, sampled
+from tradewatch.dashboard.performance.stats import Drawn, make_stats, sampled
 from tradewatch.dashboard.performance.table import Sort, TransactionLine, make_lines, order
 from tradewatch.metrics.release_markers import short_version
 from tradewatch.performance.traces.queries import apdex_seconds_of
@@ -101,7 +102,7 @@ def draw_stats(asked: Asked) -> list[Drawn]:
     ]
 
 
-def counts_href(asked: Asked, stat: Stat, has_range: bool = False) -> str:
+def counts_href(asked: Asked, stat: Figure, has_range: bool = False) -> str:
     """Return the page of a figure's counts; without the range for a chart, whose script adds a step's own."""
     values = asked.scope.values()
     if not has_range:

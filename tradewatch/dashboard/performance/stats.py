@@ -5,41 +5,24 @@ from datetime import timedelta
 
 from tradewatch.dashboard import words
 from tradewatch.dashboard.charts import Chart
+from tradewatch.dashboard.figures import Figure
 from tradewatch.performance.traces.figures import Figures
 
 FEW_SAMPLED = 0.995  # of what happened: from here on nothing is said of sampling
 
 
 @dataclass(frozen=True, slots=True)
-class Stat:
-    """`value` is `no data` where nothing was measured, never 0. `key` names the page of its `counts`."""
-
-    key: str
-    name: str
-    value: str
-    unit: str
-    counts: str
-    change: str
-    is_bad: bool = False
-    is_worse: bool = False
-
-    @property
-    def is_unknown(self) -> bool:
-        return self.value == words.NO_DATA
-
-
-@dataclass(frozen=True, slots=True)
 class Drawn:
     """A figure with its chart; `href` leads to its counts."""
 
-    stat: Stat
+    stat: Figure
     chart: Chart
     href: str
 
 
 def make_stats(
     now: Figures, before: Figures, *, length: timedelta, compared: str, threshold: float, apdex_words: str
-) -> list[Stat]:
+) -> list[Figure]:
     """Return throughput, failures, p95 and Apdex. `compared` names the time before ("the hour before"); `threshold` is
     the failed share that an alert fires above; `apdex_words` says what satisfies ("T 0.5 s")."""
     return [
@@ -77,22 +60,22 @@ def apdex_value(value: float | None) -> str:
     return words.NO_DATA if value is None else f"{value:.3f}"
 
 
-def _throughput(now: Figures, before: Figures, length: timedelta, compared: str) -> Stat:
+def _throughput(now: Figures, before: Figures, length: timedelta, compared: str) -> Figure:
     if not now.count:
-        return Stat("throughput", "Throughput", words.NO_DATA, "", "no transaction in this time", "")
+        return Figure("throughput", "Throughput", words.NO_DATA, "", "no transaction in this time", "")
     value = words.count(now.per_minute(length.total_seconds()))
     change = _on(words.change(now.weighted, before.weighted or None), compared)
-    return Stat("throughput", "Throughput", value, "/min", requests_words(now), change)
+    return Figure("throughput", "Throughput", value, "/min", requests_words(now), change)
 
 
-def _failed(now: Figures, before: Figures, compared: str, threshold: float) -> Stat:
+def _failed(now: Figures, before: Figures, compared: str, threshold: float) -> Figure:
     ratio = now.failure_ratio
     if ratio is None:
-        return Stat("failures", "Failed requests", words.NO_DATA, "", "no transaction in this time", "")
+        return Figure("failures", "Failed requests", words.NO_DATA, "", "no transaction in this time", "")
     change = words.change(ratio, before.failure_ratio)
     earlier = f"was {words.percent(before.failure_ratio)} in {compared}" if before.count else _on("", compared)
     is_bad = ratio > threshold
-    return Stat(
+    return Figure(
         "failures",
         "Failed requests",
         words.percent(ratio).rstrip("%"),
@@ -104,26 +87,26 @@ def _failed(now: Figures, before: Figures, compared: str, threshold: float) -> S
     )
 
 
-def _latency(now: Figures, before: Figures, compared: str) -> Stat:
+def _latency(now: Figures, before: Figures, compared: str) -> Figure:
     found = now.percentiles([0.5, 0.95])
     if found is None:
-        return Stat("latency", "p95, and p50 below", words.NO_DATA, "", "nothing measured in this time", "")
+        return Figure("latency", "p95, and p50 below", words.NO_DATA, "", "nothing measured in this time", "")
     value, _, unit = words.seconds(found[1]).partition(" ")
     change = words.change(found[1], before.percentile(0.95))
     counts = f"p50 {words.seconds(found[0])} · {words.count(now.measured)} measured"
     is_worse = change.startswith("▲")
-    return Stat("latency", "p95, and p50 below", value, unit, counts, _on(change, compared), is_worse=is_worse)
+    return Figure("latency", "p95, and p50 below", value, unit, counts, _on(change, compared), is_worse=is_worse)
 
 
-def _apdex(now: Figures, before: Figures, compared: str, apdex_words: str) -> Stat:
+def _apdex(now: Figures, before: Figures, compared: str, apdex_words: str) -> Figure:
     if now.apdex is None:
-        return Stat("apdex", "Apdex", words.NO_DATA, "", "nothing measured in this time", "")
+        return Figure("apdex", "Apdex", words.NO_DATA, "", "nothing measured in this time", "")
     counts = (
         f"{words.count(now.satisfied)} satisfied, {words.count(now.tolerating)} tolerating "
         f"of {words.count(now.measured)} · {apdex_words}"
     )
     was = f"was {apdex_value(before.apdex)} in {compared}" if before.apdex is not None else _on("", compared)
-    return Stat("apdex", "Apdex", apdex_value(now.apdex), "", counts, was.replace("in as long", "as long"))
+    return Figure("apdex", "Apdex", apdex_value(now.apdex), "", counts, was.replace("in as long", "as long"))
 
 
 def _on(change: str, compared: str) -> str:

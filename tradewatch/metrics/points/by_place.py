@@ -9,7 +9,7 @@ from tradewatch.metrics.points.aggregations import QUANTILES
 from tradewatch.metrics.points.asking import Question
 from tradewatch.metrics.points.bins import unpack
 from tradewatch.metrics.points.cells import LAST_ATS, LASTS, MAXS, MINS, SUMS, Columns, unpack_list
-from tradewatch.metrics.points.reading import UnknownMetricError, metrics_of, over
+from tradewatch.metrics.points.reading import UnknownMetricError, metrics_of
 from tradewatch.metrics.points.series import Groups
 from tradewatch.metrics.points.values import Cell
 from tradewatch.metrics.queries import stretches
@@ -33,11 +33,6 @@ def minutes_by_place(question: Question, start: int, end: int) -> dict[Place, di
 def places_within(question: Question, start: int, end: int) -> set[Place]:
     """Return the places that had a point within [start, end), cut to whole minutes."""
     return {place for place, _, _ in _cells(question, stretches(start, end))}
-
-
-def good_and_total(good: Question, total: Question, start: int, end: int) -> tuple[float, float]:
-    """Return the sums of two counters over [start, end): what a service level is made of. Zero where nothing came."""
-    return over(good, start, end).get("") or 0.0, over(total, start, end).get("") or 0.0
 
 
 def _cells(question: Question, when: list[Q]) -> Iterator[tuple[Place, int, Cell]]:

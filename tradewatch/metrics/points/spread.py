@@ -6,6 +6,7 @@ The mapping of `metrics.histogram` on both sides of zero, ordered by value: the 
 import math
 from collections.abc import Mapping, Sequence
 
+from tradewatch.metrics import histogram
 from tradewatch.metrics.histogram import GAMMA, ZERO_BIN
 
 SMALLEST = 1e-12  # closer to zero a value counts as zero
@@ -32,17 +33,4 @@ def value_of(index: int) -> float:
 
 def percentiles(bins: Mapping[int, int], quantiles: Sequence[float]) -> list[float] | None:
     """Return the value at each quantile (0.0 to 1.0): that of rank floor(q * (count - 1)). None without values."""
-    total = sum(bins.values())
-    if total <= 0:
-        return None
-    ordered = sorted(bins.items())
-    return [_value_at(ordered, math.floor(quantile * (total - 1))) for quantile in quantiles]
-
-
-def _value_at(ordered: Sequence[tuple[int, int]], rank: int) -> float:
-    passed = 0
-    for index, count in ordered:
-        passed += count
-        if passed > rank:
-            return value_of(index)
-    return value_of(ordered[-1][0])
+    return histogram.percentiles(bins, quantiles, value_of)

@@ -1,6 +1,6 @@
 """Reads: checks, how they stand, their uptime, outages and history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -99,13 +99,6 @@ def results_of(row: Check, *, only_failures: bool = False) -> QuerySet[CheckResu
 def open_alerts_of(row: Check) -> QuerySet[Alert]:
     keys = (fingerprint_of(row.pk), tls_fingerprint_of(row.pk))
     return Alert.objects.filter(project=row.project_id, dedup_key__in=keys).exclude(state="resolved")
-
-
-def counts_by_state(rows: Sequence[Check], now: datetime) -> Mapping[CheckState, int]:
-    counts = dict.fromkeys(_WORST_FIRST, 0)
-    for row in rows:
-        counts[shown_state(row, now)] += 1
-    return counts
 
 
 def _alerts_between(row: Check, spans: Sequence[CheckSpan]) -> list[tuple[int, datetime]]:
