@@ -68,8 +68,16 @@ function paintGaps(plot, chart, token) {
     ctx.fillRect(left, bbox.top, right - left, bbox.height);
     if (ctx.measureText(chart.silence).width + 12 * ratio > right - left) continue;
     ctx.fillStyle = token("--axis");
-    ctx.fillText(chart.silence, (left + right) / 2, bbox.top + 16 * ratio);
+    ctx.fillText(chart.silence, (left + right) / 2, silenceAt(plot, chart, ratio));
   }
+}
+
+// Near the top, but under the limit where its words stand there.
+function silenceAt(plot, chart, ratio) {
+  const usual = plot.bbox.top + 16 * ratio;
+  if (!chart.limit || chart.limit.value > plot.scales.y.max) return usual;
+  const limit = plot.valToPos(chart.limit.value, "y", true);
+  return Math.abs(limit - 5 * ratio - usual) < 14 * ratio ? limit + 16 * ratio : usual;
 }
 
 function paintBands(plot, chart, token) {

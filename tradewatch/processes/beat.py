@@ -38,7 +38,7 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.performance.logs.tasks.delete_old_logs"),
         _every(HOUR, "tradewatch.performance.traces.tasks.delete_old_traces"),
         _every(300, "tradewatch.performance.logs.tasks.pack_logs"),
-        _every(HOUR, "tradewatch.performance.disk.tasks.sample_disk"),
+        _every(60, "tradewatch.performance.disk.tasks.sample_disk"),
         _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
         _every(HOUR, "alerts.tasks.clean_up"),

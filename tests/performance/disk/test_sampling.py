@@ -10,7 +10,7 @@ from tests.projects.builders import bearer, make_project
 from tradewatch.core import bulk
 from tradewatch.core.bulk import sqlite
 from tradewatch.metrics.services import CountRow, add_counts
-from tradewatch.performance.disk import sampling
+from tradewatch.performance.disk import sampling, tasks
 from tradewatch.performance.disk.kinds import KINDS, OTHER, by_kind, kind_of
 from tradewatch.performance.models import DiskSample
 
@@ -134,3 +134,16 @@ def test_the_status_says_it(client: Client) -> None:
     disk = client.get("/error-tracking/status", headers=bearer("errors:read")).json()["disk"]
     assert disk["used_bytes"] == taken.used_bytes and disk["by_kind"] == taken.sizes
     assert disk["days_left"] is None and disk["forecast"]
+
+
+def test_the_first_sample_is_taken_at_once_and_the_next_an_hour_later() -> None:
+    assert sampling.is_due(NOW)
+    keep(NOW)
+    assert not sampling.is_due(NOW + timedelta(minutes=59))
+    assert sampling.is_due(NOW + timedelta(hours=1))
+
+
+def test_a_tick_within_the_hour_takes_none() -> None:
+    tasks.sample_disk()
+    tasks.sample_disk()
+    assert DiskSample.objects.count() == 1

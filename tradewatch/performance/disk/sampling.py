@@ -13,6 +13,7 @@ from tradewatch.performance.disk.kinds import INBOX, OTHER, UNUSED, by_kind
 from tradewatch.performance.models import DiskSample
 
 HISTORY = timedelta(days=14)  # what a forecast looks back on
+PERIOD = timedelta(hours=1)
 _DAY = 86_400
 
 
@@ -41,6 +42,12 @@ def delete_old(now: datetime) -> int:
     return DiskSample.objects.filter(at__lt=now - settings.METRIC_RETENTION).delete()[0]
 
 
+def is_due(now: datetime) -> bool:
+    """Tell whether the last sample is an hour old, or there is none."""
+    last = latest()
+    return last is None or last.at <= now - PERIOD
+
+
 def latest() -> DiskSample | None:
     return DiskSample.objects.order_by("-at").first()
 
@@ -56,7 +63,7 @@ def outlook(samples: Sequence[DiskSample]) -> Forecast:
         rate = growth(samples)
         return Forecast("The database's own disk is not known here", bytes_a_day=sum(rate.values()) if rate else None)
     if not samples:
-        return Forecast("No sample yet: the first comes within an hour")
+        return Forecast("No sample yet: the first comes within a minute")
     points = [(each.at.timestamp(), each.used_bytes - each.sizes.get(UNUSED, 0)) for each in samples]
     # Pages that a clean-up left in the file are filled before the file grows.
     return forecast(points, samples[-1].free_bytes + samples[-1].sizes.get(UNUSED, 0))
