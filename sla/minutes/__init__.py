@@ -1,0 +1,1 @@
+"""Minutes of a measure: counted, stored in blocks of a day, and added up."""
