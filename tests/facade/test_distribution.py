@@ -3,9 +3,6 @@
 import gzip
 import json
 import os
-import shutil
-import subprocess
-import sys
 import zipfile
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -13,10 +10,9 @@ from threading import Thread
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.facade.distribution import build_wheel, install, run_with
+
 PROGRAM = """
-import sys
-sys.path.insert(0, sys.argv[1])
 from tradewatch.facade.sentry_config import ErrorCategory, ErrorSeverity, sentry_config
 try:
     1 / 0
@@ -60,20 +56,7 @@ class CollectorHandler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    # Built from a copy: setuptools writes its build folder into the source tree.
-    source = tmp_path_factory.mktemp("source")
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        if (ROOT / name).exists():
-            shutil.copy(ROOT / name, source)
-    shutil.copytree(ROOT / "tradewatch", source / "tradewatch", ignore=shutil.ignore_patterns("__pycache__"))
-    wheels = tmp_path_factory.mktemp("wheels")
-    pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(source))
-    [built] = wheels.glob("tradewatch_client-*.whl")
-    return built
-
-
-def pip(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--quiet", *arguments], check=True, timeout=300)
+    return build_wheel(tmp_path_factory.mktemp("client"))
 
 
 def test_the_wheel_holds_the_facade_alone(wheel: Path) -> None:
@@ -83,12 +66,7 @@ def test_the_wheel_holds_the_facade_alone(wheel: Path) -> None:
 
 
 def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path) -> None:
-    target = tmp_path / "installed"
-    pinned = tmp_path / "pinned.txt"  # the versions that this run tests with; pip takes no extras in constraints
-    pinned.write_text(
-        "\n".join(line for line in (ROOT / "requirements.txt").read_text().splitlines() if "[" not in line)
-    )
-    pip("install", "--target", str(target), "--constraint", str(pinned), str(wheel))
+    target = install(wheel, tmp_path)
     assert not (target / "django").exists()
     collector = Collector()
     Thread(target=collector.serve_forever, daemon=True).start()
@@ -100,11 +78,7 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
         "TRADEWATCH_TOKEN": "tw_token",
         "SENTRY_TRACES_SAMPLE_RATE": "1",
     }
-    # -I and -S: no folder of this checkout and no site-packages of this environment.
-    reported = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", PROGRAM, str(target)],
-        env=environment, capture_output=True, text=True, timeout=60,
-    )  # fmt: skip
+    reported = run_with(target, PROGRAM, environment)
     collector.shutdown()
     collector.server_close()
     assert reported.returncode == 0, reported.stderr
