@@ -52,3 +52,10 @@ class TargetState(models.TextChoices):
     WARNING = "warning", "Warning"
     CRITICAL = "critical", "Critical"
     NO_DATA = "no_data", "No data"
+
+
+class Cadence(models.TextChoices):
+    DAILY = "daily", "Daily"
+    WEEKLY = "weekly", "Weekly, on Monday"
+    MONTHLY = "monthly", "Monthly, on the first"
+    MARKET_CLOSE = "market_close", "After each market close"
