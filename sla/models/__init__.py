@@ -1,6 +1,7 @@
 """What `sla` stores, one file a subject."""
 
 from sla.models.corrections import Correction as Correction
+from sla.models.measures import HourSpread as HourSpread
 from sla.models.measures import Measure as Measure
 from sla.models.measures import MinuteBlock as MinuteBlock
 from sla.models.reports import ClosedPeriod as ClosedPeriod

@@ -30,6 +30,8 @@ class Measure(models.Model):
 class MinuteBlock(models.Model):
     """The 1440 minutes of a UTC day of one measure, in columns (`sla.minutes.packing`).
 
+    `bins` are the histograms of its half hours (`sla.minutes.spreads`), those of its minutes lie in `HourSpread`.
+
     `revision` grows with every change of what is in it, so that sums over it can be remembered.
     """
 
@@ -46,3 +48,19 @@ class MinuteBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id}@{self.day}"
+
+
+class HourSpread(models.Model):
+    """The histograms of an hour's minutes of one measure. Apart from the block: few sums need them, and each minute of
+    a busy day would rewrite all of it."""
+
+    measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="spreads", db_index=False)
+    hour = models.IntegerField(help_text="hours since the epoch")
+    bins = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["measure", "hour"], name="sla_spread_once")]
+        indexes = [models.Index(fields=["hour"], name="sla_spread_age")]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id}@{self.hour}"
