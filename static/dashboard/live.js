@@ -2,6 +2,7 @@
 import { drawAll, update } from "./charts.js";
 import { openLine } from "./line.js";
 import { put } from "./places.js";
+import { refresher } from "./refresh.js";
 import { tellAges } from "./page.js";
 import { toast } from "./acts.js";
 import { clock, local, span } from "./words.js";
@@ -19,8 +20,10 @@ function findPlaces() {
   };
 }
 
+// Pages whose socket says no more than that something changed draw themselves anew.
+const changed = places.dot.dataset.liveUrl.startsWith("/ws/topics/") ? refresher(showPage) : null;
 const line = openLine(places.dot.dataset.liveUrl, {
-  hear: (message) => message.type === "snapshot" && show(message),
+  hear: (message) => (message.type === "snapshot" ? show(message) : message.type === "changed" && changed?.()),
   tell: tellState,
   refused: askAgain,
 });
@@ -33,6 +36,14 @@ function show(message) {
   for (const [name, html] of Object.entries(message.fragments)) put(name, html);
   for (const [name, chart] of Object.entries(message.charts)) update(name, chart);
   tellAges();
+}
+
+function showPage(page) {
+  figuresAt = Date.now();
+  places = findPlaces();
+  showCritical(Number(page.querySelector("[data-critical]")?.textContent) || 0);
+  tellAges();
+  tellState();
 }
 
 function showCritical(count) {

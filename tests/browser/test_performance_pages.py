@@ -139,6 +139,27 @@ def test_a_click_pins_the_tooltip_which_leads_to_the_counts(
     assert complaints == []
 
 
+def test_numbers_move_without_a_reload(busy_server: Server, page: Page, complaints: list[str]) -> None:
+    log_in(page, busy_server, "/performance")
+    page.evaluate("window.isSamePage = true")
+    expect(page.locator("[data-live-dot]")).to_have_text("Live")
+    figure = page.locator("[data-live=figure-throughput]")
+    before = figure.inner_text()
+    drawn = page.locator("[data-chart=throughput]").get_attribute("aria-label")
+    fresh = f"GET /fresh/{uuid.uuid4().hex[:8]}"
+    send_transactions(busy_server, minutes_ago=1, count=9, name=fresh)
+    expect(page.locator("[data-live=lines]")).to_contain_text(fresh, timeout=15_000)
+    assert figure.inner_text() != before
+    assert page.locator("[data-chart=throughput]").get_attribute("aria-label") != drawn
+    row = page.locator("tr", has_text=fresh)
+    expect(row).to_contain_text("9")
+    row.hover()
+    send_transactions(busy_server, minutes_ago=1, count=5, name=fresh)
+    expect(row).to_contain_text("14", timeout=15_000)
+    assert page.evaluate("window.isSamePage")
+    assert complaints == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_pages_hold_at_every_width_and_theme(busy_server: Server, browser: Browser, theme: str, width: int) -> None:

@@ -33,12 +33,12 @@ def cookie_of(user: User) -> str:
 
 
 @asynccontextmanager
-async def socket(cookie: str = "", query: str = "") -> AsyncIterator[ApplicationCommunicator]:
+async def socket(cookie: str = "", query: str = "", path: str = "/ws/live/") -> AsyncIterator[ApplicationCommunicator]:
     """Open the socket as a browser does. (channels.testing can too, but wants daphne, which nothing here needs.)"""
     headers = [(b"cookie", f"sessionid={cookie}".encode()), (b"host", b"testserver")]
     scope = {
         "type": "websocket",
-        "path": "/ws/live/",
+        "path": path,
         "query_string": query.encode(),
         "headers": headers,
         "subprotocols": [],

@@ -17,6 +17,7 @@ from tradewatch.core.actors import Actor
 from tradewatch.core.addresses import address_of
 from tradewatch.core.api import bad_request
 from tradewatch.core.faults import Invalid, Unknown
+from tradewatch.core.live import Topic
 from tradewatch.dashboard.ranges import Range
 from tradewatch.dashboard.scope import Scope, read_scope, user_actor
 from tradewatch.projects import access
@@ -72,11 +73,13 @@ def show(
     about: int | None = None,
     has_ranges: bool = False,
     keeps: Mapping[str, str] | None = None,
+    live: Sequence[Topic] = (),
     status: int = 200,
 ) -> HttpResponse:
     """Render `template` in the frame. `about` is the project of the shown object: its role decides about buttons.
 
     `keeps`: further parameters of the address that a choice of project, environment or range leaves as they are.
+    `live`: the topics of whose changes the page hears, to draw its `data-live` places and its charts anew.
     """
     keeps, now = keeps or {}, timezone.now()
     frame = {
@@ -91,6 +94,7 @@ def show(
         "critical_alerts": open_alert_counts(scope.project_ids, scope.environment or None).critical_firing,
         "may_act": may_act(request, (about,) if about else scope.project_ids),
         "role": _role(request, about or (scope.project.pk if scope.project else None)),
+        "live_url": _live_url(scope, live),
     }
     return render(request, template, {**frame, **context}, status=status)
 
@@ -110,6 +114,11 @@ def _role(request: HttpRequest, project_id: int | None) -> str:
         return "admin"
     held = Membership.objects.filter(user=request.user.pk, project=project_id).values_list("role", flat=True)
     return held.first() or "" if project_id else ""
+
+
+def _live_url(scope: Scope, topics: Sequence[Topic]) -> str:
+    """Return the address of the page's socket; empty where nothing moves: a range with an end is over."""
+    return f"/ws/topics/{scope.query_with({'topics': ','.join(topics)})}" if topics and scope.range.is_live else ""
 
 
 # --- choices of the frame: each is a link to this page (or its list) in another scope ---------------------------------

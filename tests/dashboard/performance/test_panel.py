@@ -95,7 +95,7 @@ def test_the_overview_borrows_the_panels_that_others_registered(
     finally:
         remove_dashboard_panel("Borrowed")
     assert html.count('<div class="slot') == 1
-    assert '<div class="slot c7"><b>of 20' in html
+    assert '<div class="slot c7" data-live="strip-1"><b>of 20' in html
 
 
 def test_what_traces_show_stands_on_the_overview_the_costliest_first(viewer: Client) -> None:

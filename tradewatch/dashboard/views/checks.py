@@ -38,7 +38,9 @@ def checks(request: HttpRequest, scope: Scope) -> HttpResponse:
         "windows": [name for name, _ in WINDOWS],
         "monitors": heartbeats_of(scope.project_ids, scope.environment or None).count(),
     }
-    return show(request, scope, "dashboard/checks/list.html", context, crumb="Checks", has_ranges=True)
+    return show(
+        request, scope, "dashboard/checks/list.html", context, crumb="Checks", has_ranges=True, live=("checks",)
+    )
 
 
 @page
@@ -54,6 +56,7 @@ def check(request: HttpRequest, scope: Scope, check_id: int) -> HttpResponse:
         crumbs=[("Checks", reverse("checks") + scope.query)],
         about=found.project_id,
         has_ranges=True,
+        live=("checks",),
         keeps={"show": "failures"} if context["only_failures"] else {},
     )
 

@@ -34,7 +34,7 @@ def hosts(request: HttpRequest, scope: Scope) -> HttpResponse:
         "public_url": settings.PUBLIC_URL,
     }
     crumbs = [("Performance", reverse("performance") + scope.query)]
-    return show(request, scope, "dashboard/hosts/list.html", context, crumb="Hosts", crumbs=crumbs)
+    return show(request, scope, "dashboard/hosts/list.html", context, crumb="Hosts", crumbs=crumbs, live=("hosts",))
 
 
 @page
@@ -49,4 +49,5 @@ def host(request: HttpRequest, scope: Scope, host_id: int) -> HttpResponse:
         crumbs=[("Performance", reverse("performance") + scope.query), ("Hosts", reverse("hosts") + scope.query)],
         about=found.project_id,
         has_ranges=True,
+        live=("hosts",),
     )

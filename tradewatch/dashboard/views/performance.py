@@ -32,6 +32,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         crumb="Performance",
         has_ranges=True,
         keeps=_kept(request, *COMPARING),
+        live=("performance",),
     )
 
 

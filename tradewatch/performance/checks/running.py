@@ -84,6 +84,7 @@ def record(job: Job, answer: Answer, *, at: datetime) -> Check | None:
     _count(row, answer, at)
     news.tell(row, step, answer, now=at)
     row.save(update_fields=_KEPT)
+    transaction.on_commit(lambda: push("checks", row.project_id))
     if step.before is not None:
         transaction.on_commit(lambda: push("alerts", row.project_id))
     return row

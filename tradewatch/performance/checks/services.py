@@ -143,3 +143,4 @@ def _note(actor: Actor, action: str, row: Check, before: str, reason: str) -> No
     changes = {"state": [before, row.state], **({"reason": ["", reason]} if reason else {})}
     audit.record(actor, action, row, project_id=row.project_id, changes=changes)
     transaction.on_commit(lambda: push("alerts", row.project_id))
+    transaction.on_commit(lambda: push("checks", row.project_id))

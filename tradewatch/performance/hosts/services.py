@@ -15,6 +15,7 @@ from alerts.words import duration_words
 from tradewatch.core import audit, pulse
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid
+from tradewatch.core.live import push
 from tradewatch.metrics.points.values import GAUGE, MetricPoint
 from tradewatch.metrics.points.writing import add_points
 from tradewatch.performance.hosts.points import UNITS
@@ -70,6 +71,7 @@ def take_report(actor: Actor, project: Project, report: Report, *, now: datetime
             points.append(MetricPoint(project.pk, environment, name, GAUGE, point.value, at_epoch, unit, attributes))
     host = _touch(project, report, environment, now=now)
     add_points(points)  # last: it locks what all hosts write
+    transaction.on_commit(lambda: push("hosts", project.pk))
     return Taken(host, len(points), rejected)
 
 

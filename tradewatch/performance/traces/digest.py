@@ -9,10 +9,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
+from django.db import transaction
 
 from tradewatch.core import bulk
+from tradewatch.core.live import push
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
 from tradewatch.inbox.keep import read_document
@@ -60,6 +63,8 @@ class TraceHandler:
         new = add_transactions([_transaction_row(each) for each in transactions], now=now)
         add_spans((row for each in fresh for row in _span_rows(each)), now=now)
         keep(list(_arrived(fresh, new)))
+        for project_id in {each.unit.project_id for each in fresh}:
+            transaction.on_commit(partial(push, "performance", project_id))
 
 
 @dataclass(frozen=True, slots=True)
