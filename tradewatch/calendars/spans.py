@@ -50,3 +50,24 @@ def between(spans: Iterable[Span], start: datetime, end: datetime) -> list[Span]
             gaps.append(Span(free_from, span.start))
         free_from = span.end
     return [*gaps, Span(free_from, end)] if free_from < end else gaps
+
+
+def common(spans: Iterable[Span], others: Iterable[Span]) -> list[Span]:
+    """Return the time that both hold, in order."""
+    found: list[Span] = []
+    mine, theirs = joined(spans), joined(others)
+    at = 0
+    for span in mine:
+        while at < len(theirs) and theirs[at].end <= span.start:
+            at += 1
+        place = at
+        while place < len(theirs) and theirs[place].start < span.end:
+            found.append(Span(max(span.start, theirs[place].start), min(span.end, theirs[place].end)))
+            place += 1
+    return found
+
+
+def without(spans: Iterable[Span], taken: Iterable[Span]) -> list[Span]:
+    """Return what of `spans` none of `taken` covers, in order."""
+    mine, gone = joined(spans), joined(taken)
+    return common(mine, between(gone, mine[0].start, mine[-1].end)) if mine and gone else mine
