@@ -1,1 +1,1 @@
-"""What a target comes to: windows, budget, burn, state. Pure but for `figures.reading`."""
+"""What a target comes to: windows, budget, burn, state. Pure but for `figures.reading` and the markets of `periods`."""

@@ -11,14 +11,16 @@ from tradewatch.calendars.spans import Span
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`start` to `end` (UTC; `end` may lie ahead). `spans`: when it counts at all, without `excluded_times`: market
-    sessions, or all of it. `unknown`: what the market calendar does not cover, which never counts."""
+    """`start` to `end` (UTC; `end` may lie ahead). `spans`: when it counts: market sessions, or all of it, without
+    `excluded`, the version's own `excluded_times` in it. `unknown`: what the market calendar does not cover, which
+    never counts."""
 
     start: datetime
     end: datetime
     label: str
     spans: tuple[Span, ...]
     unknown: tuple[Span, ...] = ()
+    excluded: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,10 @@ class Exclusion:
 class Figures:
     """One side, raw or adjusted. Ratios are from 0 to 1, times in seconds; None: no data.
 
-    `value` is what is compared with the thresholds. `sli` = good / valid; `allowed` = (1 - objective) * valid and
-    `remaining` = 1 - bad / allowed, never clamped (None without valid events, and where nothing is allowed while
-    nothing was bad it is 1). `coverage` = minutes that had data / minutes that count up to now. For timeslices `sums`
-    counts slices (each `UNIT`). `is_approximate`: some of it came from histograms, ±1%.
+    `value` is what is compared with the thresholds. `sli` = good / valid; `allowed` = (1 - objective) * valid, in
+    events, and `remaining` = 1 - bad / allowed, never clamped (None without valid events; where nothing is allowed it
+    is 1 while nothing was bad, then None). `coverage` = minutes that had data / minutes that count up to now. For
+    timeslices `sums` counts slices (each `UNIT`). `is_approximate`: some of it came from histograms, ±1%.
     """
 
     sums: Sums
