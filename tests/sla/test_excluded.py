@@ -42,5 +42,5 @@ def test_nothing_is_left_out_of_an_empty_text() -> None:
      "10:00-11:00 UTC UTC", "someday 10:00-11:00 UTC", "10:00-11:00 monday 12:00-13:00 UTC"],
 )  # fmt: skip
 def test_what_cannot_be_read_says_what_is_expected(text: str) -> None:
-    with pytest.raises(WindowFault, match="expected|unknown|empty"):
+    with pytest.raises(WindowFault, match=r"expected|unknown|empty"):
         excluded_windows(text)

@@ -11,6 +11,7 @@ from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.config import forget_configs
+from tradewatch.projects.creation import give_what_new_projects_get
 from tradewatch.projects.models import Project, ProjectKey
 from tradewatch.projects.rules import fault_in_scrub_fields
 
@@ -28,6 +29,7 @@ def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
             project = Project.objects.create(name=name, slug=slug)
             audit.record(actor, "project.create", project, project_id=project.pk, changes={"slug": [None, slug]})
             _add_key(actor, project, "default")
+            give_what_new_projects_get(project)
     except IntegrityError:
         raise Conflict("a project with this slug exists", errors={"slug": ["is taken"]}) from None
     forget_configs()

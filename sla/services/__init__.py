@@ -1,0 +1,1 @@
+"""Writes: targets and their versions, corrections, and the defaults of a project."""
