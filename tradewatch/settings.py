@@ -100,6 +100,11 @@ METRIC_DAY_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_DAY_RETE
 CHECK_RESULT_RETENTION = timedelta(days=options.number("TRADEWATCH_CHECK_RESULT_RETENTION_DAYS", default=7, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 
+# --- deployments ---------------------------------------------------------------------------------------------
+DEPLOYMENT_ABANDONED_AFTER = timedelta(
+    hours=options.number("TRADEWATCH_DEPLOYMENT_ABANDONED_HOURS", default=12, at_least=1)
+)
+
 # --- rate limits of the API (a minute) ----------------------------------------------------------------------
 API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
 API_ADDRESS_RATE_PER_MINUTE = options.number("TRADEWATCH_ADDRESS_RATE_PER_MINUTE", default=600, at_least=1)

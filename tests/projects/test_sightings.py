@@ -3,8 +3,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.projects.builders import make_project
-from tradewatch.projects.models import Environment, Release
-from tradewatch.projects.sightings import newest_release, see_environments, see_releases
+from tradewatch.projects.models import Environment, Release, ReleaseSighting
+from tradewatch.projects.sightings import (
+    newest_release,
+    newest_release_in,
+    see_environments,
+    see_releases,
+    see_sightings,
+)
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -49,3 +55,31 @@ def test_newest_release_is_by_order_not_by_sight() -> None:
     newest = newest_release(project.pk)
     assert newest is not None
     assert newest.order.version == "oms@4.12.0"
+
+
+def test_which_release_was_met_where_is_written_once_and_touched_once_a_minute() -> None:
+    project = make_project()
+    keys = [(project.pk, "oms@4.12.0"), (project.pk, "oms@4.9.7")]
+    new, old = (see_releases(keys, now=NOW)[key].id for key in keys)
+    see_sightings([(new, "staging"), (old, "production"), (old, "production"), (old, "")], now=NOW)
+    see_sightings([(old, "production")], now=NOW + timedelta(seconds=50))
+    see_sightings([(old, "staging"), (new, "staging")], now=NOW + timedelta(minutes=2))
+    found = ReleaseSighting.objects.order_by("release", "environment").values_list("release", "environment")
+    assert list(found) == sorted([(new, "staging"), (old, "production"), (old, "staging")])
+    assert ReleaseSighting.objects.get(release=old, environment="production").last_seen_at == NOW
+    assert ReleaseSighting.objects.get(release=new).last_seen_at == NOW + timedelta(minutes=2)
+
+
+def test_the_newest_release_of_an_environment_is_by_order_among_those_met_there() -> None:
+    project = make_project()
+    assert newest_release_in(project.pk, "production") == ""
+    for minute, (version, environment) in enumerate(
+        [("oms@4.12.0", "staging"), ("oms@4.9.7", "production"), ("oms@4.9.6", "production")]
+    ):
+        key = (project.pk, version)
+        at = NOW + timedelta(minutes=minute)
+        see_sightings([(see_releases([key], now=at)[key].id, environment)], now=at)
+    assert newest_release_in(project.pk, "production") == "oms@4.9.7"
+    since = NOW + timedelta(minutes=2)
+    assert newest_release_in(project.pk, "production", first_seen_since=since) == "oms@4.9.6"
+    assert newest_release_in(project.pk, "staging", first_seen_since=since) == ""

@@ -4,7 +4,7 @@ Counters come last and in the order of their keys: the locks on them are short, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -24,7 +24,7 @@ from tradewatch.errors.opening import find_or_open_issues
 from tradewatch.errors.spikes import above_the_limit
 from tradewatch.errors.standings import Standing
 from tradewatch.errors.tagging import count_tags
-from tradewatch.projects.sightings import SeenRelease, see_environments, see_releases
+from tradewatch.projects.sightings import SeenRelease, see_environments, see_releases, see_sightings
 
 EventKey = tuple[int, UUID]  # project id, event id
 
@@ -46,11 +46,18 @@ def store_drafts(drafts: Sequence[Draft], *, now: datetime) -> None:
     hold_families(draft.project_id for draft in fresh)
     releases = see_releases((draft.release_key for draft in fresh), now=now)
     see_environments(((draft.project_id, draft.facts.environment) for draft in fresh), now=now)
+    see_sightings(_places(fresh, releases), now=now)
     standings = find_or_open_issues(fresh, releases)
     families = read_families(standings)
     placed = _insert_events(_within_limits(fresh, standings, families), releases)
     if placed:
         _count(placed, families, releases, now=now)
+
+
+def _places(drafts: Sequence[Draft], releases: Mapping[ReleaseKey, SeenRelease]) -> Iterator[tuple[int, str]]:
+    for draft in drafts:
+        if draft.release_key in releases:
+            yield releases[draft.release_key].id, draft.facts.environment
 
 
 def _unseen(drafts: Sequence[Draft]) -> list[Draft]:

@@ -28,6 +28,7 @@ SCHEDULE = {
         _every(settings.SENTRY_METRICS_FLUSH_INTERVAL, "tradewatch.performance.hosts.tasks.collect_own_host"),
         _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
         _every(10, "tradewatch.performance.traces.tasks.examine_traces"),
+        _every(10, "releases.tasks.tend"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),

@@ -88,6 +88,21 @@ class Release(models.Model):
         return self.version
 
 
+class ReleaseSighting(models.Model):
+    """That clients of an environment sent a release. `last_seen_at` is exact to a minute."""
+
+    release = models.ForeignKey(Release, on_delete=models.CASCADE, related_name="sightings")
+    environment = models.CharField(max_length=64)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["release", "environment"], name="release_sighting_once")]
+
+    def __str__(self) -> str:
+        return f"{self.release} in {self.environment}"
+
+
 class Membership(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="memberships")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

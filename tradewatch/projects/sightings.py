@@ -4,13 +4,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tradewatch.projects.models import Environment, Release
+from tradewatch.projects.models import Environment, Release, ReleaseSighting
 from tradewatch.projects.releases import ReleaseOrder, is_after, order_key
 
 ByProject = tuple[int, str]  # project id, and a version or an environment's name
+Place = tuple[int, str]  # release id, environment
 
 # `last_seen_at` is exact to a minute: a row that every batch writes to would make batches wait for each other.
 _TOUCH_AFTER = timedelta(minutes=1)
+_NEWEST_AMONG = 200  # what was not heard of for so many releases is not the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,49 @@ def see_environments(seen: Iterable[ByProject], *, now: datetime) -> None:
         )
 
 
+def see_sightings(seen: Iterable[Place], *, now: datetime) -> None:
+    """Write which release was met in which environment. In the caller's transaction; safe against others."""
+    wanted = {(release_id, environment) for release_id, environment in seen if environment}
+    if not wanted:
+        return
+    rows = ReleaseSighting.objects.filter(release__in={release_id for release_id, _ in wanted})
+    known = {
+        (release_id, environment): (pk, at)
+        for pk, release_id, environment, at in rows.values_list("id", "release_id", "environment", "last_seen_at")
+    }
+    ReleaseSighting.objects.bulk_create(
+        (
+            ReleaseSighting(release_id=release_id, environment=environment, first_seen_at=now, last_seen_at=now)
+            for release_id, environment in sorted(wanted - known.keys())
+        ),
+        ignore_conflicts=True,
+    )
+    stale = sorted(known[each][0] for each in wanted & known.keys() if known[each][1] < now - _TOUCH_AFTER)
+    if stale:
+        ReleaseSighting.objects.filter(pk__in=stale).update(last_seen_at=now)
+
+
+def newest_release_in(project_id: int, environment: str, *, first_seen_since: datetime | None = None) -> str:
+    """Return the version that no other met in the environment comes after; empty before the first one.
+
+    With `first_seen_since`, of those alone that were first met there since then.
+    """
+    sightings = ReleaseSighting.objects.filter(release__project=project_id, environment=environment)
+    if first_seen_since is not None:
+        sightings = sightings.filter(first_seen_at__gte=first_seen_since)
+    newest: ReleaseOrder | None = None
+    rows = sightings.order_by("-last_seen_at").values_list("release__version", "release__order_key", "first_seen_at")
+    for row in rows[:_NEWEST_AMONG]:
+        order = ReleaseOrder(*row)
+        if newest is None or is_after(order, newest):
+            newest = order
+    return newest.version if newest else ""
+
+
 def newest_release(project_id: int) -> SeenRelease | None:
     """Return the release that no other of the project comes after; None before the first one."""
     newest: SeenRelease | None = None
-    for release in Release.objects.filter(project=project_id).order_by("-last_seen_at")[:200]:
+    for release in Release.objects.filter(project=project_id).order_by("-last_seen_at")[:_NEWEST_AMONG]:
         seen = SeenRelease(release.pk, ReleaseOrder(release.version, release.order_key, release.first_seen_at))
         if newest is None or is_after(seen.order, newest.order):
             newest = seen

@@ -27,6 +27,7 @@ from tradewatch.performance.traces.documents import Document, document_of_item, 
 from tradewatch.performance.traces.groups import SpanPlace, TransactionPlace
 from tradewatch.performance.traces.keeping import Arrived, keep
 from tradewatch.performance.traces.reading import Unit, read_container, read_transaction
+from tradewatch.projects.sightings import see_releases, see_sightings
 
 UnitDraft = tuple[Unit, Document]
 
@@ -58,6 +59,7 @@ class TraceHandler:
     def store(self, drafts: Sequence[Draft], *, now: datetime) -> None:
         fresh = _named(_not_seen_before(drafts))
         transactions = [each for each in fresh if each.unit.is_counted]
+        _see([each.unit for each in transactions], now=now)  # before counters, as errors do
         add_counts([row for each in transactions for row in _counts(each)])
         add_durations([row for each in transactions for row in _durations(each)])
         new = add_transactions([_transaction_row(each) for each in transactions], now=now)
@@ -94,6 +96,15 @@ def _not_seen_before(drafts: Sequence[Draft]) -> list[UnitDraft]:
 
 def _key_of(unit: Unit) -> int:
     return int.from_bytes(unit.identity.bytes[:8], signed=True)
+
+
+def _see(units: Sequence[Unit], *, now: datetime) -> None:
+    """Write which releases were met where: many a deployment shows itself by transactions alone."""
+    places = {(unit.project_id, unit.release, unit.environment) for unit in units if unit.release}
+    releases = see_releases({(project_id, version) for project_id, version, _ in places}, now=now)
+    see_sightings(
+        ((releases[project_id, version].id, environment) for project_id, version, environment in places), now=now
+    )
 
 
 def _named(units: Sequence[UnitDraft]) -> list[_Fresh]:

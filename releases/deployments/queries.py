@@ -1,0 +1,61 @@
+"""Reads: deployments, and what is deployed where."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from releases.choices import DeploymentState
+from releases.models import Deployment
+from tradewatch.projects.models import Environment
+
+# Those who went out all the way: what an environment runs is one of them.
+_WENT_OUT = (DeploymentState.SUCCEEDED, DeploymentState.ROLLED_BACK)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an environment runs, what it ran before, and what is on its way; None where nothing is known."""
+
+    environment: str
+    current: Deployment | None
+    previous: Deployment | None
+    in_progress: Deployment | None
+
+
+def deployments_of(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Deployment]:
+    rows = Deployment.objects.filter(project_id__in=project_ids).select_related("project", "previous")
+    return rows.filter(environment=environment) if environment else rows
+
+
+def current_deployment(project_id: int, environment: str) -> Deployment | None:
+    """Return the last that succeeded and was not rolled back."""
+    return _succeeded(project_id, environment).first()
+
+
+def standing_of(project_id: int, environment: str) -> Standing:
+    current, previous = [*_succeeded(project_id, environment)[:2], None, None][:2]
+    running = deployments_of([project_id], environment).filter(state=DeploymentState.IN_PROGRESS)
+    return Standing(environment, current, previous, running.order_by("-started_at", "-id").first())
+
+
+def standings_of(project_id: int, environment: str | None = None) -> list[Standing]:
+    """Return how each environment stands that had an event or a deployment, by name."""
+    names = [environment] if environment else environments_of([project_id])
+    return [standing_of(project_id, name) for name in names]
+
+
+def environments_of(project_ids: Sequence[int]) -> list[str]:
+    """Return the names of environments that had an event or a deployment."""
+    seen = Environment.objects.filter(project__in=project_ids).values_list("name", flat=True)
+    deployed = Deployment.objects.filter(project__in=project_ids).order_by().values_list("environment", flat=True)
+    return sorted({*seen, *deployed.distinct()})
+
+
+def went_out(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Deployment]:
+    return deployments_of(project_ids, environment).filter(state__in=_WENT_OUT)
+
+
+def _succeeded(project_id: int, environment: str) -> QuerySet[Deployment]:
+    rows = deployments_of([project_id], environment).filter(state=DeploymentState.SUCCEEDED)
+    return rows.order_by("-finished_at", "-id")
