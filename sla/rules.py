@@ -149,6 +149,8 @@ def _window_faults(promise: Promise, markets: Collection[str]) -> Faults:
         found["window_unit"] = [f"expected one of {', '.join(CalendarUnit.values)}"]
     if promise.window == WindowKind.MARKET and not promise.market:
         found["market"] = ["is needed for market sessions, e.g. XNYS"]
+    elif promise.market and promise.window in WindowKind.values and promise.window != WindowKind.MARKET:
+        found["market"] = ["expected none: only the window `market` counts sessions"]
     elif promise.market and promise.market not in markets:
         found["market"] = [f"unknown market: expected one of {', '.join(sorted(markets))}"]
     return found | _time_faults(promise)

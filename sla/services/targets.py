@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from sla.choices import WindowKind
+from sla.figures.warnings import unreachable
 from sla.measuring import measure_for
 from sla.models import Target, TargetVersion
 from sla.rules import DEFAULT_QUANTILE, PROMISED, Promise, faults_in
@@ -57,7 +59,7 @@ def create_target(
             audit.record(actor, "target.create", target, project_id=project.pk, changes=_differences(None, promise))
     except IntegrityError:
         raise Conflict("a target has this name", errors={"metric_name": ["is taken in this project"]}) from None
-    return Saved(target, version, True, [])
+    return Saved(target, version, True, unreachable(version))
 
 
 @transaction.atomic
@@ -88,11 +90,11 @@ def update_target(
     before, wanted = promise_of(newest), changed_promise(promise_of(newest), values)
     wanted = checked(wanted, target.project)
     if wanted == before:
-        return Saved(target, newest, False, [])
+        return Saved(target, newest, False, unreachable(newest))
     version = add_version(actor, target, wanted, number=newest.number + 1, reason=reason, now=now)
     changes = {**_differences(before, wanted), "version": [newest.number, version.number]}
     audit.record(actor, "target.change", target, project_id=target.project_id, changes=changes)
-    return Saved(target, version, True, [])
+    return Saved(target, version, True, unreachable(version))
 
 
 @transaction.atomic
@@ -147,11 +149,16 @@ def promise_of(version: TargetVersion) -> Promise:
 
 
 def changed_promise(promise: Promise, values: Mapping[str, Any]) -> Promise:
-    """Return the promise with other values. Raises `Invalid` for another indicator and for what is no field."""
+    """Return the promise with other values; a window that is none of a market any more names none.
+
+    Raises `Invalid` for another indicator and for what is no field.
+    """
     if unknown := sorted(set(values) - set(PROMISED)):
         raise Invalid("bad target", errors={name: ["is nothing that a target has"] for name in unknown})
     if values.get("indicator", promise.indicator) != promise.indicator:
         raise Invalid("bad target", errors={"indicator": ["stays as it is: create another target"]})
+    if "market" not in values and values.get("window", WindowKind.MARKET) != WindowKind.MARKET:
+        values = {**values, "market": ""}
     return replace(promise, **values)
 
 

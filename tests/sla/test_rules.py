@@ -34,7 +34,7 @@ SECONDS = ("0.3", "0.5", "1")
         promise("error_rate", ("0", "0.01", "1")),
         promise(slice_seconds=300, slice_target=Decimal("0.99")),
         promise(window="market", market="XNYS"),
-        promise(window="calendar", window_unit="quarter", zone="America/New_York", market="XLON"),
+        promise(window="calendar", window_unit="quarter", zone="America/New_York"),
         promise(excluded_times="09:30-09:31 America/New_York"),
     ],
 )
@@ -72,7 +72,8 @@ def test_what_is_in_order_has_no_fault(right: Promise) -> None:
         (promise(window_days=367), ["window_days"]),
         (promise(window_unit="decade"), ["window_unit"]),
         (promise(window="market"), ["market"]),
-        (promise(market="XXXX"), ["market"]),
+        (promise(window="market", market="XXXX"), ["market"]),
+        (promise(market="XNYS"), ["market"]),
         (promise(zone="Mars/Base"), ["zone"]),
         (promise(excluded_times="at noon"), ["excluded_times"]),
     ],

@@ -18,6 +18,7 @@ from sla.services.targets import (
 )
 from tests.projects.builders import make_project, make_token, make_user
 from tests.sla.promises import DAY, NOW, SECONDS, a_promise, make_target
+from tradewatch.calendars.models import MarketCalendar
 from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
@@ -87,11 +88,27 @@ def test_newest_versions_of_many_targets_take_one_query(django_assert_num_querie
         assert found[targets[0].pk].measure.indicator == "availability"
 
 
+def test_who_leaves_a_markets_sessions_need_not_name_that_there_is_no_market() -> None:
+    MarketCalendar.objects.get_or_create(code="XNYS", defaults={"name": "New York", "zone": "America/New_York"})
+    target = make_target(promise=a_promise(window="market", market="XNYS"))
+    version = update_target(SYSTEM, target, {"window": "calendar"}, now=NOW).version
+    assert (version.window, version.market) == ("calendar", "")
+
+
+def test_what_can_never_burn_fast_enough_is_said_with_what_was_saved() -> None:
+    target = make_target(promise=a_promise(target="0.95", warning="0.94", critical="0.9"))
+    saved = update_target(SYSTEM, target, {"target_value": D("0.94")}, now=NOW)
+    assert saved.warnings == []
+    saved = update_target(SYSTEM, target, {"target_value": D("0.9"), "warning_threshold": D("0.9")}, now=NOW)
+    assert len(saved.warnings) == 1 and "can never come" in saved.warnings[0]
+    assert update_target(SYSTEM, target, {}, now=NOW).warnings == saved.warnings
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
         ({"warning_threshold": D("0.999")}, "warning_threshold"),
-        ({"market": "XXXX"}, "market"),
+        ({"window": "market", "market": "XXXX"}, "market"),
         ({"indicator": "uptime"}, "indicator"),
         ({"color": "red"}, "color"),
         ({"target_value": D("1.5")}, "target_value"),
