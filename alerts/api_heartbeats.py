@@ -43,7 +43,7 @@ class HeartbeatAnswer(serializers.ModelSerializer[Heartbeat]):
 class EntryAnswer(serializers.ModelSerializer[HeartbeatEntry]):
     class Meta:
         model = HeartbeatEntry
-        fields = ["at", "kind", "check_in_id", "seconds", "exit_code", "body"]
+        fields = ["at", "kind", "check_in_id", "seconds", "late_seconds", "exit_code", "body"]
 
 
 class EntryPage(serializers.Serializer[None]):

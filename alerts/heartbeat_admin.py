@@ -39,7 +39,7 @@ class HeartbeatForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
 
 class EntryInline(TabularInline):  # type: ignore[misc]
     model = HeartbeatEntry
-    fields = ("at", "kind", "exit_code", "seconds", "body")
+    fields = ("at", "kind", "exit_code", "seconds", "late_seconds", "body")
     readonly_fields = fields
     extra = 0
     max_num = 0

@@ -28,6 +28,11 @@ def heartbeats_of(project_ids: Sequence[int], environment: str | None = None) ->
     return rows.filter(environment__in=(environment, "")) if environment else rows
 
 
+def entries_since(row: Heartbeat, start: datetime) -> QuerySet[HeartbeatEntry]:
+    """Return its history from `start` on, in the order of time, without what was sent along."""
+    return row.entries.filter(at__gte=start).exclude(kind=EntryKind.LOG).order_by("at", "id").defer("body")
+
+
 def wrong_first(rows: QuerySet[Heartbeat]) -> list[Heartbeat]:
     """Return the heartbeats, what is wrong first, then by name."""
     return sorted(rows, key=lambda row: (row.state not in WRONG, row.state != "late", row.name.lower()))

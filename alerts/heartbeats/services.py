@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -23,9 +24,10 @@ from tradewatch.core.live import push
 from tradewatch.projects.access import require
 from tradewatch.projects.choices import Role, Scope
 
-ENTRIES_KEPT = 300
+ENTRIES_KEPT, BODIES_KEPT = 3_000, 300
 KEPT = timedelta(days=90)
 LOOKED_AT_ONCE = 200
+_SENT = (EntryKind.SUCCESS, EntryKind.FAIL, EntryKind.START, EntryKind.LOG)  # their bodies are not ours
 _STATE_FIELDS = (
     "state", "arrived_at", "succeeded_at", "running_since", "last_seconds", "failures", "successes", "expected_at",
     "next_due_at",
@@ -71,9 +73,9 @@ def fingerprint_of(row: Heartbeat) -> str:
 def take_report(heartbeat_id: int, told: Told, *, now: datetime) -> None:
     """Write a report into the history and act on it. The same check-in again changes nothing."""
     row = Heartbeat.objects.select_for_update().get(pk=heartbeat_id)
-    told = _with_other_runs(row, told)
+    told, late_seconds = _with_other_runs(row, told), _late_seconds(row, told.report)
     step = on_report(beat_of(row), told.report)
-    if not _enter(row, told, step):
+    if not _enter(row, told, step, late_seconds):
         return
     _save(row, step)
     _enter_lapse(row, step)
@@ -81,7 +83,7 @@ def take_report(heartbeat_id: int, told: Told, *, now: datetime) -> None:
         _report_wrong(row, step.wrong, now=now)
     elif step.is_over:
         _report_over(row, now=now)
-    transaction.on_commit(lambda: push("alerts", row.project_id))
+    _push(row)
 
 
 def look_at_due(now: datetime) -> int:
@@ -129,12 +131,16 @@ def check(row: Heartbeat) -> None:
 
 
 def forget_old_entries(now: datetime) -> int:
-    """Delete history beyond 90 days and beyond the last 300 of each heartbeat."""
+    """Delete history beyond 90 days and beyond the last 3,000 of each heartbeat; return how many.
+
+    What was sent along stays with the last 300.
+    """
     deleted, _ = HeartbeatEntry.objects.filter(at__lt=now - KEPT).delete()
     for pk in Heartbeat.objects.values_list("pk", flat=True):
         last = HeartbeatEntry.objects.filter(heartbeat=pk).order_by("-id").values_list("id", flat=True)
-        edge = last[ENTRIES_KEPT : ENTRIES_KEPT + 1].first()
-        if edge is not None:
+        if (edge := last[BODIES_KEPT : BODIES_KEPT + 1].first()) is not None:
+            HeartbeatEntry.objects.filter(heartbeat=pk, id__lte=edge, kind__in=_SENT).exclude(body="").update(body="")
+        if (edge := last[ENTRIES_KEPT : ENTRIES_KEPT + 1].first()) is not None:
             deleted += HeartbeatEntry.objects.filter(heartbeat=pk, id__lte=edge).delete()[0]
     return deleted
 
@@ -149,6 +155,7 @@ def _switch(actor: Actor, row: Heartbeat, action: str, *, now: datetime) -> Hear
     _save(row, Step(paused(beat) if is_pause else resumed(beat)))
     if is_pause:
         _report_over(row, now=now, why=f"Paused by {actor.label}.", by=actor.label)
+    _push(row)
     audit.record(actor, action, row, project_id=row.project_id, changes={"state": [before, row.state]})
     return row
 
@@ -163,6 +170,21 @@ def _look(row: Heartbeat, *, now: datetime) -> None:
     _enter_lapse(row, step)
     if step.wrong:
         _report_wrong(row, step.wrong, now=now)
+    _push(row)
+
+
+def _push(row: Heartbeat) -> None:
+    for topic in ("alerts", "heartbeats"):
+        transaction.on_commit(partial(push, topic, row.project_id))
+
+
+def _late_seconds(row: Heartbeat, report: Report) -> float | None:
+    """Return how long after its moment a report comes that was expected; None: in time, or expected by nobody."""
+    is_run = report.kind in (EntryKind.START, EntryKind.SUCCESS, EntryKind.FAIL)
+    is_news = row.arrived_at is None or report.at >= row.arrived_at
+    if not (is_run and is_news) or row.expected_at is None or report.at <= row.expected_at:
+        return None
+    return (report.at - row.expected_at).total_seconds()
 
 
 def _with_other_runs(row: Heartbeat, told: Told) -> Told:
@@ -192,7 +214,7 @@ def _enter_lapse(row: Heartbeat, step: Step) -> None:
         HeartbeatEntry.objects.create(heartbeat=row, at=step.lapse.at, kind=step.lapse.kind, body=step.lapse.reason)
 
 
-def _enter(row: Heartbeat, told: Told, step: Step) -> bool:
+def _enter(row: Heartbeat, told: Told, step: Step, late_seconds: float | None) -> bool:
     try:
         with transaction.atomic():
             HeartbeatEntry.objects.create(
@@ -202,6 +224,7 @@ def _enter(row: Heartbeat, told: Told, step: Step) -> bool:
                 check_in_id=told.check_in_id,
                 exit_code=told.report.exit_code,
                 seconds=step.seconds,
+                late_seconds=late_seconds,
                 body=told.body,
             )
     except IntegrityError:

@@ -68,7 +68,7 @@ class Heartbeat(models.Model):
 
 
 class HeartbeatEntry(models.Model):
-    """One report of a heartbeat, or one that did not come. The last few hundred are kept."""
+    """One report of a heartbeat, or one that did not come. The last few thousand are kept."""
 
     heartbeat = models.ForeignKey(Heartbeat, on_delete=models.CASCADE, related_name="entries")
     at = models.DateTimeField()
@@ -76,6 +76,7 @@ class HeartbeatEntry(models.Model):
     check_in_id = models.UUIDField(null=True, blank=True, help_text="of an SDK's check-in")
     exit_code = models.PositiveSmallIntegerField(null=True, blank=True)
     seconds = models.FloatField(null=True, blank=True, help_text="from start to end")
+    late_seconds = models.FloatField(null=True, blank=True, help_text="how long after its moment; empty: in time")
     body = models.TextField(blank=True, help_text="what it sent along, scrubbed, at most 10 KB")
 
     class Meta:

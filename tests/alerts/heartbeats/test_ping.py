@@ -97,6 +97,26 @@ def test_history_is_bounded(client: Client, heartbeat: Heartbeat, monkeypatch) -
     assert kinds(heartbeat) == ["success"] * 5
 
 
+def test_what_was_sent_along_goes_before_the_reports_and_our_own_reasons_stay(
+    heartbeat: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BODIES_KEPT", 2)
+    for kind in ("success", "missed", "fail", "success", "success"):
+        HeartbeatEntry.objects.create(heartbeat=heartbeat, at=timezone.now(), kind=kind, body="text")
+    assert forget_old_entries(timezone.now()) == 0
+    assert list(heartbeat.entries.order_by("id").values_list("body", flat=True)) == ["", "text", "", "text", "text"]
+
+
+def test_a_report_says_how_late_it_came(client: Client, heartbeat: Heartbeat) -> None:
+    client.get(f"/ping/{heartbeat.ping_key}")
+    Heartbeat.objects.update(expected_at=timezone.now() - timedelta(seconds=40))
+    for signal in ("log", "start", "0"):
+        client.get(f"/ping/{heartbeat.ping_key}/{signal}")
+    first, log, start, end = heartbeat.entries.order_by("id")
+    assert (first.late_seconds, log.late_seconds, end.late_seconds) == (None, None, None)
+    assert start.late_seconds == pytest.approx(40, abs=5)
+
+
 # --- API ---------------------------------------------------------------------------------------------------------
 def test_the_api_lists_reads_and_pauses(client: Client, heartbeat: Heartbeat) -> None:
     make_heartbeat(slug="other", name="Other", project=make_project("theirs"))

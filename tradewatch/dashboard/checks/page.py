@@ -2,27 +2,24 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
-
-from alerts.models import Alert
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard import words
+from tradewatch.dashboard.alert_bands import bands_of
 from tradewatch.dashboard.chart_frame import ChartFrame
 from tradewatch.dashboard.charts import Chart, Limit, Line
 from tradewatch.dashboard.checks.listing import CheckLine, lines_of
 from tradewatch.dashboard.checks.words import LEVEL_BADGES, asked_words
 from tradewatch.dashboard.ranges import Period
-from tradewatch.metrics.markers import Band, markers_between
+from tradewatch.metrics.markers import markers_between
 from tradewatch.performance.checks.choices import Level
 from tradewatch.performance.checks.news import fingerprint_of
 from tradewatch.performance.checks.queries import open_alerts_of, outages_of, response_times, results_of
 from tradewatch.performance.models import Check
 
 RESULTS_A_PAGE, OUTAGES_SHOWN = 30, 20
-BANDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +65,8 @@ def response_chart(row: Check, period: Period, *, now: datetime) -> Chart:
     span = period.chart_span(now)
     found = response_times(row, span.epoch_start, step=span.step_seconds, steps=span.steps)
     about = [row.project_id], row.environment, span.epoch_start, span.epoch_end
-    frame = ChartFrame(span, tuple(markers_between(*about)), _bands(row, span.start, span.end), period.is_live)
+    bands = bands_of(row.project_id, fingerprint_of(row.pk), span.start, span.end)
+    frame = ChartFrame(span, tuple(markers_between(*about)), bands, period.is_live)
     slow = row.slow_seconds
     return frame.chart(
         "response",
@@ -80,16 +78,3 @@ def response_chart(row: Check, period: Period, *, now: datetime) -> Chart:
         silence="no answer",
         limit=None if slow is None else Limit(slow * 1000, f"slow above {words.seconds(slow)}"),
     )
-
-
-def _bands(row: Check, start: datetime, end: datetime) -> tuple[Band, ...]:
-    alerts: QuerySet[Alert] = Alert.objects.filter(
-        project=row.project_id, dedup_key=fingerprint_of(row.pk), starts_at__lt=end
-    )
-    newest = alerts.order_by("-starts_at").values_list("starts_at", "resolved_at")[:BANDS]
-    shaded = [(max(low, start), min(high or end, end)) for low, high in newest]
-    return tuple(Band(_epoch(low), _epoch(high)) for low, high in sorted(shaded) if low < high)
-
-
-def _epoch(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp())

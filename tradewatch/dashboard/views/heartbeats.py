@@ -1,6 +1,5 @@
 """Heartbeats: the list with how each stands, and the page of one with its history and how to report to it."""
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -11,14 +10,13 @@ from alerts.heartbeats.queries import cells_of, heartbeats_of, wrong_first
 from alerts.heartbeats.services import pause, resume, schedule_words
 from alerts.models import Heartbeat
 from tradewatch.core.actors import Actor
+from tradewatch.dashboard.heartbeats.page import BADGES, page_of
 from tradewatch.dashboard.pages import actor_of, page, show, staff_only
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.views.acting import Action, act
 from tradewatch.projects.access import visible_projects
 
 SHOWN_AT_MOST = 200
-ENTRIES_SHOWN = 50
-BADGES = {"up": "ok", "late": "warning", "missed": "bad", "failed": "bad", "too_long": "bad"}
 
 
 @page
@@ -29,21 +27,16 @@ def heartbeats(request: HttpRequest, scope: Scope) -> HttpResponse:
         {"row": row, "cells": cells[row.pk], "schedule": schedule_words(row), "badge": BADGES.get(row.state, "")}
         for row in rows
     ]
-    return show(request, scope, "dashboard/heartbeats.html", {"lines": lines}, crumb="Cron monitors")
+    return show(
+        request, scope, "dashboard/heartbeats.html", {"lines": lines}, crumb="Cron monitors", live=("heartbeats",)
+    )
 
 
 @page
 def heartbeat(request: HttpRequest, scope: Scope, heartbeat_id: int) -> HttpResponse:
     rows = Heartbeat.objects.select_related("project").filter(project__in=scope.projects)
     found = get_object_or_404(rows, pk=heartbeat_id)
-    context = {
-        "heartbeat": found,
-        "badge": BADGES.get(found.state, ""),
-        "schedule": schedule_words(found),
-        "cells": cells_of([found.pk])[found.pk],
-        "entries": found.entries.order_by("-id")[:ENTRIES_SHOWN],
-        "ping_url": f"{settings.PUBLIC_URL}/ping/{found.ping_key}",
-    }
+    context = page_of(found, scope.range, request.GET.dict(), now=timezone.now())
     crumbs = [("Cron monitors", reverse("heartbeats") + scope.query)]
     return show(
         request,
@@ -53,6 +46,8 @@ def heartbeat(request: HttpRequest, scope: Scope, heartbeat_id: int) -> HttpResp
         crumb=found.name,
         crumbs=crumbs,
         about=found.project_id,
+        has_ranges=True,
+        live=("heartbeats",),
     )
 
 

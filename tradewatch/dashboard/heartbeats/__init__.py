@@ -1,0 +1,1 @@
+"""The page of one cron monitor: finished values for the templates."""
