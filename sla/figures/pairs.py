@@ -47,19 +47,20 @@ LONGEST_SECONDS = max(each.long_seconds for each in SHARES)
 def pairs_for(period_seconds: int) -> list[BurnPair]:
     """Return the pairs of a period, the fastest first: factor = share of the budget * period / long window.
 
-    Those with a factor under 1 are left out: whoever burns at 1 or less ends the period within the budget.
+    Never under 1: whoever burns at 1 or less ends the period within the budget. So in short periods, where burning at 1
+    takes more than the share, the factor is 1. Windows as long as the period are left out.
     """
-    pairs = [
+    return [
         BurnPair(
             long_seconds=each.long_seconds,
             short_seconds=each.short_seconds,
-            factor=each.share * period_seconds / each.long_seconds,
+            factor=max(Decimal(1), each.share * period_seconds / each.long_seconds),
             severity=each.severity,
             least_bad=LEAST_BAD[each.severity],
         )
         for each in SHARES
+        if each.long_seconds < period_seconds
     ]
-    return [pair for pair in pairs if pair.factor >= 1]
 
 
 def usual_seconds(version: TargetVersion) -> int:

@@ -10,8 +10,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sla.choices import WindowKind
+from sla.excluded import excluded_windows
 from sla.figures.bounds import DAY, Days, PeriodFault, days_holding, days_named
-from sla.figures.excluded import excluded_windows
 from sla.figures.stretches import outward, whole_minute
 from sla.figures.values import Period
 from sla.models import TargetVersion
@@ -74,7 +74,7 @@ def period_from(
     """Return any stretch as the version counts it: in sessions of its market, without its `excluded_times`."""
     market = markets(version.market, start, end) if version.window == WindowKind.MARKET else None
     sessions, unknown = _sessions(version, start, end, market)
-    windows = excluded_windows(version.excluded_times, market.zone.key if market else version.zone)
+    windows = excluded_windows(version.excluded_times)
     excluded = common(sessions, spans_within(windows, start, end)) if windows else []
     return Period(start, end, label, tuple(without(sessions, excluded)), tuple(unknown), tuple(excluded))
 

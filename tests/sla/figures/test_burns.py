@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla.choices import CalendarUnit, WindowKind
+from sla.choices import WindowKind
 from sla.figures.burns import burning
 from sla.figures.judging import judge
 from sla.figures.lasting import lasts, lasts_words
@@ -63,11 +63,12 @@ def test_the_pairs_of_30_days_are_those_of_the_workbook() -> None:
             ],
         ),
         (90 * DAY, ["43.2", "18", "9", "3"]),
-        (7 * DAY, ["3.36", "1.4"]),
-        (DAY, []),
+        (7 * DAY, ["3.36", "1.4", "1", "1"]),
+        (DAY, ["1", "1"]),
+        (HOUR, []),
     ],
 )
-def test_factors_scale_with_the_period_and_those_under_1_are_left_out(seconds: int, factors: list[str]) -> None:
+def test_factors_scale_with_the_period_and_are_never_under_1(seconds: int, factors: list[str]) -> None:
     assert [pair.factor for pair in pairs_for(seconds)] == [Decimal(factor) for factor in factors]
 
 
@@ -181,8 +182,7 @@ def test_the_words_of_a_burn_that_can_never_come() -> None:
         "The page over 1 h and 5 min can never come: it takes a burn over 14.4, and when everything fails it is 14.3."
     )
     assert unreachable(make_version(objective="1"))[0].startswith("Nothing may fail")
-    day = make_version(window=WindowKind.CALENDAR, window_unit=CalendarUnit.DAY)
-    assert unreachable(day)[0].startswith("The period is too short")
+    assert unreachable(make_version(), period_seconds=HOUR)[0].startswith("The period is too short")
 
 
 def test_how_long_the_budget_lasts() -> None:
