@@ -11,5 +11,7 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from sla.services.defaults import ensure_defaults  # its models exist from here on
+        from sla.sources.own import add_own_sources
 
+        add_own_sources()
         add_to_new_projects(lambda project: ensure_defaults(project, now=timezone.now()))

@@ -48,7 +48,7 @@ class TargetVersion(models.Model):
     environment = models.CharField(max_length=64, blank=True, help_text="Empty: all.")
     indicator = models.CharField(max_length=16, choices=Indicator.choices)
     definition = models.JSONField(default=dict, blank=True)
-    measure = models.ForeignKey(Measure, on_delete=models.PROTECT, related_name="versions")
+    measure = models.ForeignKey(Measure, on_delete=models.RESTRICT, related_name="versions")
     slice_seconds = models.PositiveIntegerField(
         null=True, blank=True, help_text="Timeslices: whole slices of so many seconds are good or bad."
     )

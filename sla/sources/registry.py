@@ -18,9 +18,13 @@ class NoSourceError(LookupError):
 
 
 class Source(Protocol):
-    """Reads minutes that are counted elsewhere. Reading twice gives the same, and changes nothing."""
+    """Reads minutes that are counted elsewhere. Reading twice gives the same, and changes nothing.
+
+    `only_grows`: a minute's `received` never becomes less, so that less means that the source has lost some.
+    """
 
     has_bins: bool
+    only_grows: bool
 
     def faults(self, definition: Definition, project: Project) -> Faults: ...
 

@@ -87,3 +87,10 @@ def test_what_nothing_counts_is_said(project: Project) -> None:
     assert definition_faults("deployment", {}, project) == {"indicator": ["Nothing counts deployment here."]}
     with pytest.raises(NoSourceError, match="nothing counts deployment"):
         measure_for(project, "", Indicator.DEPLOYMENT, {}, now=NOW)
+
+
+def test_measures_and_their_versions_go_with_the_project(project: Project) -> None:
+    measure = measure_for(project, "", "availability", {}, now=NOW)
+    make_version(Target.objects.create(project=project, metric_name="availability"), measure)
+    project.delete()
+    assert not Measure.objects.exists() and not TargetVersion.objects.exists()

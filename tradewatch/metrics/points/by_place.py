@@ -19,15 +19,19 @@ Place = tuple[int, str, str]  # project id, environment, the value of `group_by`
 
 def minutes_by_place(question: Question, start: int, end: int) -> dict[Place, dict[int, Cell]]:
     """Return {place: {start of the minute: cell}} within [start, end). Cells have bins where percentiles are asked."""
-    when = Q(resolution=Resolution.MINUTE, start__gte=start, start__lt=end)
     found: dict[Place, dict[int, Cell]] = {}
-    for place, at, cell in _cells(question, [when]):
+    for place, at, cell in minute_cells(question, start, end):
         minutes = found.setdefault(place, {})
         if at in minutes:
             minutes[at].merge(cell)
         else:
             minutes[at] = cell
     return found
+
+
+def minute_cells(question: Question, start: int, end: int) -> Iterator[tuple[Place, int, Cell]]:
+    """Yield (place, start of the minute, cell) of each series by itself, of the minutes within [start, end)."""
+    return _cells(question, [Q(resolution=Resolution.MINUTE, start__gte=start, start__lt=end)])
 
 
 def places_within(question: Question, start: int, end: int) -> set[Place]:
