@@ -8,7 +8,8 @@ from django.test import Client
 
 from tests.dashboard.builders import make_issue
 from tests.projects.builders import make_project, make_user
-from tradewatch.dashboard.issue_list.export import COLUMNS, safe_cell
+from tradewatch.core.csv_cells import safe_cell
+from tradewatch.dashboard.issue_list.export import COLUMNS
 from tradewatch.projects.choices import Role
 
 pytestmark = pytest.mark.django_db

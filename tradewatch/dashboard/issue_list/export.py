@@ -6,37 +6,22 @@ from collections.abc import Iterable, Iterator
 from django.conf import settings
 from django.db.models import QuerySet
 
+from tradewatch.core.csv_cells import UTF8_MARK, Echo, safe_cell
 from tradewatch.dashboard.issue_list.rows import assignee_name
 from tradewatch.errors.models import Issue
 
 MOST_ROWS = 10_000
 ROWS_A_STEP = 500
-# https://owasp.org/www-community/attacks/CSV_Injection: what makes a spreadsheet take a cell for a formula
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 COLUMNS = (
     *("issue", "project", "title", "culprit", "level", "category", "priority", "state", "assignee"),
     *("events", "users", "first_seen", "last_seen", "first_release", "last_release", "link"),
 )
 
 
-class Echo:
-    """A file that gives back what is written, so that a row is sent as soon as it is made."""
-
-    def write(self, text: str) -> str:
-        return text
-
-
-def safe_cell(value: object) -> object:
-    """Return text with an apostrophe before what a spreadsheet would run; numbers as they are."""
-    if isinstance(value, str) and value.startswith(FORMULA_STARTS):
-        return "'" + value
-    return value
-
-
 def csv_lines(found: QuerySet[Issue], *, order: Iterable[str]) -> Iterator[str]:
     """Yield the file line by line. The last one says so where more were found than are in it."""
     writer = csv.writer(Echo())
-    yield "\ufeff" + writer.writerow(COLUMNS)  # the mark tells Excel that it is UTF-8
+    yield UTF8_MARK + writer.writerow(COLUMNS)
     rows = found.select_related("project", "assignee", "assigned_team", "first_release", "last_release")
     for number, issue in enumerate(rows.order_by(*order)[: MOST_ROWS + 1].iterator(chunk_size=ROWS_A_STEP)):
         if number == MOST_ROWS:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import orjson
 
-from tradewatch.dashboard.issue_list.export import Echo, safe_cell
+from tradewatch.core.csv_cells import Echo, safe_cell
 from tradewatch.performance.logs.search.wanted import LOGGER, RELEASE
 from tradewatch.performance.logs.serializers import line_as_values
 from tradewatch.performance.logs.traces import TraceLine
