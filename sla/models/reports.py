@@ -60,11 +60,11 @@ class Report(models.Model):
             raise KeptError("a kept report is never changed")
         super().save(*args, **kwargs)
 
-    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
-        raise KeptError("a kept report goes with its project alone")
-
     def get_absolute_url(self) -> str:
         return reverse("sla-report-kept", args=[self.pk])
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise KeptError("a kept report goes with its project alone")
 
 
 class ReportSchedule(models.Model):

@@ -1,0 +1,64 @@
+"""What a budget was spent on, for a report: by release and by issue, in the terms of the document."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from sla.costs import by_issue, by_release
+from sla.costs.splitting import Slot, Split
+from sla.reports.incidents import counted_spans
+from sla.reports.numbers import exact, weighted
+from sla.reports.reading import Part
+from tradewatch.errors.models import Issue
+
+Key = TypeVar("Key", int, str)
+MINUTE = 60
+MOST_SHOWN = 10
+
+
+def costs_of(part: Part) -> dict[str, Any]:
+    """Return {"releases", "issues"}, each None where it cannot be told; the largest first.
+
+    Where slices of time are counted nobody is named here: the target's page splits them.
+    """
+    if part.version.slice_seconds or not part.judged.adjusted.sums.bad:
+        return {"releases": None, "issues": None}
+    slots = list(_slots(part))
+    measure, now = part.version.measure, part.judged.now
+    releases, issues = by_release(measure, slots, now=now), by_issue(measure, slots, now=now)
+    titles = _titles(issues)
+    return {
+        "releases": None if releases is None else _told(releases, str),
+        "issues": None if issues is None else _told(issues, lambda key: titles.get(key, f"issue {key}")),
+    }
+
+
+def _slots(part: Part) -> Iterator[Slot]:
+    for span in counted_spans(part.judged):
+        for at, sums in part.minutes.each(int(span.start.timestamp()), int(span.end.timestamp())):
+            if sums.bad:
+                yield Slot(at, at + MINUTE, sums.bad, sums.bad)
+
+
+def _told(split: Split[Key], label: Callable[[Key], str]) -> dict[str, Any]:
+    parts = [each for each in split.parts if each.cost]
+    return {
+        "bad": weighted(split.whole),
+        "parts": [
+            {
+                "key": part.key,
+                "label": label(part.key),
+                "bad": weighted(part.cost),
+                "shared": weighted(part.shared),
+                "share": exact(Decimal(part.cost) / split.whole),
+            }
+            for part in parts[:MOST_SHOWN]
+        ],
+        "others": weighted(sum(part.cost for part in parts[MOST_SHOWN:])),
+        "unattributed": weighted(split.unattributed),
+    }
+
+
+def _titles(split: Split[int] | None) -> dict[int, str]:
+    keys = [part.key for part in split.parts[:MOST_SHOWN]] if split else []
+    return {issue.pk: f"#{issue.number} {issue.title}"[:160] for issue in Issue.objects.filter(pk__in=keys)}
