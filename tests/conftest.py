@@ -16,6 +16,9 @@ from tradewatch.performance.traces.documents import forget_cutoffs
 from tradewatch.performance.traces.groups import forget_groups
 from tradewatch.projects.config import forget_configs
 
+TESTS = Path(__file__).parent
+STORES = frozenset({"db", "transactional_db", "django_db_setup", "inbox", "server", "shared_server"})
+
 # A machine that others keep busy is slow, not wrong. CI tries the same examples each time: a change is judged by
 # itself, and new examples are looked for wherever people run the tests.
 hypothesis.settings.register_profile(
@@ -25,6 +28,24 @@ hypothesis.settings.register_profile(
     derandomize=bool(os.environ.get("CI")),
 )
 hypothesis.settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--stored", action="store_true", help="leave out what does the same on every database: pure tests")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--stored"):
+        pure = [item for item in items if _is_pure(item)]
+        config.hook.pytest_deselected(items=pure)
+        items[:] = [item for item in items if not _is_pure(item)]
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    """Return whether a test touches neither a database nor, as those of these folders may, Redis or the queue."""
+    if Path(item.path).relative_to(TESTS).parts[0] in ("processes", "walks", "ingest", "inbox", "core"):
+        return False
+    return not item.get_closest_marker("django_db") and not STORES.intersection(getattr(item, "fixturenames", ()))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -55,8 +55,11 @@ def run_everything() -> Iterator[Result]:
     for part, options in PARTS.items():
         yield run_part(f"{part}, SQLite embedded", options, {})
     with running_postgres() as database, running_redis() as redis:
+        variables = {"DATABASE_URL": database, "REDIS_URL": redis}
         for part, options in PARTS.items():
-            yield run_part(f"{part}, PostgreSQL + Redis", options, {"DATABASE_URL": database, "REDIS_URL": redis})
+            # A decision over values does the same whatever stores them: once is enough.
+            more = ["--stored"] if part == "plain tests" else []
+            yield run_part(f"{part}, PostgreSQL + Redis", [*options, *more], variables)
 
 
 def run_part(title: str, options: list[str], variables: dict[str, str]) -> Result:
