@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tradewatch.calendars.spans import Span
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard import words
 from tradewatch.dashboard.alert_bands import bands_of
 from tradewatch.dashboard.chart_frame import ChartFrame
 from tradewatch.dashboard.charts import Chart, Limit, Line
-from tradewatch.dashboard.checks.listing import CheckLine, lines_of
+from tradewatch.dashboard.checks.listing import WINDOWS, CheckLine, lines_of
 from tradewatch.dashboard.checks.words import LEVEL_BADGES, asked_words
 from tradewatch.dashboard.ranges import Period
 from tradewatch.metrics.markers import markers_between
 from tradewatch.performance.checks.choices import Level
 from tradewatch.performance.checks.news import fingerprint_of
-from tradewatch.performance.checks.queries import open_alerts_of, outages_of, response_times, results_of
+from tradewatch.performance.checks.planned import maintenance_of
+from tradewatch.performance.checks.queries import open_alerts_of, outages_of, response_times, results_of, stretches_of
+from tradewatch.performance.checks.uptime import outside, share_words, uptime_of
 from tradewatch.performance.models import Check
 
 RESULTS_A_PAGE, OUTAGES_SHOWN = 30, 20
@@ -41,6 +44,7 @@ def page_of(row: Check, period: Period, asked: Mapping[str, str], *, now: dateti
     return {
         "check": row,
         "line": line,
+        "uptimes": list(zip(line.uptimes, unplanned_shares(row, now=now), strict=True)),
         "asked": asked_words(row),
         "chart": response_chart(row, period, now=now),
         "results": [
@@ -59,6 +63,21 @@ def page_of(row: Check, period: Period, asked: Mapping[str, str], *, now: dateti
         "outages": outages_of(row, now=now, limit=OUTAGES_SHOWN),
         "alerts": open_alerts_of(row)[:5],
     }
+
+
+def unplanned_shares(row: Check, *, now: datetime) -> list[str]:
+    """Return for each of `WINDOWS` the share without maintenance, empty where there was none."""
+    first = now - max(length for _, length in WINDOWS)
+    planned = [Span(each.start, each.end) for each in maintenance_of(row, first, now)]
+    if not planned:
+        return [""] * len(WINDOWS)
+    left = outside(stretches_of([row.pk], first, now)[row.pk], planned)
+    return [
+        share_words(uptime_of(left, now - length, now).share)
+        if any(each.end > now - length for each in planned)
+        else ""
+        for _, length in WINDOWS
+    ]
 
 
 def response_chart(row: Check, period: Period, *, now: datetime) -> Chart:

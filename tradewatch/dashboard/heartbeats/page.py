@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from alerts.choices import AlertCategory
 from alerts.heartbeats.choices import EntryKind
 from alerts.heartbeats.queries import entries_since
 from alerts.heartbeats.runs import (
@@ -22,6 +23,8 @@ from alerts.heartbeats.runs import (
     worst_of,
 )
 from alerts.heartbeats.services import fingerprint_of, schedule_words
+from alerts.labels import LabelFacts, labels_of
+from alerts.maintenance import Planned, last_labels, maintenance_within
 from alerts.models import Heartbeat, HeartbeatEntry
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard import words
@@ -81,7 +84,7 @@ def page_of(row: Heartbeat, period: Period, asked: Mapping[str, str], *, now: da
         "heartbeat": row,
         "badge": BADGES.get(row.state, ""),
         "schedule": schedule_words(row),
-        "shares": [(name, *share_words(share_of(runs, now - length, now))) for name, length in WINDOWS],
+        "shares": shares_of(row, runs, now=now),
         "bars": bars_of(within, start, end),
         "finding": finding_of(within),
         "chart": times_chart(row, runs, period, now=now),
@@ -91,6 +94,32 @@ def page_of(row: Heartbeat, period: Period, asked: Mapping[str, str], *, now: da
         "is_first": not asked.get("cursor"),
         "ping_url": f"{settings.PUBLIC_URL}/ping/{row.ping_key}",
     }
+
+
+def shares_of(row: Heartbeat, runs: Sequence[Run], *, now: datetime) -> list[tuple[str, str, str]]:
+    """Return (window, share, what it is of) for each of `WINDOWS`; what maintenance had planned counts, and is said."""
+    planned = _maintenance(row, now - WINDOWS[-1][1], now)
+    wrong = [run for run in runs if run.outcome not in GOOD and any(at.start <= run.at < at.end for at in planned)]
+    shares = []
+    for name, length in WINDOWS:
+        share, of = share_words(share_of(runs, now - length, now))
+        held = share_of(wrong, now - length, now).total
+        shares.append((name, share, f"{of}, {held} in maintenance" if held else of))
+    return shares
+
+
+def _maintenance(row: Heartbeat, start: datetime, end: datetime) -> list[Planned]:
+    labels = last_labels(row.project_id, fingerprint_of(row)) or labels_of(
+        LabelFacts(
+            severity=row.severity,
+            category=AlertCategory.HEARTBEAT,
+            project=row.project.slug,
+            environment=row.environment,
+            dedup_key=fingerprint_of(row),
+            tags={"heartbeat": row.slug, "schedule": schedule_words(row)},
+        )
+    )
+    return maintenance_within(row.project_id, labels, start, end)
 
 
 def share_words(share: Share) -> tuple[str, str]:

@@ -71,6 +71,7 @@ class OutageAnswer(serializers.Serializer[Outage]):
     seconds = serializers.FloatField()
     detail = serializers.CharField()
     alert_id = serializers.IntegerField(allow_null=True)
+    maintenance = serializers.CharField(help_text="the window that holds a part of it; empty: it was not planned")
 
 
 class CheckDetail(CheckAnswer):

@@ -11,6 +11,7 @@ from tradewatch.metrics import histogram
 from tradewatch.metrics.models import Histogram, Resolution
 from tradewatch.performance.checks.choices import KNOWN, CheckState, Level
 from tradewatch.performance.checks.news import fingerprint_of, tls_fingerprint_of
+from tradewatch.performance.checks.planned import maintenance_of, planned_by
 from tradewatch.performance.checks.running import limits_of, series_of
 from tradewatch.performance.checks.states import Stretch
 from tradewatch.performance.checks.uptime import Uptime, uptime_of
@@ -21,13 +22,15 @@ _WORST_FIRST = (CheckState.DOWN, CheckState.SLOW, CheckState.UNKNOWN, CheckState
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """`ended_at` None: it lasts. `length` is the proven part. `alert_id`: the alert that it opened, if any."""
+    """`ended_at` None: it lasts. `length` is the proven part. `alert_id`: the alert that it opened, if any.
+    `maintenance`: the name of the window that holds a part of it; empty: none was planned."""
 
     started_at: datetime
     ended_at: datetime | None
     length: timedelta
     detail: str
     alert_id: int | None
+    maintenance: str = ""
 
     @property
     def seconds(self) -> float:
@@ -78,6 +81,7 @@ def outages_of(row: Check, *, now: datetime, limit: int, before: datetime | None
         spans = spans.filter(started_at__lt=before)
     found = list(spans[:limit])
     alerts = _alerts_between(row, found)
+    planned = maintenance_of(row, found[-1].started_at, now) if found else []
     lasting = shown_state(row, now) == CheckState.DOWN and before is None
     return [
         Outage(
@@ -86,6 +90,7 @@ def outages_of(row: Check, *, now: datetime, limit: int, before: datetime | None
             span.ended_at - span.started_at,
             span.detail,
             _alert_of(span, alerts),
+            planned_by(planned, span.started_at, span.ended_at),
         )
         for number, span in enumerate(found)
     ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_FLOOR, Decimal
 
+from tradewatch.calendars.spans import Span, between
 from tradewatch.performance.checks.choices import KNOWN, CheckState
 from tradewatch.performance.checks.states import Stretch
 
@@ -61,6 +62,13 @@ def uptime_of(stretches: Iterable[Stretch], start: datetime, end: datetime) -> U
         down=sums[CheckState.DOWN],
         unknown=max(end - start, _ZERO) - known,
     )
+
+
+def outside(stretches: Iterable[Stretch], spans: Sequence[Span]) -> list[Stretch]:
+    """Return what of `stretches` lies in none of `spans`."""
+    return [
+        Stretch(each.state, part.start, part.end) for each in stretches for part in between(spans, each.start, each.end)
+    ]
 
 
 def bars_of(stretches: Sequence[Stretch], start: datetime, end: datetime, *, count: int) -> list[Bar]:
