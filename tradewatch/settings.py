@@ -295,6 +295,8 @@ SPECTACULAR_SETTINGS = {
         "CheckKind": "tradewatch.performance.checks.choices.CheckKind",
         "CheckState": "tradewatch.performance.checks.choices.CheckState",
         "CheckLevel": "tradewatch.performance.checks.choices.Level",
+        "SlaTargetState": "sla.choices.TargetState",
+        "CorrectionKind": "sla.choices.CorrectionKind",
     },
 }
 

@@ -18,4 +18,5 @@ urlpatterns = [
     path("", include("tradewatch.errors.urls")),
     path("", include("tradewatch.performance.urls")),
     path("", include("alerts.urls")),
+    path("", include("sla.reports.urls")),
 ]
