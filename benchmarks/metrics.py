@@ -152,6 +152,12 @@ def _year(series: int, days: int) -> dict[str, Any]:
         asked[f"{aggregation} total"] = lambda question=total: chart(question, start, end, 86_400)
         asked[f"{aggregation} by venue, top 5"] = lambda question=grouped: chart(question, start, end, 86_400)
         asked[f"{aggregation} of one venue"] = lambda question=one: chart(question, start, end, 86_400)
+        asked[f"{aggregation} by venue, by the week as pages draw it"] = lambda question=grouped: chart(
+            question, start, end, 7 * 86_400
+        )
+    asked["p95 by desk, 50 series each"] = lambda: chart(
+        Question([project_id], "bench.year", "p95", group_by="desk"), start, end, 86_400
+    )
     asked["sum by venue, last 7 days by hour"] = lambda: chart(
         Question([project_id], "bench.year", "sum", group_by="venue"), end - 7 * 86_400, end, 3600
     )

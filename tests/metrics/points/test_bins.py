@@ -23,8 +23,9 @@ def test_a_count_has_room_whatever_it_is(count):
     assert unpack(pack({5: count, 6: 1})) == {5: count, 6: 1}
 
 
-def test_a_usual_histogram_takes_two_bytes_a_bin():
-    assert len(pack(dict.fromkeys(range(100, 160), 7))) == 7 + 59 + 60
+def test_a_usual_histogram_takes_a_byte_a_bin_and_a_thin_one_two():
+    assert len(pack(dict.fromkeys(range(100, 160), 7))) == 5 + 60
+    assert len(pack(dict.fromkeys(range(100, 400, 6), 7))) == 7 + 49 + 50
 
 
 def test_none_are_no_bytes():

@@ -163,3 +163,23 @@ def test_the_catalogue_names_metrics_attributes_and_values():
     assert [each.name for each in catalogue.names([1], environment="staging")] == ["open"]
     assert catalogue.names([1], since=catalogue.utc(HOUR + 1)) == []
     assert catalogue.attributes(metrics_of(a_question())) == {"side": ["B", "S"], "venue": ["XNYS"]}
+
+
+@pytest.mark.parametrize("aggregation", ALL)
+@pytest.mark.parametrize("step", [3600, 86_400])
+def test_many_series_are_drawn_as_they_are_series_by_series(aggregation, step):
+    """A hundred series, more than one frame holds; those of a venue make a group, or each its own."""
+    dice = random.Random(8)
+    rows = [(DAY + dice.randrange(2 * 86_400), dice.gauss(0, 5), f"V{number % 100}") for number in range(1200)]
+    add_points(
+        a_point(value, at=at, name="wide", type="distribution", attributes={"venue": venue, "desk": venue[-1]})
+        for at, value, venue in rows
+    )
+    for group_by in ("venue", "desk"):
+        drawn = chart(a_question("wide", aggregation, group_by=group_by), DAY, DAY + 2 * 86_400, step, top=3)
+        for line in drawn.groups[:-1]:
+            own = [row[:2] for row in rows if row[2][-1 if group_by == "desk" else 0 :] == line.label]
+            for start, value in zip(drawn.starts, line.values, strict=True):
+                wanted = about(aggregation, [(*row, "", "") for row in own if start <= row[0] < start + step], step)
+                assert value == wanted
+        assert drawn.total.whole == about(aggregation, [(*row[:2], "", "") for row in rows], 2 * 86_400)

@@ -8,9 +8,10 @@ from tradewatch.metrics.models import Metric, MetricBucket, Resolution
 from tradewatch.metrics.points.aggregations import QUANTILES
 from tradewatch.metrics.points.asking import Question
 from tradewatch.metrics.points.bins import unpack
-from tradewatch.metrics.points.cells import LAST_ATS, LASTS, MAXS, MINS, SUMS, Columns, unpack_list
+from tradewatch.metrics.points.cells import LAST_ATS, LASTS, MAXS, MINS, SUMS, Columns
 from tradewatch.metrics.points.reading import UnknownMetricError, metrics_of
 from tradewatch.metrics.points.series import Groups
+from tradewatch.metrics.points.spreads import Spreads
 from tradewatch.metrics.points.values import Cell
 from tradewatch.metrics.queries import stretches
 
@@ -55,11 +56,11 @@ def _cells(question: Question, when: list[Q]) -> Iterator[tuple[Place, int, Cell
 
 def _of_bucket(metric: Metric, at: int, packed: list[bytes], groups: Groups) -> Iterator[tuple[Place, int, Cell]]:
     columns = Columns(packed[0])
-    members = groups.of(metric.pk, columns)
+    placing = groups.of(metric.pk, columns)
     rows = zip(columns.counts(), *(columns.numbers(each) for each in (SUMS, MINS, MAXS, LAST_ATS, LASTS)), strict=True)
-    bins = unpack_list(packed[1]) if len(packed) > 1 else []
+    bins = Spreads(packed[1]).all() if len(packed) > 1 else []
     for number, row in enumerate(rows):
-        group = members[number] if members is not None else None
+        group = placing.groups[number] if placing is not None else None
         if group == 0:  # left out by the filter
             continue
         label = groups.labels[group] if group else ""

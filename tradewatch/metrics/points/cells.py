@@ -1,35 +1,47 @@
 """The cells of a bucket, packed by column: reading one number of all series takes no look at the others.
 
 A column is an array of 64 bits a series, in the order of KEYS, COUNTS, SUMS, MINS, MAXS, LAST_ATS, LASTS, and
-little-endian, as all machines that we run on. The whole is compressed: neighbours are much alike.
+little-endian, as all machines that we run on. Neighbours are much alike: a bucket of few series is one compressed frame
+of all columns, one of many a frame a column behind `_APART` and the frames' lengths. Either is read wherever it is
+met: until 2026-11-26 all buckets were of one frame, and are until a point comes to them.
 """
 
+import struct
 from array import array
 from collections.abc import Iterable, Sequence
 
-import msgspec
-import zstandard
-
+from tradewatch.core import frames
+from tradewatch.metrics.points import spreads
 from tradewatch.metrics.points.bins import pack, unpack
+from tradewatch.metrics.points.spreads import Spreads
 from tradewatch.metrics.points.values import Cell
 
 KEYS, COUNTS, SUMS, MINS, MAXS, LAST_ATS, LASTS = range(7)
 _COLUMNS = 7
 _LEVEL = 1
-_bins_decoder = msgspec.msgpack.Decoder(list[bytes])
-_encode = msgspec.msgpack.Encoder().encode
+_APART = b"\x02"  # no frame begins with it
+_APART_FROM = 64  # series: of fewer, the frames of columns would take more room than they save time
+_LENGTHS = struct.Struct("<7I")
 
 
 class Columns:
     """The columns of a packed bucket; each is read when it is asked for."""
 
     def __init__(self, packed: bytes) -> None:
-        self._data = memoryview(zstandard.decompress(packed)) if packed else memoryview(b"")
-        self.size = len(self._data) // (8 * _COLUMNS)
+        self._packed = packed
+        self._plain: dict[int, memoryview] = {}
+        if packed[:1] != _APART:
+            data = memoryview(frames.decompress(packed)) if packed else memoryview(b"")
+            width = len(data) // _COLUMNS
+            self._plain = {column: data[width * column : width * (column + 1)] for column in range(_COLUMNS)}
+
+    @property
+    def size(self) -> int:
+        return len(self._bytes(KEYS)) // 8
 
     def raw_keys(self) -> bytes:
-        """Return the keys as bytes: equal for buckets with the same series."""
-        return bytes(self._bytes(KEYS))
+        """Return bytes that stand for the keys: where they are equal, the keys are."""
+        return self._frame(KEYS) if self._packed[:1] == _APART else bytes(self._bytes(KEYS))
 
     def series_keys(self) -> list[int]:
         return self._bytes(KEYS).cast("q").tolist()
@@ -43,8 +55,22 @@ class Columns:
         return self._bytes(column).cast("d").tolist()
 
     def _bytes(self, column: int) -> memoryview:
-        start = 8 * self.size * column
-        return self._data[start : start + 8 * self.size]
+        if column not in self._plain:
+            self._plain[column] = memoryview(frames.decompress(self._frame(column)))
+        return self._plain[column]
+
+    def _frame(self, column: int) -> bytes:
+        lengths = _LENGTHS.unpack_from(self._packed, len(_APART))
+        start = len(_APART) + _LENGTHS.size + sum(lengths[:column])
+        return self._packed[start : start + lengths[column]]
+
+
+def pack_columns(columns: Sequence[bytes]) -> bytes:
+    """Return the seven columns as `Columns` reads them."""
+    if len(columns[KEYS]) < 8 * _APART_FROM:
+        return frames.compress(b"".join(columns), _LEVEL)
+    packed = [frames.compress(column, _LEVEL) for column in columns]
+    return b"".join([_APART, _LENGTHS.pack(*map(len, packed)), *packed])
 
 
 class Bucket:
@@ -55,7 +81,7 @@ class Bucket:
         keys = columns.series_keys()
         rows = zip(columns.counts(), *(columns.numbers(each) for each in range(SUMS, LASTS + 1)), strict=True)
         self.cells = {key: Cell(*row) for key, row in zip(keys, rows, strict=True)}
-        self._packed_bins = dict(zip(keys, unpack_list(bins), strict=True)) if bins else {}
+        self._packed_bins = dict(zip(keys, Spreads(bins).all(), strict=True)) if bins else {}
         self._total = unpack(total_bins)
 
     def add(self, key: int, cell: Cell) -> None:
@@ -82,18 +108,12 @@ class Bucket:
             array("d", [cell.last_at for cell in ordered]),
             array("d", [cell.last for cell in ordered]),
         ]
-        cells = zstandard.compress(b"".join(column.tobytes() for column in columns), _LEVEL)
+        cells = pack_columns([column.tobytes() for column in columns])
         if not self._total:
             return cells, b"", b""
         return cells, self._packed_spreads(keys), pack(self._total)
 
     def _packed_spreads(self, keys: Iterable[int]) -> bytes:
-        spreads = [
-            self._packed_bins.get(key, b"") if (bins := self.cells[key].bins) is None else pack(bins) for key in keys
-        ]
-        return zstandard.compress(_encode(spreads), _LEVEL)
-
-
-def unpack_list(packed: bytes) -> list[bytes]:
-    """Return the packed bins of each series, in the order of the keys; empty for those without."""
-    return _bins_decoder.decode(zstandard.decompress(packed)) if packed else []
+        return spreads.pack(
+            [self._packed_bins.get(key, b"") if (bins := self.cells[key].bins) is None else pack(bins) for key in keys]
+        )

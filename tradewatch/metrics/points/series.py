@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from tradewatch.metrics.models import MetricSeries
 from tradewatch.metrics.points.asking import Question
 from tradewatch.metrics.points.cells import Columns
-from tradewatch.metrics.points.grouping import Members
+from tradewatch.metrics.points.grouping import Members, Placing
 
 LEFT_OUT = "\0"  # the group of what the filter leaves out; no attribute has that value
 
 
 class Groups:
-    """The groups of a question, numbered. `labels[0]` is what is left out; `of` returns each series' number."""
+    """The groups of a question, numbered. `labels[0]` is what is left out; `of` says where series belong."""
 
     def __init__(self, question: Question, metric_ids: Sequence[int]) -> None:
         self.is_whole = not question.group_by and not question.filters
         self.labels = [LEFT_OUT]
         self._numbers: dict[tuple[int, int], int] = {}
-        self._known: dict[tuple[int, bytes], list[int]] = {}
+        self._known: dict[tuple[int, bytes], Placing] = {}
         if self.is_whole:
             return
         number_of = {LEFT_OUT: 0}
@@ -37,14 +37,14 @@ class Groups:
     def all(self) -> Members:
         return Members((0,)) if self.is_whole else Members((0,), is_rest=True)
 
-    def of(self, metric_id: int, bucket: Columns) -> list[int] | None:
-        """Return the number of each series of the bucket; None: they are all group 0."""
+    def of(self, metric_id: int, bucket: Columns) -> Placing | None:
+        """Return where the bucket's series belong; None: they are all of group 0, the only one."""
         if self.is_whole:
             return None
         raw_keys = bucket.raw_keys()
         if (known := self._known.get((metric_id, raw_keys))) is None:
-            known = [self._numbers.get((metric_id, key), 0) for key in bucket.series_keys()]
-            self._known[metric_id, raw_keys] = known
+            groups = [self._numbers.get((metric_id, key), 0) for key in bucket.series_keys()]
+            known = self._known[metric_id, raw_keys] = Placing(groups, len(self.labels))
         return known
 
 

@@ -1,13 +1,11 @@
 """Tables of lines as rows: compressed on their way in, opened piece by piece on their way out."""
 
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 
-import zstandard
-
+from tradewatch.core import frames
 from tradewatch.performance.logs.columns import (
     BETWEEN,
     MOST_LINES,
@@ -39,8 +37,6 @@ COLUMNS = (
     "bodies",
     "attributes",
 )
-
-_local = threading.local()  # zstd's contexts are for one thread, and making one costs more than a small block
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +83,9 @@ def _block(table: Table, hour: int, project_id: int, environment: str, *, is_loo
         levels=bits_of(table.severities),
         is_loose=is_loose,
         trace_ids=sections.trace_ids,  # random: they do not compress
-        heads=_compress(sections.heads, level),
-        bodies=_compress(sections.bodies, level),
-        attributes=_compress(sections.attributes, level),
+        heads=frames.compress(sections.heads, level),
+        bodies=frames.compress(sections.bodies, level),
+        attributes=frames.compress(sections.attributes, level),
     )
 
 
@@ -105,12 +101,12 @@ class Block:
 
     @cached_property
     def heads(self) -> Heads:
-        return read_heads(_decompress(self.packed.heads))
+        return read_heads(frames.decompress(self.packed.heads))
 
     @cached_property
     def text(self) -> str:
         """All bodies, `BETWEEN` between two of them."""
-        return _decompress(self.packed.bodies).decode()
+        return frames.decompress(self.packed.bodies).decode()
 
     @cached_property
     def bodies(self) -> list[str]:
@@ -122,7 +118,7 @@ class Block:
 
     @cached_property
     def attributes(self) -> dict[str, Column]:
-        return read_attributes(_decompress(self.packed.attributes), self.line_count)
+        return read_attributes(frames.decompress(self.packed.attributes), self.line_count)
 
     @property
     def table(self) -> Table:
@@ -130,9 +126,9 @@ class Block:
         return read(
             Sections(
                 packed.trace_ids,
-                _decompress(packed.heads),
-                _decompress(packed.bodies),
-                _decompress(packed.attributes),
+                frames.decompress(packed.heads),
+                frames.decompress(packed.bodies),
+                frames.decompress(packed.attributes),
             )
         )
 
@@ -159,18 +155,3 @@ def stored_block(values: Sequence[object]) -> Block:
 
 
 STORED = ("project_id", "environment", "line_count", "levels", "trace_ids", "heads", "bodies", "attributes")
-
-
-def _compress(data: bytes, level: int) -> bytes:
-    compressors = _local.__dict__.setdefault("compressors", {})
-    if level not in compressors:
-        compressors[level] = zstandard.ZstdCompressor(level=level)
-    packed: bytes = compressors[level].compress(data)
-    return packed
-
-
-def _decompress(data: bytes) -> bytes:
-    if not hasattr(_local, "decompressor"):
-        _local.decompressor = zstandard.ZstdDecompressor()
-    plain: bytes = _local.decompressor.decompress(data)
-    return plain
