@@ -19,4 +19,5 @@ urlpatterns = [
     path("", include("tradewatch.performance.urls")),
     path("", include("alerts.urls")),
     path("", include("sla.reports.urls")),
+    path("", include("releases.urls")),
 ]

@@ -117,7 +117,8 @@ function isOfRunningStep(plot, chart, marker) {
   return plot.scales.x.max >= last && marker.at_epoch >= last && marker.at_epoch < last + chart.step;
 }
 
-// Violet dashed verticals with a flag; a label is left out where that of a newer one stands.
+// Violet dashed verticals with a flag, full for a deployment, hollow and dotted where a release was first seen. A label
+// is left out where that of a newer one stands.
 export function paintMarkers(plot, chart, token) {
   const { ctx, bbox } = plot;
   const ratio = devicePixelRatio;
@@ -133,7 +134,8 @@ export function paintMarkers(plot, chart, token) {
     if (x < bbox.left || x > right) continue;
     const isRight = x + MARKER_WIDTH * ratio > bbox.left + bbox.width;
     const way = isRight ? -1 : 1;
-    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    const isDeployment = marker.kind === "deployment";
+    ctx.setLineDash((isDeployment ? [3, 3] : [1, 3]).map((length) => length * ratio));
     ctx.beginPath();
     ctx.moveTo(x, 4 * ratio);
     ctx.lineTo(x, bbox.top + bbox.height);
@@ -142,7 +144,10 @@ export function paintMarkers(plot, chart, token) {
     ctx.moveTo(x, 2 * ratio);
     ctx.lineTo(x + way * 7 * ratio, 6 * ratio);
     ctx.lineTo(x, 10 * ratio);
-    ctx.fill();
+    ctx.closePath();
+    ctx.setLineDash([]);
+    if (isDeployment) ctx.fill();
+    else ctx.stroke();
     const width = ctx.measureText(marker.label).width + 14 * ratio;
     const [from, to] = isRight ? [x - width, x] : [x, x + width];
     if (to > free) continue;

@@ -20,7 +20,7 @@ export function tooltip(element, chartOf, goBack) {
 
   function explained(each) {
     const words = each.words || each.label;
-    const part = line(isPinned && each.link ? "" : words, each.kind ?? "deploy");
+    const part = line(isPinned && each.link ? "" : words, each.kind === "fired" ? "fired" : "deploy");
     if (isPinned && each.link) part.append(anchor(each.link, words));
     return part;
   }

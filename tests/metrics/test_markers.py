@@ -46,6 +46,14 @@ def test_of_too_many_the_newest_are_kept() -> None:
     assert (len(found), found[0].label, found[-1].label) == (markers.MOST, "60", "99")
 
 
+def test_a_deployment_stands_for_the_first_sight_of_its_release() -> None:
+    add_marker_source("deployments", lambda *about: [Marker(START + 1800, "2.0.1", kind="deployment")])
+    firsts = [(START + 1790, "2.0.1"), (START + 1790, "2.0.2"), (END - 1, "2.0.1")]
+    add_marker_source("releases", lambda *about: [Marker(*each) for each in firsts])
+    found = [(each.label, each.kind) for each in markers_between([7], "", START, END)]
+    assert found == [("2.0.2", "release"), ("2.0.1", "deployment")]
+
+
 @pytest.mark.django_db
 def test_releases_are_marked_where_they_were_first_seen() -> None:
     project, other = make_project(), make_project("other")

@@ -7,11 +7,13 @@ An app registers its sources from its `AppConfig.ready`; whoever draws a chart a
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
 
+Kind = Literal["release", "deployment"]
+SAME_WITHIN_SECONDS = 3600  # a release shows itself so long before or after a deployment's end, and is its release
 MOST = 40  # more flags than that hide the chart; the newest are kept
 
 
@@ -23,6 +25,7 @@ class Marker:
     label: str
     words: str = ""
     link: str = ""
+    kind: Kind = "release"
 
 
 class Band(NamedTuple):
@@ -54,7 +57,7 @@ def add_band_source(name: str, source: BandSource) -> None:
 
 def markers_between(project_ids: Sequence[int], environment: str, start: int, end: int) -> list[Marker]:
     """Return the markers within [start, end), in order of time, the newest 40. A source that fails is left out."""
-    found = _ask(_sources, project_ids, environment, start, end)
+    found = _said_once(_ask(_sources, project_ids, environment, start, end))
     return sorted(marker for marker in found if start <= marker.at_epoch < end)[-MOST:]
 
 
@@ -63,6 +66,20 @@ def bands_between(project_ids: Sequence[int], environment: str, start: int, end:
     found = _ask(_band_sources, project_ids, environment, start, end)
     cut = (band._replace(start=max(band.start, start), end=min(band.end, end)) for band in found)
     return sorted(band for band in cut if band.start < band.end)[-MOST:]
+
+
+def _said_once(found: Sequence[Marker]) -> list[Marker]:
+    """Leave out that a release was first seen where a deployment near it says more: two flags would hide each other."""
+    deployed = [each for each in found if each.kind == "deployment"]
+    return [
+        marker
+        for marker in found
+        if marker.kind == "deployment"
+        or not any(
+            each.label == marker.label and abs(each.at_epoch - marker.at_epoch) <= SAME_WITHIN_SECONDS
+            for each in deployed
+        )
+    ]
 
 
 def _ask(

@@ -1,0 +1,90 @@
+"""Deployments as the API shows and takes them."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from releases.choices import DeploymentState
+from releases.models import Deployment
+
+
+class PreviousAnswer(serializers.Serializer[Deployment]):
+    deployment_id = serializers.IntegerField(source="pk")
+    version = serializers.SerializerMethodField(help_text="null: nothing has named it")
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_version(self, row: Deployment) -> str | None:
+        return row.version or None
+
+
+class DeploymentAnswer(serializers.ModelSerializer[Deployment]):
+    deployment_id = serializers.IntegerField(source="pk")
+    project = serializers.CharField(source="project.slug")
+    version = serializers.SerializerMethodField(help_text="null until the first event names it")
+    status = serializers.ChoiceField(DeploymentState.choices, source="state")
+    seconds = serializers.SerializerMethodField(help_text="null while it is in progress")
+    previous = PreviousAnswer(allow_null=True, help_text="what succeeded there before it")
+
+    class Meta:
+        model = Deployment
+        fields = [
+            "deployment_id", "project", "environment", "version", "version_source", "status", "commit", "ref", "url",
+            "deployed_by", "started_at", "finished_at", "seconds", "message", "previous",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_version(self, row: Deployment) -> str | None:
+        return row.version or None
+
+    @extend_schema_field(serializers.FloatField(allow_null=True))
+    def get_seconds(self, row: Deployment) -> float | None:
+        return None if row.duration is None else row.duration.total_seconds()
+
+
+class DeploymentPage(serializers.Serializer[None]):
+    results = DeploymentAnswer(many=True)
+    next = serializers.CharField(allow_null=True)
+
+
+class StandingAnswer(serializers.Serializer[Any]):
+    current = DeploymentAnswer(allow_null=True, help_text="the last that succeeded and was not rolled back")
+    previous = DeploymentAnswer(allow_null=True, help_text="the one that succeeded before it")
+    in_progress = DeploymentAnswer(allow_null=True, help_text="the newest of those that have not ended")
+    verdict = serializers.JSONField(allow_null=True, help_text="null: none was given")
+    seen = serializers.CharField(allow_null=True, help_text="the newest release that events came from")
+
+
+class ReleaseAnswer(serializers.Serializer[Any]):
+    version = serializers.CharField()
+    first_seen_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    environments = serializers.ListField(child=serializers.CharField(), help_text="where events of it came from")
+
+
+class ReleaseStatusAnswer(serializers.Serializer[Any]):
+    project = serializers.CharField()
+    environments = serializers.DictField(child=StandingAnswer())
+    releases = ReleaseAnswer(many=True, help_text="the 20 that were heard of last")
+
+
+class StartRequest(serializers.Serializer[Any]):
+    """Whatever is left out is empty; what a value may be is the service's to say."""
+
+    environment = serializers.CharField()
+    version = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    commit = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    ref = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    url = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    deployed_by = serializers.CharField(required=False, allow_blank=True, allow_null=True)
+    project = serializers.CharField(required=False, help_text="id or slug; without: the token's only one, else default")
+
+
+class CompleteRequest(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField(required=False, allow_blank=True, allow_null=True, default="")
+
+
+class DeploymentQuery(serializers.Serializer[None]):
+    status = serializers.ChoiceField(DeploymentState.choices, required=False)
+    version = serializers.CharField(required=False)
