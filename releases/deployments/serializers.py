@@ -47,7 +47,7 @@ class DeploymentPage(serializers.Serializer[None]):
     next = serializers.CharField(allow_null=True)
 
 
-class StandingAnswer(serializers.Serializer[Any]):
+class DeployedAnswer(serializers.Serializer[Any]):
     current = DeploymentAnswer(allow_null=True, help_text="the last that succeeded and was not rolled back")
     previous = DeploymentAnswer(allow_null=True, help_text="the one that succeeded before it")
     in_progress = DeploymentAnswer(allow_null=True, help_text="the newest of those that have not ended")
@@ -64,7 +64,7 @@ class ReleaseAnswer(serializers.Serializer[Any]):
 
 class ReleaseStatusAnswer(serializers.Serializer[Any]):
     project = serializers.CharField()
-    environments = serializers.DictField(child=StandingAnswer())
+    environments = serializers.DictField(child=DeployedAnswer())
     releases = ReleaseAnswer(many=True, help_text="the 20 that were heard of last")
 
 
