@@ -11,7 +11,7 @@ from alerts.services.judging import judge_occurrences
 from tests.performance.traces.kept import TRACE, child, keep, transaction
 from tests.performance.traces.trees import T0
 from tests.projects.builders import make_project
-from tradewatch.performance.models import KeptTransaction, TraceFinding
+from tradewatch.performance.models import KeptTransaction, PerformanceSettings, TraceFinding
 from tradewatch.performance.traces import examining
 from tradewatch.performance.traces.choices import FindingKind
 from tradewatch.performance.traces.examining import examine_kept
@@ -162,3 +162,12 @@ def test_what_was_not_met_for_long_is_forgotten() -> None:
     assert TraceFinding.objects.exists()
     delete_old(NOW + timedelta(minutes=2))
     assert not TraceFinding.objects.exists()
+
+
+def test_each_project_is_looked_through_with_its_own_limits() -> None:
+    PerformanceSettings.objects.create(project=make_project(), n_plus_one_queries=6)
+    PerformanceSettings.objects.create(project=make_project("lenient"), n_plus_one_seconds=0.034)
+    for number, slug in enumerate(("default", "lenient", "usual")):
+        loop(make_project(slug), trace_id=str(number) * 32)
+    assert examine_kept(now=NOW) == 3
+    assert sorted(TraceFinding.objects.values_list("project__slug", flat=True)) == ["lenient", "usual"]

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from tests.performance.traces.trees import make_span, make_transaction, ms
 from tradewatch.performance.traces.choices import FindingKind
-from tradewatch.performance.traces.findings import Finding, Limits, find
+from tradewatch.performance.traces.findings import Finding, find
+from tradewatch.performance.traces.limits import Limits
 from tradewatch.performance.traces.tree import Span
 
 ROUTE = make_transaction("a", name="GET /quotes/{symbol}", end=84)
@@ -91,7 +92,8 @@ def test_each_transaction_has_findings_of_its_own() -> None:
 
 
 def test_limits_can_be_others() -> None:
-    assert kinds(find(queries(1, 1), Limits(repeats=2, repeats_seconds=0))) == [("n_plus_one", 2)]
+    assert kinds(find(queries(1, 1), {1: Limits(repeats=2, repeats_seconds=0)})) == [("n_plus_one", 2)]
+    assert find(queries(1, 1), {2: Limits(repeats=2, repeats_seconds=0)}) == [], "another project's"
 
 
 @given(

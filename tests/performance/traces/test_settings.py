@@ -7,12 +7,20 @@ from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.faults import Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
 from tradewatch.performance.models import PerformanceSettings
-from tradewatch.performance.traces.expecting import faults_in
+from tradewatch.performance.traces.expecting import LIMITS, faults_in, limit_faults_in
+from tradewatch.performance.traces.limits import DEFAULT_LIMITS, Limits
 from tradewatch.performance.traces.services import save_expectations
-from tradewatch.performance.traces.thresholds import Expectations, expectations
+from tradewatch.performance.traces.thresholds import Expectations, expectations, finding_limits
 from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
+LIMIT_FORM = {
+    "n_plus_one_queries": "3",
+    "n_plus_one_seconds": "0",
+    "slow_query_seconds": "0.2",
+    "slow_http_seconds": "2",
+    "large_answer_bytes": "4096",
+}
 LIST = reverse("admin:performance_performancesettings_changelist")
 
 
@@ -60,12 +68,48 @@ def test_the_admin_sets_them_and_says_what_is_wrong(client: Client):
     project, user = make_project(), make_user("mia")
     add_member(SYSTEM, project, user, Role.MANAGER)
     client.force_login(user)
-    form = {"project": project.pk, "apdex_seconds": "0.25", "latency_thresholds": "[0.3]"}
+    form = {"project": project.pk, "apdex_seconds": "0.25", "latency_thresholds": "[0.3]", **LIMIT_FORM}
     faulty = client.post(f"{LIST}add/", form | {"apdex_seconds": "0"})
     assert "must be seconds from 0.001 to 3600" in faulty.content.decode()
     assert client.post(f"{LIST}add/", form).status_code == 302
     change = reverse("admin:performance_performancesettings_change", args=[project.pk])
-    assert client.post(change, {"apdex_seconds": "0.75", "latency_thresholds": "[]"}).status_code == 302
+    assert client.post(change, {**LIMIT_FORM, "apdex_seconds": "0.75", "latency_thresholds": "[]"}).status_code == 302
     row = PerformanceSettings.objects.get()
     assert (row.pk, row.apdex_seconds, row.latency_thresholds) == (project.pk, 0.75, [])
     assert AuditEntry.objects.filter(action="performance.settings", actor_label="mia").count() == 2
+
+
+@pytest.mark.parametrize("field", LIMITS)
+def test_limits_have_bounds_which_they_may_reach(field: str):
+    low, high, _ = LIMITS[field]
+    good = {name: bounds[0] for name, bounds in LIMITS.items()}
+    for value in (low, high):
+        assert limit_faults_in(good | {field: value}) == {}
+    for value in (low - 0.0005, high + 1, float("nan"), float("inf"), True, None, "5"):
+        assert list(limit_faults_in(good | {field: value})) == [field], value
+
+
+@pytest.mark.django_db
+def test_a_project_has_limits_of_its_own_and_others_the_default_ones(client: Client):
+    project, other, user = make_project(), make_project("other"), make_user("mia")
+    add_member(SYSTEM, project, user, Role.MANAGER)
+    client.force_login(user)
+    offered = client.get(f"{LIST}add/?project=default").content.decode()
+    assert f'value="{project.pk}" selected' in offered and 'value="1048576"' in offered
+    form = {"project": project.pk, "apdex_seconds": "0.5", "latency_thresholds": "[]", **LIMIT_FORM}
+    faulty = client.post(f"{LIST}add/", form | {"n_plus_one_queries": "1", "slow_query_seconds": "0"})
+    assert "must be queries from 2 to 1,000" in faulty.content.decode()
+    assert "must be seconds from 0.001 to 3,600" in faulty.content.decode()
+    assert client.post(f"{LIST}add/", form).status_code == 302
+    assert finding_limits([project.pk, other.pk]) == {project.pk: Limits(3, 0.0, 0.2, 2.0, 4096)}
+    page = client.get("/traces").content.decode()
+    assert "the same query 3 times" in page and f'href="/admin/performance/performancesettings/{project.pk}/' in page
+    PerformanceSettings.objects.all().delete()
+    page = client.get("/traces").content.decode()
+    assert "the same query 5 times" in page and "performancesettings/add/?project=default" in page
+
+
+def test_a_row_without_limits_has_the_default_ones():
+    row = PerformanceSettings(apdex_seconds=0.5, latency_thresholds=[])
+    assert row.faults() == {}
+    assert (row.n_plus_one_queries, row.slow_query_seconds) == (DEFAULT_LIMITS.repeats, DEFAULT_LIMITS.query_seconds)

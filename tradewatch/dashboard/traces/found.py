@@ -3,13 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.traces.wording import BADGES, fine
-from tradewatch.dashboard.words import count, plural
+from tradewatch.dashboard.words import count, plural, seconds, size
 from tradewatch.performance.models import TraceFinding
 from tradewatch.performance.traces.choices import FindingKind
 from tradewatch.performance.traces.finding_queries import found_in_traces
+from tradewatch.performance.traces.limits import DEFAULT_LIMITS, Limits
+from tradewatch.performance.traces.thresholds import finding_limits
 
 SHOWN = 50
 SINCE = timedelta(days=7)
@@ -39,6 +44,27 @@ def found_lines(
     )
     several = len(scope.project_ids) > 1
     return [_line(row, row.project.name if several else "") for row in found[:limit]]
+
+
+def limit_words(limits: Limits) -> str:
+    """Return from which on something is found, as the foot of the list says it."""
+    return (
+        f"Found: the same query {limits.repeats} times under one span and {seconds(limits.repeats_seconds)} in all, "
+        f"a query of {seconds(limits.query_seconds)}, a request of {seconds(limits.http_seconds)}, "
+        f"an answer of {size(limits.answer_bytes)}."
+    )
+
+
+def limits_context(scope: Scope) -> dict[str, str]:
+    """Return what the foot of the list says of the one project that is shown, and where to change it."""
+    if scope.project is None:
+        return {}
+    known = finding_limits([scope.project.pk])
+    if scope.project.pk in known:
+        href = reverse("admin:performance_performancesettings_change", args=[scope.project.pk])
+    else:
+        href = f"{reverse('admin:performance_performancesettings_add')}?{urlencode({'project': scope.project.slug})}"
+    return {"limits": limit_words(known.get(scope.project.pk, DEFAULT_LIMITS)), "limits_href": href}
 
 
 def _line(row: TraceFinding, project: str) -> FoundLine:

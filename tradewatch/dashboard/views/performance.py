@@ -14,7 +14,7 @@ from tradewatch.dashboard.performance.reading import Asked
 from tradewatch.dashboard.performance.strips import strips
 from tradewatch.dashboard.performance.transaction import read_transaction
 from tradewatch.dashboard.scope import Scope
-from tradewatch.dashboard.traces.found import found_lines
+from tradewatch.dashboard.traces.found import found_lines, limits_context
 
 FOUND_SHOWN = 5
 COMPARING = ("against", "release", "base", "sort")
@@ -67,6 +67,7 @@ def transaction(request: HttpRequest, scope: Scope) -> HttpResponse:
             "found": found,
             "within": scope.range.within,
             "found_in_traces": found_lines(scope, now=now, transaction=name, limit=FOUND_SHOWN),
+            **limits_context(scope),
         },
         crumb=name,
         crumbs=_crumbs(scope),

@@ -8,7 +8,7 @@ from tradewatch.dashboard.logs.asked import Asked as LogsAsked
 from tradewatch.dashboard.logs.asked import logs_link
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.scope import Scope
-from tradewatch.dashboard.traces.found import found_lines
+from tradewatch.dashboard.traces.found import found_lines, limits_context
 from tradewatch.dashboard.traces.page import page_context
 from tradewatch.performance.traces.serial import trace_as_json
 from tradewatch.performance.traces.whole import Whole, plain_trace_id, read_whole
@@ -24,7 +24,7 @@ def traces(request: HttpRequest, scope: Scope) -> HttpResponseBase:
     if trace_id:
         return HttpResponseRedirect(reverse("trace", args=[trace_id]) + scope.query)
     found = () if asked else found_lines(scope, now=timezone.now())
-    context = {"asked": asked, "fault": bool(asked), "hidden": scope.values(), "found": found}
+    context = {"asked": asked, "fault": bool(asked), "hidden": scope.values(), "found": found, **limits_context(scope)}
     return show(request, scope, "dashboard/traces/traces.html", context, crumb="Traces", crumbs=_crumbs(scope)[:1])
 
 

@@ -16,6 +16,8 @@ from alerts.choices import AlertCategory, AlertSeverity
 from alerts.observe import Occurrence, record_occurrences
 from tradewatch.performance.models import KeptTransaction, TraceFinding
 from tradewatch.performance.traces.findings import Finding, find
+from tradewatch.performance.traces.limits import Limits
+from tradewatch.performance.traces.thresholds import finding_limits
 from tradewatch.performance.traces.whole import spans_of
 
 ROWS_A_STEP = 200
@@ -51,7 +53,10 @@ def _examine_step(*, now: datetime) -> int:
     )
     if not rows:
         return 0
-    found = [each for row in rows for each in _found_in(row)]  # before the lock: the documents are to be unpacked
+    limits = finding_limits({row.project_id for row in rows})
+    found = [
+        each for row in rows for each in _found_in(row, limits)
+    ]  # before the lock: the documents are to be unpacked
     with transaction.atomic():
         mine = _claim([row.pk for row in rows])
         _store([each for each in found if each.row.pk in mine], now=now)
@@ -66,10 +71,10 @@ def _claim(keys: Sequence[int]) -> set[int]:
     return mine
 
 
-def _found_in(row: KeptTransaction) -> list[Found]:
+def _found_in(row: KeptTransaction, limits: Mapping[int, Limits]) -> list[Found]:
     """Return what is found; of several parents with the same query in a loop the costliest."""
     found: dict[UUID, Found] = {}
-    for finding in find(spans_of(row)):
+    for finding in find(spans_of(row), limits):
         each = Found(row, finding, _identity(row, finding))
         found.setdefault(each.identity, each)
     return list(found.values())

@@ -1,6 +1,6 @@
 """What makes a transaction slow for a reason that can be named: N+1 queries, slow ones, large answers. Pure.
 
-Read from the spans of one or more transactions, with the limits that `docs/performance.md` says.
+Read from the spans of one or more transactions, with the limits of their project.
 """
 
 from collections import defaultdict
@@ -8,22 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewatch.performance.traces.choices import FindingKind
+from tradewatch.performance.traces.limits import DEFAULT_LIMITS, Limits
 from tradewatch.performance.traces.tree import Span
 
 # Statements that steer a connection: many of them are no loop over rows.
 NO_QUERIES = ("begin", "commit", "rollback", "savepoint", "release", "pragma", "set ", "show ", "connect")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """From which on something is found. Each of the two for N+1 must be reached: five reads of a cache of queries that
-    take nothing are nobody's problem."""
-
-    repeats: int = 5
-    repeats_seconds: float = 0.01  # all of the repeated queries together
-    query_seconds: float = 0.5
-    http_seconds: float = 1.0
-    answer_bytes: int = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +37,23 @@ class Finding:
 
 
 Key = tuple[FindingKind, str, str, str]  # the kind, the transaction's span id, the parent's (N+1), the pattern
-DEFAULT_LIMITS = Limits()
 
 
-def find(spans: Sequence[Span], limits: Limits = DEFAULT_LIMITS) -> list[Finding]:
-    """Return what is found, the costliest first: for each transaction and pattern one, N+1 for each parent."""
+def find(spans: Sequence[Span], limits_of: Mapping[int, Limits] | None = None) -> list[Finding]:
+    """Return what is found, the costliest first: for each transaction and pattern one, N+1 for each parent.
+
+    `limits_of`: {project id: its limits}; the default ones for a project that is not among them.
+    """
+    known = limits_of or {}
     groups: defaultdict[Key, list[int]] = defaultdict(list)
     for number, span in enumerate(spans):
-        for key in _keys(span, limits):
+        for key in _keys(span, known.get(span.project_id, DEFAULT_LIMITS)):
             groups[key].append(number)
     names = {span.segment: span.name for span in spans if span.is_transaction}
     found = [
         _finding(kind, spans, numbers, names)
         for (kind, *_), numbers in groups.items()
-        if kind != FindingKind.N_PLUS_ONE or _is_n_plus_one([spans[number] for number in numbers], limits)
+        if kind != FindingKind.N_PLUS_ONE or _is_n_plus_one([spans[number] for number in numbers], known)
     ]
     return sorted(found, key=lambda each: (-each.cost_seconds, each.numbers))
 
@@ -82,7 +74,8 @@ def _is_query(pattern: str) -> bool:
     return bool(pattern) and not pattern.lower().startswith(NO_QUERIES)
 
 
-def _is_n_plus_one(spans: Sequence[Span], limits: Limits) -> bool:
+def _is_n_plus_one(spans: Sequence[Span], limits_of: Mapping[int, Limits]) -> bool:
+    limits = limits_of.get(spans[0].project_id, DEFAULT_LIMITS)  # all are of one transaction
     return len(spans) >= limits.repeats and _reaches(sum(span.seconds for span in spans), limits.repeats_seconds)
 
 

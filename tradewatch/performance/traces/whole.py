@@ -11,6 +11,7 @@ from tradewatch.performance.reading import epoch_of
 from tradewatch.performance.traces.findings import Finding, find
 from tradewatch.performance.traces.kept_queries import document_of, transactions_of_trace
 from tradewatch.performance.traces.parts import About, read_part
+from tradewatch.performance.traces.thresholds import finding_limits
 from tradewatch.performance.traces.tree import ErrorMark, Span, Trace, build_trace
 from tradewatch.performance.traces.vitals import Vital, read_vitals
 from tradewatch.projects.models import Project
@@ -75,7 +76,7 @@ def read_whole(project_ids: Sequence[int], trace_id: str) -> Whole | None:
     return Whole(
         trace_id=trace_id,
         trace=trace,
-        findings=tuple(find([node.span for node in trace.nodes])),
+        findings=tuple(find([node.span for node in trace.nodes], finding_limits(part.project_id for part in parts))),
         vitals=tuple(read_vitals(documents)),
         left_out=max(0, len(spans) - MOST_SPANS),
         projects=Project.objects.in_bulk({part.project_id for part in parts} | {mark.project_id for mark in errors}),
