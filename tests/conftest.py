@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 
+from sla.minutes.loading import forget as forget_minutes
 from tests.servers import Server, running_server
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.performance.traces.documents import forget_cutoffs
@@ -60,6 +61,7 @@ def _no_memory() -> Iterator[None]:
     forget_configs()
     forget_groups()
     forget_cutoffs()
+    forget_minutes()
     cache.clear()
     yield
 

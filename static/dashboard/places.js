@@ -33,9 +33,17 @@ function giveTokens(content) {
 
 function replace(name, place, html, fresh) {
   held.delete(name);
-  keepingFocus(place, () => place.replaceChildren(fresh));
+  keepingFocus(place, () => keepingFolds(place, () => place.replaceChildren(fresh)));
   place.dataset.html = html;
   barOf(place)?.remove();
+}
+
+// What the reader opened or closed stays so, where it has an id to be known by.
+function keepingFolds(place, change) {
+  const folds = () => [...place.querySelectorAll("details[id]")];
+  const before = new Map(folds().map((fold) => [fold.id, fold.open]));
+  change();
+  for (const fold of folds()) fold.open = before.get(fold.id) ?? fold.open;
 }
 
 // Whoever goes through a list with the keyboard stays on their button, although the server drew it anew.

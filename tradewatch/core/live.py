@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal
 
-Topic = Literal["errors", "alerts", "inbox", "logs", "performance", "hosts", "checks", "heartbeats", "releases"]
+Topic = Literal["errors", "alerts", "inbox", "logs", "performance", "hosts", "checks", "heartbeats", "releases", "sla"]
 
 _send: Callable[[str, int], None] | None = None
 

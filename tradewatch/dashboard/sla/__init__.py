@@ -1,0 +1,1 @@
+"""The pages and panels of SLA targets: finished values for the templates."""

@@ -1,0 +1,206 @@
+"""How the pages speak of a target: its promise, its value, its budget. Pure but for reading a version's fields."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from sla.choices import Direction, Indicator, TargetState, WindowKind
+from sla.figures.values import BurnPair, Judged, Period
+from sla.minutes.values import UNIT
+from sla.models import TargetVersion
+from tradewatch.dashboard import words
+
+MARKS = {
+    TargetState.MET: "ok",
+    TargetState.MISSED: "warning",
+    TargetState.WARNING: "warning",
+    TargetState.CRITICAL: "critical",
+    TargetState.NO_DATA: "none",
+}
+BADGES = {
+    TargetState.MET: "ok",
+    TargetState.MISSED: "warning",
+    TargetState.WARNING: "warning",
+    TargetState.CRITICAL: "bad",
+    TargetState.NO_DATA: "hollow",
+}
+MOST_DIGITS = 7
+HUNDRED = Decimal(100)
+_EDGES = (Decimal(0), HUNDRED)  # nothing reads as none or all while it is not
+# what good, bad and all of them are called
+_UNITS = {
+    Indicator.AVAILABILITY: ("request", "failed"),
+    Indicator.ERROR_RATE: ("request", "failed"),
+    Indicator.PERCENTILE: ("request", "slow"),
+    Indicator.LATENCY: ("request", "slow"),
+    Indicator.UPTIME: ("second", "down"),
+    Indicator.CUSTOM_RATIO: ("count", "bad"),
+    Indicator.CUSTOM_VALUE: ("value", "outside"),
+    Indicator.CRASH_FREE: ("session", "crashed"),
+    Indicator.DEPLOYMENT: ("deployment", "late or failed"),
+    Indicator.ALERT_RESPONSE: ("alert", "late"),
+}
+
+
+def is_of_seconds(version: TargetVersion) -> bool:
+    """Return whether the value and the thresholds are seconds; else they are ratios."""
+    return version.indicator == Indicator.PERCENTILE and not version.slice_seconds
+
+
+def unit_of(version: TargetVersion) -> tuple[str, str]:
+    """Return what is counted, and what the bad ones are: ("request", "failed")."""
+    return ("slice", "bad") if version.slice_seconds else _UNITS[Indicator(version.indicator)]
+
+
+def value_words(version: TargetVersion, value: Decimal | None, *, near: Decimal | None = None) -> str:
+    """Return `99.929%` or `431 ms`, with as many digits as tell it apart from `near` (the target)."""
+    if value is None:
+        return words.NO_DATA
+    return seconds_words(value, near=near) if is_of_seconds(version) else share_words(value, near=near)
+
+
+def threshold_words(version: TargetVersion, value: Decimal) -> str:
+    """Return a promised value as it was written: `99.9%`, `500 ms`."""
+    if not is_of_seconds(version):
+        return exact_share(value)
+    return f"{_exact(value * 1000)} ms" if value < 1 else f"{_exact(value)} s"
+
+
+def exact_share(ratio: Decimal) -> str:
+    return f"{_exact(ratio * HUNDRED)}%"
+
+
+def _exact(number: Decimal) -> str:
+    text = f"{number:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def share_words(ratio: Decimal | None, *, near: Decimal | None = None) -> str:
+    """Return a ratio in percent: three digits near 0 and 100%, one elsewhere, more where it would look like `near`."""
+    if ratio is None:
+        return words.NO_DATA
+    percent = ratio * HUNDRED
+    least = 3 if abs(percent) < 1 or 99 <= percent < 100 else 1
+    return _digits(percent, _EDGES if near is None else (*_EDGES, near * HUNDRED), least) + "%"
+
+
+def seconds_words(seconds: Decimal, *, near: Decimal | None = None) -> str:
+    """Return `431 ms` or `1.83 s`; more digits where it would look like `near`."""
+    apart_from = () if near is None else (near,)
+    if seconds < 1:
+        return _digits(seconds * 1000, [each * 1000 for each in apart_from], 0) + " ms"
+    return _digits(seconds, apart_from, 2) + " s"
+
+
+def _digits(value: Decimal, apart_from: Collection[Decimal], least: int) -> str:
+    """Return the number without trailing zeros. It never reads as one of those that it is not."""
+    for digits in range(least, MOST_DIGITS):
+        shown = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
+        if shown == value or shown not in apart_from:
+            break
+    text = f"{shown:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return ("0" if text in ("-0", "") else text).replace("-", "−")
+
+
+def counted(number: int) -> str:
+    """Return millionths as a count: `4,103`, `312.5` where weights made parts of one."""
+    whole, part = divmod(number, UNIT)
+    return f"{whole:,}".replace("-", "−") if not part else _digits(Decimal(number) / UNIT, (), 2)
+
+
+def of_words(part: int, whole: int) -> str:
+    """Return which share of the whole a part is, both in millionths."""
+    return share_words(Decimal(part) / whole) if whole else words.NO_DATA
+
+
+def left_words(remaining: Decimal | None) -> str:
+    """Return `29.4% left`, `spent, 12% over` or `no data`."""
+    if remaining is None:
+        return words.NO_DATA
+    if remaining > 0:
+        return f"{_digits(remaining * HUNDRED, _EDGES, 1)}% left"
+    return "spent" if not remaining else f"spent, {_digits(-remaining * HUNDRED, _EDGES, 1)}% over"
+
+
+def promise_words(version: TargetVersion) -> str:
+    """Return `99.9% of requests of POST /orders succeed`."""
+    bad, about = unit_of(version)[1], about_words(version)
+    if version.slice_seconds:
+        slice_target = version.slice_target or Decimal(0)
+        length = words.span(timedelta(seconds=version.slice_seconds))
+        return f"{exact_share(version.objective)} of slices of {length} have {exact_share(slice_target)} good"
+    if version.indicator == Indicator.PERCENTILE:
+        return f"{quantile_words(version)} of {about} at most {threshold_words(version, version.target_value)}"
+    if version.indicator == Indicator.LATENCY:
+        limit = seconds_words(Decimal(str(version.definition["threshold_seconds"])))
+        return f"{exact_share(version.target_value)} of {about} take at most {limit}"
+    if version.direction == Direction.LOWER:
+        return f"at most {exact_share(version.target_value)} of {about} {'fail' if bad == 'failed' else 'are ' + bad}"
+    return f"{exact_share(version.target_value)} of {about} {_GOOD.get(Indicator(version.indicator), 'are good')}"
+
+
+_GOOD = {
+    Indicator.AVAILABILITY: "succeed",
+    Indicator.UPTIME: "up",
+    Indicator.CRASH_FREE: "without a crash",
+    Indicator.DEPLOYMENT: "succeed in time",
+    Indicator.ALERT_RESPONSE: "acknowledged in time",
+    Indicator.CUSTOM_VALUE: "within the threshold",
+}
+
+
+def quantile_words(version: TargetVersion) -> str:
+    """Return `p95`."""
+    return f"p{_digits(Decimal(str(version.definition.get('quantile', version.objective))) * HUNDRED, (), 3)}"
+
+
+def about_words(version: TargetVersion) -> str:
+    """Return what is counted: `requests of POST /orders`, `requests with venue XLON`."""
+    definition = version.definition
+    if version.indicator == Indicator.UPTIME:
+        return "the time of one check" if definition.get("check") else "the time of all checks"
+    plural = f"{_UNITS[Indicator(version.indicator)][0]}s"
+    if name := definition.get("transaction"):
+        plural += f" of {name}"
+    if tag := definition.get("tag"):
+        plural += f" with {tag['key']} {tag['value']}"
+    for name in ("total", "metric"):
+        if definition.get(name):
+            plural += f" of {definition[name]}"
+    return plural
+
+
+def window_words(version: TargetVersion, period: Period) -> str:
+    """Return `the last 30 days`, `2026-11`, `2026-11, XNYS sessions only`."""
+    if version.window == WindowKind.ROLLING:
+        return f"the last {words.plural(version.window_days, 'day')}"
+    market = f", {version.market} sessions only" if version.market else ""
+    zone = "" if version.zone == "UTC" or version.market else f", {version.zone}"
+    return period_words(period) + market + zone
+
+
+def period_words(period: Period) -> str:
+    """Return `November 2026` of 2026-11; other labels stay as they are."""
+    if len(period.label) == 7 and period.label[5:].isdigit():
+        return f"{datetime(int(period.label[:4]), int(period.label[5:]), 1, tzinfo=UTC):%B %Y}"
+    return period.label
+
+
+def coverage_words(judged: Judged) -> str:
+    """Return `6 of 5,892 min not measured`."""
+    figures = judged.adjusted
+    missing = figures.minutes_expected - figures.sums.minutes
+    if figures.coverage is None:
+        return "no time counts yet"
+    return f"{missing:,} of {figures.minutes_expected:,} min not measured" if missing else "every minute measured"
+
+
+def pair_words(pair: BurnPair) -> str:
+    """Return `1 h / 5 min`."""
+    return " / ".join(words.span(timedelta(seconds=each)) for each in (pair.long_seconds, pair.short_seconds))
+
+
+def burn_words(burn: Decimal | None) -> str:
+    return words.NO_DATA if burn is None else _digits(burn, (), 1)
