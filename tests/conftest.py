@@ -11,6 +11,7 @@ import pytest
 from django.core.cache import cache
 
 from sla.minutes.loading import forget as forget_minutes
+from tests import migrated
 from tests.servers import Server, running_server
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.performance.traces.documents import forget_cutoffs
@@ -53,6 +54,18 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name binary parameters after their argument: gzip writes the second into its header, and all processes of a
     parallel run must collect the same names."""
     return argname if isinstance(val, bytes) and not val.isascii() else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test database begins as a copy of one that was migrated before."""
+    migrated.start_from_kept()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    with django_db_blocker.unblock():
+        migrated.keep()
 
 
 @pytest.fixture(autouse=True)
