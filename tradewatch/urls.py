@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("tradewatch.errors.urls")),
     path("", include("tradewatch.performance.urls")),
     path("", include("alerts.urls")),
+    path("", include("sla.urls")),
     path("", include("sla.reports.urls")),
     path("", include("releases.urls")),
 ]

@@ -114,10 +114,13 @@ def remembering_markets(now: datetime) -> ReadMarket:
 def _chosen(
     versions: Sequence[TargetVersion], now: datetime, which: Which, markets: ReadMarket
 ) -> tuple[TargetVersion, Period]:
-    """Return the version that judges and the period as it counts it: the one in force at the period's end."""
+    """Return the version that judges and the period as it counts it: the one in force at the period's end.
+
+    A period that ends with the running minute still runs: an edit of this minute counts in it.
+    """
     for version in versions:
         period = _period(version, now, which, markets)
-        if version.valid_from <= min(period.end, now):
+        if version.valid_from <= (now if period.end >= whole_minute(now) else period.end):
             return version, period
     return versions[-1], _period(versions[-1], now, which, markets)
 

@@ -3,7 +3,6 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.urls import reverse
 
 from sla.choices import CalendarUnit, Direction, Indicator, WindowKind
 from sla.models.measures import Measure
@@ -28,7 +27,7 @@ class Target(models.Model):
         return self.title or self.metric_name
 
     def get_absolute_url(self) -> str:
-        return reverse("sla_target", args=[self.pk])
+        return f"/sla/{self.pk}"
 
 
 class TargetVersion(models.Model):

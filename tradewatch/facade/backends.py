@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from typing import Protocol, cast
+from collections.abc import Mapping
+from typing import Any, Protocol, cast
 
 from sentry_sdk import Client
 
@@ -32,6 +33,20 @@ class Backend(Protocol):
 
     def end_alert(self, dedup_key: str, project: str | None) -> None:
         """End the open alert of the key, if there is one."""
+        ...
+
+    def sla_status(self, project: str | None, environment: str | None) -> dict[str, Any] | None:
+        """Return the answer of `GET /sla/status`; None when there is none, which is counted. May wait and may raise."""
+        ...
+
+    def sla_report(self, asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `GET /sla/report`. As `sla_status`."""
+        ...
+
+    def update_sla_target(
+        self, metric_name: str, values: Mapping[str, Any], project: str | None
+    ) -> dict[str, Any] | None:
+        """Return the answer of `POST /sla/targets/{metric_name}/update`. As `sla_status`."""
         ...
 
 

@@ -6,7 +6,8 @@
 import asyncio
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.db import connections
@@ -21,6 +22,7 @@ from alerts.services.judging import observe_end
 from alerts.trigger import Trigger
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
+from tradewatch.facade import inside_sla
 from tradewatch.facade.alerts import SaidAlert
 from tradewatch.facade.background import THREAD_NAME
 from tradewatch.facade.client import build_client
@@ -113,6 +115,24 @@ def end_alert(dedup_key: str, project: str | None) -> None:
     with _own_connections():
         project_id = _project_id(project or FIRST_PROJECT)
         observe_end(project_id, dedup_key, why=why, by=FACADE.label, now=timezone.now())
+
+
+def sla_status(project: str | None, environment: str | None) -> dict[str, Any] | None:
+    return inside_sla.answered(lambda: inside_sla.status_of(_named(project), environment))
+
+
+def sla_report(asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+    return inside_sla.answered(lambda: inside_sla.report_of(_project_id(project or FIRST_PROJECT), asked))
+
+
+def update_sla_target(metric_name: str, values: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    return inside_sla.answered(
+        lambda: inside_sla.update_target_of(FACADE, _project_id(project or FIRST_PROJECT), metric_name, values)
+    )
+
+
+def _named(project: str | None) -> list[int]:
+    return [_project_id(project)] if project else sorted(config.id for config in project_configs().values())
 
 
 @contextlib.contextmanager

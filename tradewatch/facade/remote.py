@@ -1,10 +1,14 @@
 """The backend of the monitored application, over HTTP: events to TRADEWATCH_DSN, everything else to TRADEWATCH_URL."""
 
 import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
 
 from sentry_sdk import Client
 
 from tradewatch.facade.alerts import SaidAlert
+from tradewatch.facade.asking import ask
 from tradewatch.facade.client import build_client
 from tradewatch.facade.options import MonitorOptions, read_client_options, read_monitor_options
 from tradewatch.facade.posting import post
@@ -32,3 +36,20 @@ def send_alert(said: SaidAlert) -> None:
 def end_alert(dedup_key: str, project: str | None) -> None:
     body = {"title": dedup_key[:250], "dedup_key": dedup_key, "state": "resolved"}
     post(os.environ, "/alerts", {**body, **({"project": project} if project else {})}, operation="resolve_alert")
+
+
+def sla_status(project: str | None, environment: str | None) -> dict[str, Any] | None:
+    named = {"project": project, "environment": environment}
+    parameters = {name: value for name, value in named.items() if value}
+    return ask(os.environ, "/sla/status", parameters=parameters, operation="get_sla_status")
+
+
+def sla_report(asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+    parameters = {**asked, **({"project": project} if project else {})}
+    return ask(os.environ, "/sla/report", parameters=parameters, operation="generate_sla_report")
+
+
+def update_sla_target(metric_name: str, values: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    path = f"/sla/targets/{quote(metric_name, safe='')}/update"
+    body = {**values, **({"project": project} if project else {})}
+    return ask(os.environ, path, body=body, operation="update_sla_target")

@@ -1,0 +1,1 @@
+"""REST endpoints under /sla. The report's is `sla.reports`' own."""
