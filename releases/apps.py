@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 
+from sla.choices import Indicator
 from tradewatch.metrics.markers import add_marker_source
 
 
@@ -8,6 +9,9 @@ class ReleasesConfig(AppConfig):
     label = "releases"
 
     def ready(self) -> None:
+        from releases.deployments.indicator import DeploymentsInTime
         from releases.deployments.markers import deployment_markers  # its models exist from here on
+        from sla.sources import add_source
 
         add_marker_source("deployments", deployment_markers)
+        add_source(Indicator.DEPLOYMENT, DeploymentsInTime())

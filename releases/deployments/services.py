@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from releases.choices import DeploymentState
 from releases.deployments.asked import Start, fault_in_message, faults_in, is_told_again, version_of
+from releases.deployments.exclusions import exclude
 from releases.deployments.naming import name_by_events
 from releases.deployments.queries import current_deployment
 from releases.models import Deployment
@@ -73,6 +74,7 @@ def complete_deployment(
     if success:
         row.previous = current_deployment(row.project_id, row.environment)
     _end(actor, row, DeploymentState.SUCCEEDED if success else DeploymentState.FAILED, message=message, now=now)
+    exclude(row)
     return row
 
 

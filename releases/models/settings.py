@@ -10,8 +10,8 @@ class ReleaseSettings(models.Model):
     excludes_deployments = models.BooleanField(
         "leave deployments out of SLA figures",
         default=False,
-        help_text="The time of each deployment that succeeds, from start to end, leaves numerator and denominator of "
-        "the SLA targets of its environment. Raw figures stay beside them. Counts from now on.",
+        help_text="The time of each completed deployment, from start to end, leaves numerator and denominator of the "
+        "SLA targets of its environment. Raw figures stay beside them. Counts from now on.",
     )
 
     class Meta:

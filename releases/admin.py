@@ -1,0 +1,115 @@
+"""Deployments and what a project wants done about them, in the admin."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from releases.deployments.asked import Start, faults_in
+from releases.deployments.services import complete_deployment, start_deployment
+from releases.models import Deployment, ReleaseSettings
+from releases.settings_services import save_release_settings
+from tradewatch.core.actors import Actor
+from tradewatch.core.admin import refusing
+from tradewatch.projects.access import visible_projects
+from tradewatch.projects.rule_admin import RuleAdmin
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, admin_actor
+
+_SAID = ("environment", "version", "commit", "ref", "url", "deployed_by")
+
+
+class StartForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
+    """What CI would say; the service's refusals stand beside their fields."""
+
+    url = forms.CharField(required=False, max_length=500, label="URL", help_text="Of the pipeline.")
+    deployed_by = forms.CharField(required=False, max_length=200, help_text="Empty: you.")
+
+    class Meta:
+        model = Deployment
+        fields = ("project", *_SAID)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        found = faults_in(start_of(cleaned))
+        if errors := {name: list(texts) for name, texts in found.items() if name in cleaned}:
+            raise ValidationError(errors)
+        return cleaned
+
+
+def start_of(values: dict[str, Any]) -> Start:
+    return Start(**{name: values.get(name) or "" for name in _SAID})
+
+
+@admin.register(Deployment)
+class DeploymentAdmin(ScopedRecordAdmin):
+    """Started here by hand, or by CI; an end is told once, by the actions."""
+
+    list_display = ("version", "environment", "project", "state", "deployed_by", "started_at", "finished_at")
+    list_filter = ("project", "state", "environment")
+    search_fields = ("version", "commit", "deployed_by")
+    list_select_related = ("project",)
+    ordering = ("-started_at", "-id")
+    date_hierarchy = "started_at"
+    actions = ("complete_as_succeeded", "complete_as_failed")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("releases.add_deployment")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **({} if change else {"form": StartForm}), **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return super().get_readonly_fields(request, obj) if obj else []
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return super().get_fields(request, obj) if obj else ("project", *_SAID)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "project":
+            kwargs["queryset"] = visible_projects(admin_actor(request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Deployment, form: Any, change: bool) -> None:
+        if change:
+            return
+        with refusing(request):
+            started = start_deployment(
+                admin_actor(request), obj.project, start_of(form.cleaned_data), now=timezone.now()
+            )
+        obj.pk = started.deployment.pk
+        obj.refresh_from_db()
+
+    @admin.action(description="Complete: succeeded", permissions=["change"])
+    def complete_as_succeeded(self, request: HttpRequest, rows: QuerySet[Deployment]) -> None:
+        act_on_each(request, rows, partial(_complete, success=True), "completed as succeeded")
+
+    @admin.action(description="Complete: failed", permissions=["change"])
+    def complete_as_failed(self, request: HttpRequest, rows: QuerySet[Deployment]) -> None:
+        act_on_each(request, rows, partial(_complete, success=False), "completed as failed")
+
+
+@admin.register(ReleaseSettings)
+class ReleaseSettingsAdmin(RuleAdmin):
+    """One row a project; without one the defaults hold, so that deleting it is going back to them."""
+
+    list_display = ("project", "excludes_deployments")
+    list_select_related = ("project",)
+    fields = ("project", "excludes_deployments")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ReleaseSettings | None = None) -> tuple[str, ...]:
+        return ("project",) if obj else ()  # it is the key: another one would be another row
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        changes = {name: [form.initial.get(name), form.cleaned_data[name]] for name in form.changed_data}
+        changes.pop("project", None)
+        with refusing(request):
+            save_release_settings(admin_actor(request), obj, changes=changes)
+
+
+def _complete(actor: Actor, row: Deployment, *, success: bool) -> None:
+    complete_deployment(actor, row.pk, success=success, now=timezone.now())
