@@ -5,13 +5,12 @@ from datetime import datetime
 
 from sla.figures.budget import figures, projected, reports_percentile
 from sla.figures.counting import counted, total
-from sla.figures.exclusions import raw_spans, taken_out
+from sla.figures.exclusions import Taken, raw_spans, taken_out
 from sla.figures.stretches import SECONDS, edges, seconds_in, whole_minute
 from sla.figures.values import Exclusion, Figures, Judged, Period
 from sla.minutes.values import Minutes
 from sla.models import Correction, TargetVersion
 from tradewatch.calendars.spans import Span, common, cut, without
-from tradewatch.performance.traces.weighing import WeightedBins, add_into
 
 
 def judge(
@@ -26,6 +25,7 @@ def judge(
     everything = raw_spans(period)
     taken = taken_out(version, period, corrections)
     left = without(everything, [each.span for each in taken])
+    exclusions = tuple(_exclusion(each, minutes, everything, period.start, until) for each in taken)
     adjusted = _over(version, minutes, left, period.start, until)
     return Judged(
         target_id=version.target_id,
@@ -35,24 +35,24 @@ def judge(
         adjusted=adjusted,
         raw=_over(version, minutes, everything, period.start, until) if taken else adjusted,
         projected=projected(adjusted, expected=seconds_in(left) // SECONDS) if until < period.end else None,
-        exclusions=tuple(
-            Exclusion(
-                span=each.span,
-                kind=each.kind,
-                reason=each.reason,
-                actor=each.actor,
-                correction_id=each.correction_id,
-                sums=total(minutes, edges(common(everything, [each.span]), period.start, until)),
-            )
-            for each in taken
-        ),
+        exclusions=exclusions,
+    )
+
+
+def _exclusion(
+    taken: Taken, minutes: Minutes, everything: Sequence[Span], start: datetime, until: datetime
+) -> Exclusion:
+    return Exclusion(
+        span=taken.span,
+        kind=taken.kind,
+        reason=taken.reason,
+        actor=taken.actor,
+        correction_id=taken.correction_id,
+        sums=total(minutes, edges(common(everything, [taken.span]), start, until)),
     )
 
 
 def _over(version: TargetVersion, minutes: Minutes, spans: Sequence[Span], start: datetime, until: datetime) -> Figures:
-    bins: WeightedBins = {}
-    if reports_percentile(version):
-        for low, high in edges(spans, start, until):
-            add_into(bins, minutes.bins(low, high))
+    bins = minutes.bins_within(edges(spans, start, until)) if reports_percentile(version) else {}
     sums = counted(version, minutes, spans, start, until)
     return figures(version, sums, bins, expected=seconds_in(cut(spans, start, until)) // SECONDS)

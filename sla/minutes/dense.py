@@ -1,12 +1,12 @@
 """Minutes of a measure over many days, whose sums cost what their edges cost. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sla.minutes.packing import DAY, HOUR, MINUTE, MINUTES_A_DAY, DayCounts, Minute, Totals, pack_counts, sums_of
 from sla.minutes.spreads import HALF_HOURS_A_DAY, DaySpread, pack_day
-from sla.minutes.values import Sums
+from sla.minutes.values import SliceCounts, SliceTally, Sums
 from tradewatch.performance.traces.weighing import WeightedBins, merge
 
 _HALF_HOUR = 30  # minutes
@@ -44,24 +44,20 @@ class DenseMinutes:
         return sums_of(list(self._totals(start, end)))
 
     def bins(self, start: int, end: int) -> WeightedBins:
+        return self.bins_within([(start, end)])
+
+    def bins_within(self, stretches: Iterable[tuple[int, int]]) -> WeightedBins:
         if self._spreads is None:
             return {}
+        days = self._spreads.days()
         parts: list[Mapping[int, int | float]] = []
         odd: list[tuple[int, int]] = []  # minutes since the epoch, half open
-        days = self._spreads.days()
-        for day, first, last in _by_day(start, end):
-            if (spread := days.get(day)) is None:
-                continue
-            if (first, last) == (0, MINUTES_A_DAY):
-                parts.append(spread.total)
-                continue
-            first_half, last_half = -(-first // _HALF_HOUR), last // _HALF_HOUR
-            if first_half >= last_half:
-                odd.append((day * MINUTES_A_DAY + first, day * MINUTES_A_DAY + last))
-                continue
-            parts += spread.half_hours[first_half:last_half]
-            odd.append((day * MINUTES_A_DAY + first, day * MINUTES_A_DAY + first_half * _HALF_HOUR))
-            odd.append((day * MINUTES_A_DAY + last_half * _HALF_HOUR, day * MINUTES_A_DAY + last))
+        for start, end in stretches:
+            for day, first, last in _by_day(start, end):
+                if (spread := days.get(day)) is not None:
+                    whole, rest = _halves(spread, first, last)
+                    parts += whole
+                    odd += [(day * MINUTES_A_DAY + low, day * MINUTES_A_DAY + high) for low, high in rest]
         return merge([*parts, *self._odd_minutes(odd)])
 
     def each(self, start: int, end: int) -> Iterator[tuple[int, Sums]]:
@@ -77,6 +73,16 @@ class DenseMinutes:
                 first, last = max(start - base, 0) // MINUTE, min(end - base, DAY) // MINUTE
                 for at, minute in self._days[day].each(first, last):
                     yield base + at * MINUTE, minute
+
+    def slices(self, start: int, end: int, seconds: int) -> Iterator[SliceCounts]:
+        size = seconds // MINUTE
+        for day, first, last in _by_day(start, end):
+            if (counts := self._days.get(day)) is not None:
+                yield from counts.slices(first, last, size, day * MINUTES_A_DAY // size)
+
+    def day_of_slices(self, start: int, seconds: int, low: int, high: int) -> SliceTally:
+        counts = self._days.get(start // DAY)
+        return counts.tally(seconds // MINUTE, low, high) if counts is not None else SliceTally()
 
     def _totals(self, start: int, end: int) -> Iterator[Totals]:
         for day, first, last in _by_day(start, end):
@@ -119,3 +125,16 @@ def _by_day(start: int, end: int) -> Iterator[tuple[int, int, int]]:
     for day in range(start // DAY, -(-end // DAY)):
         base = day * DAY
         yield day, max(start - base, 0) // MINUTE, min(end - base, DAY) // MINUTE
+
+
+def _halves(
+    spread: DaySpread, first: int, last: int
+) -> tuple[Sequence[Mapping[int, int | float]], list[tuple[int, int]]]:
+    """Return (histograms of the day and of half hours within, minutes of the day that are left at the edges)."""
+    if (first, last) == (0, MINUTES_A_DAY):
+        return [spread.total], []
+    first_half, last_half = -(-first // _HALF_HOUR), last // _HALF_HOUR
+    if first_half >= last_half:
+        return [], [(first, last)]
+    rest = [(first, first_half * _HALF_HOUR), (last_half * _HALF_HOUR, last)]
+    return spread.half_hours[first_half:last_half], [each for each in rest if each[0] < each[1]]

@@ -7,12 +7,14 @@ import sys
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import accumulate
+from operator import sub
 from typing import NamedTuple
 
 import msgspec
 import zstandard
 
-from sla.minutes.values import UNIT, Sums
+from sla.minutes.values import UNIT, SliceCounts, SliceTally, Sums
 
 DAY, HOUR, MINUTE = 86_400, 3600, 60
 MINUTES_A_DAY = DAY // MINUTE
@@ -98,6 +100,7 @@ class DayCounts:
         self._packed = _decode(packed)
         self.total = self._packed.total
         self.cost = len(packed) + _UNPACKED_BYTES
+        self._tallies: dict[tuple[int, int, int], SliceTally] = {}
 
     def totals(self, first: int, last: int) -> Iterator[Totals]:
         """Yield what adds up to the minutes [first, last) of the day: whole hours, and minutes at the ends."""
@@ -122,6 +125,42 @@ class DayCounts:
             if flag:
                 valid, bad, received, received_bad = numbers
                 yield at, Minute(valid, bad, received, received_bad, flag == _APPROXIMATE[0])
+
+    def slices(self, first: int, last: int, size: int, number: int) -> list[SliceCounts]:
+        """Return the counts of minutes [first, last) by slices of `size` that had anything.
+
+        `number` is that of the day's first slice.
+        """
+        if first >= last:
+            return []
+        cuts = [first, *range(first // size * size + size, last, size), last]
+        numbers = range(number + first // size, number + first // size + len(cuts) - 1)
+        return [row for row in zip(numbers, *self._cut(cuts), strict=True) if row[3]]
+
+    def tally(self, size: int, low: int, high: int) -> SliceTally:
+        """Return how the day's slices of `size` stand to the ratio low / high, remembered: few ratios are asked for."""
+        if (known := self._tallies.get((size, low, high))) is None:
+            rows = self.slices(0, MINUTES_A_DAY, size, 0)
+            failed = sum(1 for _, valid, bad, _, _ in rows if valid and (valid - bad) * high < low * valid)
+            judged = sum(1 for row in rows if row[1])
+            known = SliceTally(judged, failed, self.total.minutes, self.total.approximate_minutes)
+            self._tallies[size, low, high] = known
+        return known
+
+    def _cut(self, cuts: Sequence[int]) -> list[list[int]]:
+        """Return sums of valid, bad, known and approximate minutes between the cuts: differences of running sums."""
+        columns, flags = self._minutes
+        start, end = cuts[0], cuts[-1]
+        known = flags[start:end]
+        is_approximate = [flag == _APPROXIMATE[0] for flag in known] if _APPROXIMATE in known else _NOTHING[start:end]
+        columns = [*columns[:2], (1, list(map(bool, known))), (1, is_approximate)]
+        found = []
+        for scale, numbers in columns:
+            running = list(accumulate(numbers if len(numbers) == end - start else numbers[start:end], initial=0))
+            edges = [running[cut - start] for cut in cuts]
+            parts = list(map(sub, edges[1:], edges))
+            found.append([scale * part for part in parts] if scale > 1 else parts)
+        return found
 
     @cached_property
     def _hours(self) -> list[Totals]:

@@ -1,8 +1,8 @@
 """What is known of a measure's minutes. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from tradewatch.performance.traces.weighing import WeightedBins
 
@@ -33,6 +33,19 @@ class Sums:
         )
 
 
+# (number of the slice since the epoch, valid, bad, minutes, approximate minutes): a tuple, there are very many.
+SliceCounts = tuple[int, int, int, int, int]
+
+
+class SliceTally(NamedTuple):
+    """Slices with valid events, those of them that are bad, and the minutes that had anything."""
+
+    judged: int = 0
+    failed: int = 0
+    minutes: int = 0
+    approximate_minutes: int = 0
+
+
 class Minutes(Protocol):
     """A measure's minutes within the time that was loaded. Edges are epoch seconds on whole minutes, half open."""
 
@@ -42,6 +55,21 @@ class Minutes(Protocol):
         """Return the merged histogram of seconds (`metrics.histogram`); empty for measures without durations."""
         ...
 
+    def bins_within(self, stretches: Iterable[tuple[int, int]]) -> WeightedBins:
+        """Return the same of several [start, end), read together."""
+        ...
+
     def each(self, start: int, end: int) -> Iterator[tuple[int, Sums]]:
         """Yield (start of the minute, its counts) of minutes that had anything, in time order."""
+        ...
+
+    def slices(self, start: int, end: int, seconds: int) -> Iterator[SliceCounts]:
+        """Yield the counts within [start, end) by slice, of slices that had anything, in time order.
+
+        Slices are aligned to the epoch, whole minutes that divide a day.
+        """
+        ...
+
+    def day_of_slices(self, start: int, seconds: int, low: int, high: int) -> SliceTally:
+        """Return the slices of the UTC day that begins at `start`; bad is a ratio under low / high."""
         ...

@@ -1,13 +1,14 @@
 """Versions and minutes for tests, nothing of them stored. Loud defaults: 99% of requests in the last 30 days."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from sla.choices import CorrectionKind, Direction, Indicator, WindowKind
 from sla.figures.values import Period
-from sla.minutes.values import UNIT, Sums
+from sla.minutes.values import UNIT, SliceCounts, SliceTally, Sums
 from sla.models import Correction, TargetVersion
 from tests.calendars.oracle import utc
 from tradewatch.calendars.spans import Span
@@ -91,5 +92,21 @@ class SlowMinutes:
     def bins(self, start: int, end: int) -> WeightedBins:
         return merge(bins for minute, bins in self._bins.items() if start <= minute < end)
 
+    def bins_within(self, stretches: Iterable[tuple[int, int]]) -> WeightedBins:
+        return merge(self.bins(start, end) for start, end in stretches)
+
     def each(self, start: int, end: int) -> Iterator[tuple[int, Sums]]:
         return ((minute, sums) for minute, sums in self._minutes.items() if start <= minute < end)
+
+    def slices(self, start: int, end: int, seconds: int) -> Iterator[SliceCounts]:
+        for number in range(start // seconds, -(-end // seconds)):
+            found = self.sums(max(start, number * seconds), min(end, (number + 1) * seconds))
+            if found.minutes:
+                yield number, found.valid, found.bad, found.minutes, found.approximate_minutes
+
+    def day_of_slices(self, start: int, seconds: int, low: int, high: int) -> SliceTally:
+        slices = list(self.slices(start, start + 86_400, seconds))
+        failed = [each for each in slices if each[1] and Fraction(each[1] - each[2], each[1]) < Fraction(low, high)]
+        known = self.sums(start, start + 86_400)
+        judged = sum(1 for each in slices if each[1])
+        return SliceTally(judged, len(failed), known.minutes, known.approximate_minutes)

@@ -1,6 +1,7 @@
 """Sums over packed days are those of the minutes they were made of, whatever the edges."""
 
 from collections.abc import Mapping
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +52,36 @@ def test_sums_and_histograms_are_those_of_the_minutes(
     assert dense.sums(start, end) == naive
     assert list(dense.each(start, end)) == sorted(within.items())
     assert dense.bins(start, end) == merge(each for at, each in spread.items() if start <= at < end)
+
+
+@given(
+    st.dictionaries(st.integers(0, 3 * 1440 - 1), minutes, max_size=60),
+    moments,
+    moments,
+    st.sampled_from([1, 5, 15, 240, 1440]),
+)
+@settings(max_examples=100, deadline=None)
+def test_slices_are_sums_between_their_edges(counted: Mapping[int, Minute], start: int, end: int, size: int) -> None:
+    seconds = size * MINUTE
+    dense = DenseMinutes.from_counts({MIDNIGHT + at * MINUTE: _sums(minute) for at, minute in counted.items()})
+    expected = []
+    for number in range(start // seconds, -(-end // seconds)):
+        found = dense.sums(max(start, number * seconds), min(end, (number + 1) * seconds))
+        if found.minutes:
+            expected.append((number, found.valid, found.bad, found.minutes, found.approximate_minutes))
+    assert list(dense.slices(start, end, seconds)) == expected
+
+
+@given(st.dictionaries(st.integers(0, 1439), minutes, max_size=60), st.sampled_from([1, 5, 240]), st.integers(0, 12))
+@settings(max_examples=60, deadline=None)
+def test_the_tally_of_a_day_is_that_of_its_slices(counted: Mapping[int, Minute], size: int, low: int) -> None:
+    dense = DenseMinutes.from_counts({MIDNIGHT + at * MINUTE: _sums(minute) for at, minute in counted.items()})
+    slices = list(dense.slices(MIDNIGHT, MIDNIGHT + 86_400, size * MINUTE))
+    judged = [(valid, bad) for _, valid, bad, _, _ in slices if valid]
+    failed = [1 for valid, bad in judged if Fraction(valid - bad, valid) < Fraction(low, 10)]
+    for _ in range(2):  # the second time from memory
+        tally = dense.day_of_slices(MIDNIGHT, size * MINUTE, low, 10)
+        assert tally[:3] == (len(judged), len(failed), len(counted))
 
 
 @pytest.mark.parametrize(
