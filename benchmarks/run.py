@@ -13,6 +13,7 @@ from benchmarks.metrics import measure_metrics
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
+from benchmarks.sla import measure_sla
 from benchmarks.storm import measure_storm
 from benchmarks.transactions import measure_transactions
 from benchmarks.triage import measure_triage
@@ -29,6 +30,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "rules": measure_rules,
     "metrics": measure_metrics,
     "storm": measure_storm,
+    "sla": measure_sla,
 }
 
 
