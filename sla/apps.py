@@ -11,7 +11,10 @@ class SlaConfig(AppConfig):
 
     def ready(self) -> None:
         from sla.services.defaults import ensure_defaults  # its models exist from here on
+        from sla.sources.asking import wanted_by
         from sla.sources.own import add_own_sources
+        from tradewatch.performance.traces.asking import add_asker
 
         add_own_sources()
+        add_asker(wanted_by)
         add_to_new_projects(lambda project: ensure_defaults(project, now=timezone.now()))

@@ -12,21 +12,26 @@ from typing import Any
 from sla.minutes.packing import millionths
 from sla.models import Measure
 from sla.sources import definitions
+from sla.sources.asking import milliseconds_of, tag_faults
 from sla.sources.base import Described, minute_of
-from sla.sources.definitions import Definition
+from sla.sources.definitions import Definition, Faults
 from sla.sources.sessions import sessions_of
 from sla.sources.values import Counted
 from tradewatch.metrics.histogram import bin_of
 from tradewatch.performance.sessions import ERRORED
 from tradewatch.performance.traces.minutes import Asked, MinuteRow, rows_of
 from tradewatch.performance.traces.weighing import WeightedBins, add_into, weight_above
+from tradewatch.projects.models import Project
 
 
 class Failures(Described):
     """Of all transactions those that failed, for availability and error rate."""
 
     only_grows = False  # the sessions of a minute make way for its transactions
-    optional = {"transaction": definitions.text}
+    optional = {"transaction": definitions.text, "tag": definitions.tag}
+
+    def faults(self, definition: Definition, project: Project) -> Faults:
+        return super().faults(definition, project) or tag_faults(definition, project)
 
     def read(self, measures: Sequence[Measure], start: int, end: int, now: datetime) -> dict[int, Counted]:
         sums: defaultdict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
@@ -49,7 +54,10 @@ class Durations(Described):
     has_bins = True
     only_grows = False
     wanted = {"threshold_seconds": definitions.threshold_seconds}
-    optional = {"transaction": definitions.text}
+    optional = {"transaction": definitions.text, "tag": definitions.tag}
+
+    def faults(self, definition: Definition, project: Project) -> Faults:
+        return super().faults(definition, project) or tag_faults(definition, project)
 
     def canonical(self, definition: Definition) -> dict[str, Any]:
         """Thresholds are in whole milliseconds. The quantile says what is shown, not what is counted."""
@@ -71,11 +79,9 @@ class Percentiles(Durations):
 
 
 def asked_by(measure: Measure) -> Asked:
-    return Asked(measure.project_id, measure.environment, measure.definition.get("transaction", ""))
-
-
-def milliseconds_of(definition: Definition) -> int:
-    return round(float(definition["threshold_seconds"]) * 1000)
+    tag = measure.definition.get("tag", {})
+    place = measure.project_id, measure.environment, measure.definition.get("transaction", "")
+    return Asked(*place, tag.get("key", ""), tag.get("value", ""))
 
 
 @dataclass(slots=True)

@@ -1,6 +1,7 @@
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.projects.builders import make_project, make_user
 from tradewatch.core.actors import SYSTEM, Actor
@@ -58,7 +59,7 @@ def test_only_a_manager_sets_them_and_the_audit_says_so():
     with pytest.raises(Invalid):
         save_expectations(SYSTEM, PerformanceSettings(project=project, apdex_seconds=0), changes={})
     save_expectations(SYSTEM, row, changes={"apdex_seconds": [0.5, 0.2]})
-    assert expectations([project.pk]) == {project.pk: Expectations(0.2, (300, 2000))}
+    assert expectations([project.pk], timezone.now()) == {project.pk: Expectations(0.2, (300, 2000))}
     entry = AuditEntry.objects.get(action="performance.settings")
     assert (entry.project_id, entry.changes) == (project.pk, {"apdex_seconds": [0.5, 0.2]})
 

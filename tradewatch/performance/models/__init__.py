@@ -14,6 +14,7 @@ from tradewatch.performance.models.traces import KeptTransactionPayload as KeptT
 from tradewatch.performance.models.traces import SeenTransaction as SeenTransaction
 from tradewatch.performance.models.traces import SpanBucket as SpanBucket
 from tradewatch.performance.models.traces import SpanGroup as SpanGroup
+from tradewatch.performance.models.traces import TaggedMinute as TaggedMinute
 from tradewatch.performance.models.traces import TraceHour as TraceHour
 from tradewatch.performance.models.traces import TransactionBucket as TransactionBucket
 from tradewatch.performance.models.traces import TransactionGroup as TransactionGroup

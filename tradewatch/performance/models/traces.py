@@ -30,18 +30,15 @@ class TransactionGroup(models.Model):
         return self.name or "all transactions"
 
 
-class TransactionBucket(models.Model):
-    """All transactions of a group in [start, start + resolution), epoch seconds.
+class TransactionSums(models.Model):
+    """Transactions added up. `weighted` columns count each as 1 / its client's sample rate.
 
-    `weighted` columns count each as 1 / its client's sample rate. Of those with a duration: `seconds` is their weighted
-    sum, `bins` their weighted histogram (`metrics.histogram`), `within` {milliseconds: (how many had a duration, the
-    same weighted, how many took no longer, the same weighted)} for the project's latency thresholds.
-    Apdex: a failed transaction is neither satisfied nor tolerated, however fast it was.
+    Of those with a duration: `seconds` is their weighted sum, `bins` their weighted histogram (`metrics.histogram`),
+    `within` {milliseconds: (how many had a duration, the same weighted, how many took no longer, the same weighted)}
+    for the thresholds of `traces.thresholds`. Apdex: a failed transaction is neither satisfied nor tolerated, however
+    fast it was.
     """
 
-    group = models.ForeignKey(TransactionGroup, on_delete=models.CASCADE, db_index=False)
-    resolution = models.IntegerField(choices=Resolution.choices)
-    start = models.BigIntegerField()
     count = models.BigIntegerField(default=0)
     weighted = models.FloatField(default=0.0)
     failed = models.BigIntegerField(default=0)
@@ -57,11 +54,47 @@ class TransactionBucket(models.Model):
     within = models.BinaryField()
 
     class Meta:
+        abstract = True
+
+
+class TransactionBucket(TransactionSums):
+    """All transactions of a group in [start, start + resolution), epoch seconds."""
+
+    group = models.ForeignKey(TransactionGroup, on_delete=models.CASCADE, db_index=False)
+    resolution = models.IntegerField(choices=Resolution.choices)
+    start = models.BigIntegerField()
+
+    class Meta:
         constraints = [models.UniqueConstraint(fields=["group", "resolution", "start"], name="transaction_bucket_once")]
         indexes = [models.Index(fields=["resolution", "start"], name="transaction_bucket_age")]
 
     def __str__(self) -> str:
         return f"{self.group_id}@{self.start}: {self.count}"
+
+
+class TaggedMinute(TransactionSums):
+    """The transactions of a minute that carry a tag which somebody asks for (`traces.asking`).
+
+    `name` empty: of every name. Nothing is counted of tags that nobody asks for, however many values they have.
+    """
+
+    project_id = models.IntegerField()
+    tag_key = models.CharField(max_length=200)
+    tag_value = models.CharField(max_length=200)
+    name = models.CharField(max_length=200, blank=True)
+    environment = models.CharField(max_length=64)
+    start = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "tag_key", "tag_value", "name", "start", "environment"], name="tagged_minute_once"
+            )
+        ]
+        indexes = [models.Index(fields=["start"], name="tagged_minute_age")]
+
+    def __str__(self) -> str:
+        return f"{self.tag_key}={self.tag_value}@{self.start}: {self.count}"
 
 
 class SpanGroup(models.Model):

@@ -4,8 +4,9 @@ A late one goes to the buckets of its own time. Buckets are written in the order
 never wait for each other in a circle.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, TypeVar
 
@@ -21,7 +22,8 @@ from tradewatch.performance.traces.groups import (
     transaction_groups,
 )
 from tradewatch.performance.traces.sums import Part
-from tradewatch.performance.traces.thresholds import DEFAULT, expectations
+from tradewatch.performance.traces.tagged import TaggedPlace, add_tagged, tagged_places
+from tradewatch.performance.traces.thresholds import DEFAULT, Expectations, expectations
 
 _TRANSACTIONS, _SPANS = "performance_transactionbucket", "performance_spanbucket"
 _KEY = ("group_id", "resolution", "start")
@@ -32,13 +34,26 @@ AnyFigures = TypeVar("AnyFigures", Figures, SpanFigures)
 
 @dataclass(frozen=True, slots=True)
 class TransactionRow:
-    """One transaction that ended at a moment (epoch seconds). `weight` is 1 / its client's sample rate."""
+    """One transaction that ended at a moment (epoch seconds). `weight` is 1 / its client's sample rate.
+
+    `tags`: all it carries; those that somebody asks for are counted by themselves.
+    """
 
     place: TransactionPlace
     at_epoch: float
     seconds: float | None
     is_failed: bool = False
     weight: float = 1.0
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def count_into(self, figures: Figures, wanted: Expectations) -> None:
+        figures.count_one(
+            self.seconds,
+            is_failed=self.is_failed,
+            weight=self.weight,
+            apdex_seconds=wanted.apdex_seconds,
+            latency_ms=wanted.latency_ms,
+        )
 
 
 class SpanRow(NamedTuple):
@@ -55,20 +70,15 @@ def add_transactions(rows: Sequence[TransactionRow], *, now: datetime) -> frozen
 
     Exact: give each transaction once, after knowing that it is new.
     """
-    expected = expectations({row.place.project_id for row in rows})
+    expected = expectations({row.place.project_id for row in rows}, now)
     minutes: dict[tuple[TransactionPlace, int], Figures] = {}
+    tagged: defaultdict[tuple[TaggedPlace, int], Figures] = defaultdict(Figures)
     for row in rows:
-        key = row.place, int(row.at_epoch) // 60
-        if key not in minutes:
-            minutes[key] = Figures()
+        minute = int(row.at_epoch) // 60
         wanted = expected.get(row.place.project_id, DEFAULT)
-        minutes[key].count_one(
-            row.seconds,
-            is_failed=row.is_failed,
-            weight=row.weight,
-            apdex_seconds=wanted.apdex_seconds,
-            latency_ms=wanted.latency_ms,
-        )
+        row.count_into(minutes.setdefault((row.place, minute), Figures()), wanted)
+        for tagged_place in tagged_places(row.place, row.tags, wanted.tags) if wanted.tags else ():
+            row.count_into(tagged[tagged_place, minute], wanted)
     for (place, minute), figures in list(minutes.items()):
         minutes.setdefault((place._replace(name=ALL, op=""), minute), Figures()).merge(figures)
     groups = transaction_groups(_last_days(minutes), now=now)
@@ -82,6 +92,7 @@ def add_transactions(rows: Sequence[TransactionRow], *, now: datetime) -> frozen
             whole.merge(part)
         written.append((*bucket, *whole.stored()))
     bulk.write_locked(_TRANSACTIONS, _KEY, TRANSACTION_COLUMNS, written)
+    add_tagged(tagged)
     return groups.new
 
 

@@ -139,7 +139,7 @@ def _durations(fresh: _Fresh) -> Iterator[DurationRow]:
 
 def _transaction_row(fresh: _Fresh) -> TransactionRow:
     unit = fresh.unit
-    return TransactionRow(fresh.place, unit.at_epoch, unit.seconds, unit.is_failed, unit.weight)
+    return TransactionRow(fresh.place, unit.at_epoch, unit.seconds, unit.is_failed, unit.weight, unit.tags)
 
 
 def _span_rows(fresh: _Fresh) -> Iterator[SpanRow]:

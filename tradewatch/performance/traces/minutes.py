@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from tradewatch.metrics.models import Resolution
-from tradewatch.performance.models import TransactionBucket, TransactionGroup
+from tradewatch.performance.models import TaggedMinute, TransactionBucket, TransactionGroup
 from tradewatch.performance.traces.figures import Within
 from tradewatch.performance.traces.weighing import WeightedBins, unpack
 
@@ -21,11 +21,14 @@ _within_decoder = msgspec.msgpack.Decoder(dict[int, Within])
 
 
 class Asked(NamedTuple):
-    """Which transactions. `environment` empty: of all; `name` empty: of every name."""
+    """Which transactions. `environment` empty: of all; `name` empty: of every name. With a tag: those that carry it,
+    counted since somebody asked for it (`traces.asking`)."""
 
     project_id: int
     environment: str = ""
     name: str = ""
+    tag_key: str = ""
+    tag_value: str = ""
 
 
 @dataclass(slots=True)
@@ -51,14 +54,45 @@ def rows_of(
     Several buckets make a minute: of releases, environments, operations. Without durations `bins` and `within` are
     left empty.
     """
+    columns = (*_COLUMNS, *(("bins", "within") if with_durations else ()))
+    tagged = {key: each for key, each in asked.items() if each.tag_key}
+    if tagged:
+        yield from _tagged_rows(tagged, start, end, columns)
+    yield from _group_rows({key: each for key, each in asked.items() if not each.tag_key}, start, end, columns)
+
+
+def _group_rows(
+    asked: Mapping[int, Asked], start: int, end: int, columns: Sequence[str]
+) -> Iterator[tuple[Sequence[int], MinuteRow]]:
     keys_of = _groups(asked, start)
-    columns = ("group_id", "start", *_COLUMNS, *(("bins", "within") if with_durations else ()))
     for part in _parts(sorted(keys_of)):
         rows = TransactionBucket.objects.filter(
             group__in=part, resolution=Resolution.MINUTE, start__gte=start, start__lt=end
         )
-        for group_id, at, *numbers in rows.values_list(*columns).iterator():
+        for group_id, at, *numbers in rows.values_list("group_id", "start", *columns).iterator():
             yield keys_of[group_id], _row(at, numbers)
+
+
+def _tagged_rows(
+    asked: Mapping[int, Asked], start: int, end: int, columns: Sequence[str]
+) -> Iterator[tuple[Sequence[int], MinuteRow]]:
+    keys_of: defaultdict[tuple[int, str, str, str], list[tuple[int, str]]] = defaultdict(list)
+    for key, each in asked.items():
+        keys_of[each.project_id, each.tag_key, each.tag_value, each.name].append((key, each.environment))
+    rows = TaggedMinute.objects.filter(
+        project_id__in={each.project_id for each in asked.values()},
+        tag_key__in={each.tag_key for each in asked.values()},
+        tag_value__in={each.tag_value for each in asked.values()},
+        start__gte=start,
+        start__lt=end,
+    )
+    place = ("project_id", "tag_key", "tag_value", "name", "environment", "start")
+    for project_id, tag_key, tag_value, name, environment, at, *numbers in rows.values_list(
+        *place, *columns
+    ).iterator():
+        wanted = keys_of.get((project_id, tag_key, tag_value, name), ())
+        if keys := [key for key, within in wanted if within in ("", environment)]:
+            yield keys, _row(at, numbers)
 
 
 def _groups(asked: Mapping[int, Asked], start: int) -> dict[int, list[int]]:

@@ -6,7 +6,7 @@ field alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
@@ -23,6 +23,7 @@ from tradewatch.performance.traces.choices import Form
 from tradewatch.performance.traces.normalise import normal_description
 from tradewatch.performance.traces.operations import category_of, op_of_attributes
 from tradewatch.performance.traces.sums import Part, PlainSpan, sums_of
+from tradewatch.performance.traces.tagged import tags_of
 
 MOST_SPANS = 10_000  # of an item that are looked at
 _ID_DIGITS = frozenset("0123456789abcdef")
@@ -33,7 +34,8 @@ class Unit:
     """A transaction, or the streamed spans of one segment: what is counted and kept as one.
 
     `is_counted`: it stands for a transaction; streamed spans whose segment came apart do not. `at_epoch` is its end,
-    within the retention; `draw` a number below 2^63 that all parts of a trace share.
+    within the retention; `draw` a number below 2^63 that all parts of a trace share. `tags` are as they came: only
+    what somebody asked for by name and value is counted of them.
     """
 
     project_id: int
@@ -57,6 +59,7 @@ class Unit:
     draw: int
     span_count: int
     parts: tuple[Part, ...]
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_transaction(document: Mapping[str, Any], arrival: Arrival) -> Unit:
@@ -93,6 +96,7 @@ def read_transaction(document: Mapping[str, Any], arrival: Arrival) -> Unit:
         draw=draw_of(trace_id or identity.hex),
         span_count=len(spans),
         parts=sums_of(spans),
+        tags=tags_of(document.get("tags")),
     )
 
 
@@ -226,6 +230,7 @@ def _unit(trace_id: str, segment: str, spans: Sequence[Mapping[str, Any]], arriv
         draw=draw_of(trace_id or identity.hex),
         span_count=len(spans) - (head is not None),
         parts=sums_of(children),
+        tags=tags_of(about) if head is not None else {},
     )
 
 

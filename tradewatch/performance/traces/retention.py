@@ -15,6 +15,7 @@ from tradewatch.performance.models import (
     SeenTransaction,
     SpanBucket,
     SpanGroup,
+    TaggedMinute,
     TraceFinding,
     TraceHour,
     TransactionBucket,
@@ -42,6 +43,7 @@ def delete_old(now: datetime) -> int:
     _in_steps(SeenTransaction.objects.filter(hour__lt=_hour(now - SEEN_KEPT)))
     ages = bucket_ages()
     _delete_buckets(TransactionBucket, now, ages)
+    _in_steps(TaggedMinute.objects.filter(start__lt=int((now - ages[Resolution.MINUTE]).timestamp()) - 60))
     span_minutes = min(SPAN_MINUTES_KEPT, ages[Resolution.MINUTE])
     _delete_buckets(SpanBucket, now, {**ages, Resolution.MINUTE: span_minutes})
     # The longest bucket, a day, has ended by its retention and one day more.
