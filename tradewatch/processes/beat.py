@@ -29,6 +29,8 @@ SCHEDULE = {
         _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
         _every(10, "tradewatch.performance.traces.tasks.examine_traces"),
         _every(10, "releases.tasks.tend"),
+        _every(60, "sla.collecting.tasks.collect"),
+        _every(HOUR, "sla.collecting.tasks.delete_old_minutes"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
