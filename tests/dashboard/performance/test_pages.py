@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 import orjson
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from tests.dashboard.builders import count as count_events
 from tests.dashboard.builders import make_issue
 from tests.dashboard.performance.builders import send, send_spans
 from tests.projects.builders import make_project, make_user
@@ -174,7 +176,8 @@ def test_a_transaction_shows_its_figures_releases_spans_traces_and_issues(viewer
     send_spans("POST /orders", [0.05] * 240)
     send_spans("POST /orders", [0.2], category="http", description="GET http://venue/orders")
     make_kept("POST /orders", seconds=0.5, trace_id="ab" * 16)
-    issue = make_issue(title="VenueTimeout: no answer")
+    issue = make_issue(title="VenueTimeout: no answer", event_count=7)
+    count_events(f"issue:{issue.pk}", timezone.now() - timedelta(minutes=2), 7)
     TagCount.objects.create(
         issue=issue, key="transaction", value="POST /orders", count=7, last_seen_at=issue.last_seen_at
     )

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import F
 from django.urls import reverse
 
 from tradewatch.core.faults import Unknown
@@ -14,11 +13,11 @@ from tradewatch.dashboard.charts import Chart
 from tradewatch.dashboard.pages import Choice
 from tradewatch.dashboard.performance import plots
 from tradewatch.dashboard.performance.changes import Badge, badge_of, failed_words, slower_words
+from tradewatch.dashboard.performance.issues import IssueLine, issue_lines
 from tradewatch.dashboard.performance.overview import draw_stats
 from tradewatch.dashboard.performance.reading import Asked, compared, read_against
 from tradewatch.dashboard.performance.spread import Spread, make_spread
 from tradewatch.dashboard.performance.stats import Drawn, apdex_value, sampled
-from tradewatch.errors.models import Issue
 from tradewatch.errors.search.terms import term
 from tradewatch.performance.models import KeptTransaction, TransactionGroup
 from tradewatch.performance.traces.choices import Category, KeptFor
@@ -28,7 +27,7 @@ from tradewatch.performance.traces.kept_queries import kept_transactions
 from tradewatch.performance.traces.span_queries import SpanKey, slowest_spans
 
 QUANTILES = (0.99, 0.95, 0.75, 0.5)
-SPANS, RELEASES, TRACES, ISSUES = 15, 8, 15, 6
+SPANS, RELEASES, TRACES = 15, 8, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class TransactionPage:
     traces: Page[KeptTransaction]
     older: str
     kinds: Sequence[Choice]
-    issues: Sequence[tuple[Issue, int]]
+    issues: Sequence[IssueLine]
     issues_href: str
 
 
@@ -107,7 +106,7 @@ def read_transaction(asked: Asked, parameters: Mapping[str, str]) -> Transaction
         traces=traces,
         older="?" + urlencode({**parameters, "cursor": traces.next}) if traces.next else "",
         kinds=_choices(asked, "kept", parameters, dict(KeptFor.choices)),
-        issues=issues_in(asked),
+        issues=issue_lines(asked),
         issues_href=_issues_href(asked),
     )
 
@@ -188,19 +187,6 @@ def _traces(asked: Asked, parameters: Mapping[str, str]) -> Page[KeptTransaction
     if parameters.get("kept") in KeptFor.values:
         rows = rows.filter(kept_for=parameters["kept"])
     return read_page(rows, order=("-started_at", "-id"), cursor=parameters.get("cursor"), size=TRACES)
-
-
-def issues_in(asked: Asked) -> list[tuple[Issue, int]]:
-    """Return the issues seen in this transaction and in this range, with how many of their events ever came from it."""
-    issues = Issue.objects.filter(
-        project__in=asked.project_ids,
-        merged_into=None,
-        last_seen_at__gte=asked.span.start,
-        tag_counts__key="transaction",
-        tag_counts__value=asked.name,
-    )
-    rows = issues.select_related("project").order_by("-tag_counts__count", "-pk")
-    return [(issue, issue.events_here) for issue in rows.annotate(events_here=F("tag_counts__count"))[:ISSUES]]
 
 
 def _issues_href(asked: Asked) -> str:
