@@ -78,7 +78,7 @@ class IdempotentAnswer(models.Model):
 class Pulse(models.Model):
     """When something that should happen again and again last did (see `core.pulse`)."""
 
-    name = models.CharField(max_length=40, primary_key=True)
+    name = models.CharField(max_length=100, primary_key=True)
     at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -1,10 +1,15 @@
-"""The one table of everything on a clock. Each entry is an idempotent tick: two beats, or a late one, do no harm."""
+"""The one table of everything on a clock. Each entry is an idempotent tick: two beats, or a late one, do no harm.
+
+Beat counts from its own start. What is due every ten minutes or less often would never be on an installation that
+restarts more often than that: a tick of its own runs it, by when it last ran (see `overdue`).
+"""
 
 from typing import Any
 
 from django.conf import settings
 
 HOUR = 3600
+RARE_SECONDS = 600.0
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
@@ -32,6 +37,7 @@ SCHEDULE = {
         _every(60, "sla.collecting.tasks.collect"),
         _every(HOUR, "sla.collecting.tasks.delete_old_minutes"),
         _every(15, "tradewatch.core.tasks.beat"),
+        _every(20, "tradewatch.processes.tasks.run_overdue"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
         _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),
@@ -50,4 +56,6 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.accounts.tasks.clean_sessions"),
     ]
 }
+RARE = {task: entry["schedule"] for task, entry in SCHEDULE.items() if entry["schedule"] >= RARE_SECONDS}
+OFTEN = {task: entry for task, entry in SCHEDULE.items() if task not in RARE}  # what beat itself counts
 DIGEST_SWEEP = {"tradewatch.processes.tasks.digest": _every(1, "tradewatch.processes.tasks.digest")}

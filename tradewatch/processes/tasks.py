@@ -1,9 +1,12 @@
 import threading
 import time
 
-from celery import shared_task
+from celery import current_app, shared_task
+from django.utils import timezone
 
+from tradewatch.processes.beat import RARE
 from tradewatch.processes.digesting import digest_all
+from tradewatch.processes.overdue import claim_overdue, give_back
 
 DIGEST_TASK_SECONDS = 10
 
@@ -12,3 +15,17 @@ DIGEST_TASK_SECONDS = 10
 def digest() -> None:
     """Digest what is there, for at most ten seconds, so that other tasks of the worker get their turn."""
     digest_all(stop=threading.Event(), deadline=time.monotonic() + DIGEST_TASK_SECONDS)
+
+
+@shared_task
+def run_overdue() -> None:
+    """Queue what has not run for as long as it may."""
+    now = timezone.now()
+    task = claim_overdue(RARE, now=now)
+    if task is None:
+        return
+    try:
+        current_app.send_task(task, ignore_result=True, expires=RARE[task])
+    except Exception:
+        give_back(task, claimed_at=now)  # the broker is away: the next tick tries again
+        raise

@@ -72,7 +72,7 @@ def _count(issue: Issue, asked: Asked, in_range: int, *, is_alone: bool) -> tupl
     if asked.environment:
         recent = recent.filter(environment=asked.environment)
     names = list(recent.order_by("-timestamp").values_list("transaction", flat=True)[:MOST_LOOKED_AT])
-    return names.count(asked.name), len(names) == MOST_LOOKED_AT
+    return names.count(asked.name or ""), len(names) == MOST_LOOKED_AT
 
 
 def _events_href(issue: Issue, asked: Asked) -> str:
