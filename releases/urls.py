@@ -1,10 +1,13 @@
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
+from releases.health.api import ReleaseHealth, Releases
 from tradewatch.core.routes import both
 
 urlpatterns = [
     *both("release/status", ReleaseStatus.as_view(), "release-status"),
     *both("release/deploy/start", StartDeployment.as_view(), "release-deploy-start"),
     *both("release/deploy/<int:deployment_id>/complete", CompleteDeployment.as_view(), "release-deploy-complete"),
+    *both("release/releases", Releases.as_view(), "release-releases"),
+    *both("release/health", ReleaseHealth.as_view(), "release-health"),
     *both("release/deployments", Deployments.as_view(), "release-deployments"),
     *both("release/deployments/<int:deployment_id>", OneDeployment.as_view(), "release-deployment"),
 ]

@@ -112,7 +112,7 @@ class ReleaseStatus(ApiView):
     )
     def get(self, request: Request) -> Response:
         project = self.project_of(request, write=False)
-        return Response(release_status(project, self.environment_of(request)))
+        return Response(release_status(project, self.environment_of(request), now=timezone.now()))
 
 
 def _visible(view: ApiView, request: Request, deployment_id: int) -> Deployment:

@@ -6,6 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from releases.choices import DeploymentState
+from releases.health.serializers import HealthAnswer
 from releases.models import Deployment
 
 
@@ -59,7 +60,8 @@ class ReleaseAnswer(serializers.Serializer[Any]):
     version = serializers.CharField()
     first_seen_at = serializers.DateTimeField()
     last_seen_at = serializers.DateTimeField()
-    environments = serializers.ListField(child=serializers.CharField(), help_text="where events of it came from")
+    environments = serializers.ListField(child=serializers.CharField(), help_text="where clients of it were met")
+    health = HealthAnswer(help_text="over the last 24 hours")
 
 
 class ReleaseStatusAnswer(serializers.Serializer[Any]):

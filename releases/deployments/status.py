@@ -1,17 +1,21 @@
 """What is deployed where, and which releases there are: the answer of `GET /release/status`, of the facade too."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from releases.deployments.queries import standings_of
 from releases.deployments.serializers import ReleaseStatusAnswer
-from tradewatch.projects.models import Project, Release, ReleaseSighting
+from releases.health.queries import ADOPTION_OVER, health_of
+from releases.queries import places_of, releases_of
+from tradewatch.core.windows import Window
+from tradewatch.projects.models import Project
 from tradewatch.projects.sightings import newest_release_in
 
 SHOWN = 20
 
 
-def release_status(project: Project, environment: str | None = None) -> Mapping[str, Any]:
+def release_status(project: Project, environment: str | None = None, *, now: datetime) -> Mapping[str, Any]:
     """Return what `ReleaseStatusAnswer` describes, as plain values."""
     standings = standings_of(project.pk, environment)
     status: Any = {
@@ -26,26 +30,22 @@ def release_status(project: Project, environment: str | None = None) -> Mapping[
             }
             for each in standings
         },
-        "releases": _releases(project.pk, environment),
+        "releases": _releases(project.pk, environment, now=now),
     }
     return ReleaseStatusAnswer(status).data
 
 
-def _releases(project_id: int, environment: str | None) -> list[Mapping[str, Any]]:
-    releases = Release.objects.filter(project=project_id)
-    if environment:
-        releases = releases.filter(sightings__environment=environment)
-    newest = list(releases.order_by("-last_seen_at", "-id")[:SHOWN])
-    places: dict[int, list[str]] = {release.pk: [] for release in newest}
-    sightings = ReleaseSighting.objects.filter(release__in=places).order_by("environment")
-    for release_id, name in sightings.values_list("release_id", "environment"):
-        places[release_id].append(name)
+def _releases(project_id: int, environment: str | None, *, now: datetime) -> list[Mapping[str, Any]]:
+    newest = list(releases_of([project_id], environment).order_by("-last_seen_at", "-id")[:SHOWN])
+    places = places_of(newest)
+    health = health_of(project_id, list(places), Window(now - ADOPTION_OVER, now), environment)
     return [
         {
             "version": release.version,
             "first_seen_at": release.first_seen_at,
             "last_seen_at": release.last_seen_at,
             "environments": places[release.pk],
+            "health": health[release.pk],
         }
         for release in newest
     ]

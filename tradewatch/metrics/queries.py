@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet, Sum
 
 from tradewatch.metrics import histogram, sketch
-from tradewatch.metrics.models import Counter, Histogram, Resolution, UserSketch
+from tradewatch.metrics.models import Counter, Histogram, Resolution, SeriesSketch, UserSketch
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,21 @@ def users(project_ids: Sequence[int], start: int, end: int, environment: str | N
         for data in rows.filter(stretch).values_list("registers", flat=True).iterator()
     )
     return sketch.estimate(sketch.merge(parts))
+
+
+def distinct(
+    project_ids: Sequence[int], series: Iterable[str], start: int, end: int, environment: str | None = None
+) -> dict[str, int]:
+    """Return {series: about how many distinct values} in the hours that touch the interval, of those met at all."""
+    rows = SeriesSketch.objects.filter(project_id__in=project_ids, series__in=list(series))
+    if environment is not None:
+        rows = rows.filter(environment=environment)
+    start, end = start // Resolution.HOUR * Resolution.HOUR, -(-end // Resolution.HOUR) * Resolution.HOUR
+    parts: dict[str, list[bytes]] = {}
+    for stretch in stretches(start, end):
+        for name, data in rows.filter(stretch).values_list("series", "registers").iterator():
+            parts.setdefault(name, []).append(sketch.unpack(bytes(data)))
+    return {name: sketch.estimate(sketch.merge(each)) for name, each in parts.items()}
 
 
 def _counters(project_ids: Sequence[int], environment: str | None) -> QuerySet[Counter]:

@@ -14,6 +14,7 @@ from tradewatch.metrics.models import (
     MetricReceipt,
     MetricSeries,
     Resolution,
+    SeriesSketch,
     UserSketch,
 )
 
@@ -34,6 +35,8 @@ def delete_old(now: datetime) -> int:
             Histogram.objects.filter(resolution=Resolution.MINUTE, start__lt=minutes),
             Histogram.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
             Histogram.objects.filter(resolution=Resolution.DAY, start__lt=days),
+            SeriesSketch.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
+            SeriesSketch.objects.filter(resolution=Resolution.DAY, start__lt=days),
             UserSketch.objects.filter(resolution=Resolution.HOUR, start__lt=hours),
             UserSketch.objects.filter(resolution=Resolution.DAY, start__lt=days),
         )

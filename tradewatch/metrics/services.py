@@ -4,7 +4,7 @@ Buckets are written in the order of their keys, so that two digests never wait f
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tradewatch.core import bulk
@@ -13,7 +13,7 @@ from tradewatch.metrics.models import Resolution
 
 _KEY = ["project_id", "environment", "series", "resolution", "start"]
 _USERS_KEY = ["project_id", "environment", "resolution", "start"]
-_USERS_RESOLUTIONS = (Resolution.HOUR, Resolution.DAY)
+_SKETCHED = (Resolution.HOUR, Resolution.DAY)
 _MAX_SERIES, _MAX_ENVIRONMENT = 220, 64
 
 
@@ -48,6 +48,17 @@ class UserRow:
     environment: str
     at_epoch: float
     user: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistinctRow:
+    """That `value` was met in a series at a moment (epoch seconds). Only a hash is kept; again changes nothing."""
+
+    project_id: int
+    environment: str
+    series: str
+    at_epoch: float
+    value: str
 
 
 def add_counts(rows: Sequence[CountRow]) -> None:
@@ -90,15 +101,29 @@ def add_users(rows: Sequence[UserRow]) -> None:
     """Add to the sketches of hours and days."""
     by_bucket: defaultdict[bulk.Key, set[str]] = defaultdict(set)
     for row in rows:
-        for resolution in _USERS_RESOLUTIONS:
+        for resolution in _SKETCHED:
             start = int(row.at_epoch) // resolution * int(resolution)
             by_bucket[(row.project_id, row.environment[:_MAX_ENVIRONMENT], int(resolution), start)].add(row.user)
-    stored = bulk.read_locked("metrics_usersketch", _USERS_KEY, ["registers"], list(by_bucket), blank=(b"",))
+    _merge_sketches("metrics_usersketch", _USERS_KEY, by_bucket)
+
+
+def add_distinct(rows: Sequence[DistinctRow]) -> None:
+    """Add to the sketches of hours and days of series."""
+    by_bucket: defaultdict[bulk.Key, set[str]] = defaultdict(set)
+    for row in rows:
+        for resolution in _SKETCHED:
+            minute = int(row.at_epoch) // 60
+            by_bucket[_bucket(row.project_id, row.environment, row.series, minute, resolution)].add(row.value)
+    _merge_sketches("metrics_seriessketch", _KEY, by_bucket)
+
+
+def _merge_sketches(table: str, columns: list[str], by_bucket: Mapping[bulk.Key, set[str]]) -> None:
+    stored = bulk.read_locked(table, columns, ["registers"], list(by_bucket), blank=(b"",))
     merged = []
-    for key, users in by_bucket.items():
+    for key, values in by_bucket.items():
         known = sketch.unpack(bytes(stored[key][0]))
-        merged.append((*key, sketch.pack(sketch.merge([known, sketch.registers_of(users)]))))
-    bulk.write_locked("metrics_usersketch", _USERS_KEY, ["registers"], merged)
+        merged.append((*key, sketch.pack(sketch.merge([known, sketch.registers_of(values)]))))
+    bulk.write_locked(table, columns, ["registers"], merged)
 
 
 def _bucket(project_id: int, environment: str, series: str, minute: int, resolution: Resolution) -> bulk.Key:

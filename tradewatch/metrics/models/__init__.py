@@ -1,4 +1,4 @@
-from tradewatch.metrics.models.buckets import Bucket, Counter, Histogram, Resolution, UserSketch
+from tradewatch.metrics.models.buckets import Bucket, Counter, Histogram, Resolution, SeriesSketch, UserSketch
 from tradewatch.metrics.models.points import Metric, MetricBucket, MetricFold, MetricReceipt, MetricSeries, MetricType
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "MetricSeries",
     "MetricType",
     "Resolution",
+    "SeriesSketch",
     "UserSketch",
 ]

@@ -62,6 +62,28 @@ class Histogram(Bucket):
         return f"{self.series}@{self.start}: {self.count}"
 
 
+class SeriesSketch(models.Model):
+    """Approximate number of distinct values of a series in an hour or day, such as the users of a release."""
+
+    project_id = models.IntegerField()
+    environment = models.CharField(max_length=64)
+    series = models.CharField(max_length=220)
+    resolution = models.IntegerField(choices=Resolution.choices, default=Resolution.HOUR)
+    start = models.BigIntegerField()
+    registers = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project_id", "series", "resolution", "start", "environment"], name="series_sketch_once"
+            )
+        ]
+        indexes = [models.Index(fields=["resolution", "start"], name="series_sketch_age")]
+
+    def __str__(self) -> str:
+        return f"{self.series} of {self.project_id}@{self.start}"
+
+
 class UserSketch(models.Model):
     """Approximate number of distinct users in an hour or day (HyperLogLog registers). Always shown with ≈."""
 

@@ -1,0 +1,1 @@
+"""How releases do: sessions, crashes, users, and which share of all they have."""
