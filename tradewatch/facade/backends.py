@@ -49,6 +49,18 @@ class Backend(Protocol):
         """Return the answer of `POST /sla/targets/{metric_name}/update`. As `sla_status`."""
         ...
 
+    def start_deployment(self, body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `POST /release/deploy/start`. As `sla_status`."""
+        ...
+
+    def complete_deployment(self, deployment_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the answer of `POST /release/deploy/{id}/complete`. As `sla_status`."""
+        ...
+
+    def release_status(self, environment: str | None, project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `GET /release/status`. As `sla_status`."""
+        ...
+
 
 def backend_of_this_process() -> Backend:
     """Return the backend through TradeWatch's own services when this process is TradeWatch, else the one over HTTP.

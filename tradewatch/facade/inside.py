@@ -22,11 +22,12 @@ from alerts.services.judging import observe_end
 from alerts.trigger import Trigger
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
-from tradewatch.facade import inside_sla
+from tradewatch.facade import inside_releases, inside_sla
 from tradewatch.facade.alerts import SaidAlert
 from tradewatch.facade.background import THREAD_NAME
 from tradewatch.facade.client import build_client
 from tradewatch.facade.failures import swallowed
+from tradewatch.facade.inside_answers import answered
 from tradewatch.facade.options import ClientOptions, MonitorOptions
 from tradewatch.inbox.services import enqueue
 from tradewatch.projects.config import project_configs
@@ -118,17 +119,29 @@ def end_alert(dedup_key: str, project: str | None) -> None:
 
 
 def sla_status(project: str | None, environment: str | None) -> dict[str, Any] | None:
-    return inside_sla.answered(lambda: inside_sla.status_of(_named(project), environment))
+    return answered(lambda: inside_sla.status_of(_named(project), environment))
 
 
 def sla_report(asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
-    return inside_sla.answered(lambda: inside_sla.report_of(_project_id(project or FIRST_PROJECT), asked))
+    return answered(lambda: inside_sla.report_of(_project_id(project or FIRST_PROJECT), asked))
 
 
 def update_sla_target(metric_name: str, values: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
-    return inside_sla.answered(
+    return answered(
         lambda: inside_sla.update_target_of(FACADE, _project_id(project or FIRST_PROJECT), metric_name, values)
     )
+
+
+def start_deployment(body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    return answered(lambda: inside_releases.start(FACADE, _project_id(project or FIRST_PROJECT), body))
+
+
+def complete_deployment(deployment_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    return answered(lambda: inside_releases.complete(FACADE, deployment_id, body))
+
+
+def release_status(environment: str | None, project: str | None) -> dict[str, Any] | None:
+    return answered(lambda: inside_releases.status_of(_project_id(project or FIRST_PROJECT), environment))
 
 
 def _named(project: str | None) -> list[int]:

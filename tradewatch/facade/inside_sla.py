@@ -1,15 +1,10 @@
 """What `inside` answers about the SLA: the services behind the API, and the same JSON."""
 
-import asyncio
-import json
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db import connections
 from django.utils import timezone
-from rest_framework.renderers import JSONRenderer
 
 from sla.models import Target
 from sla.reports.asking import read_asked
@@ -21,16 +16,6 @@ from sla.standings import status
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
 from tradewatch.projects.models import Project
-
-
-def answered(answer: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the answer as it reads over HTTP. Within an event loop, where the ORM may not be used, a thread asks."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _as_json(answer())
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(_apart, answer).result()
 
 
 def status_of(project_ids: list[int], environment: str | None) -> dict[str, Any]:
@@ -49,15 +34,3 @@ def update_target_of(actor: Actor, project_id: int, metric_name: str, values: Ma
         raise Unknown(f"no target is named {metric_name}")
     numbers = {name: Decimal(str(value)) for name, value in values.items() if name != "reason"}
     return saved_answer(update_target(actor, target, numbers, reason=values.get("reason", ""), now=now))
-
-
-def _apart(answer: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
-    try:
-        return _as_json(answer())
-    finally:
-        connections.close_all()  # the thread's own; nobody else would close them
-
-
-def _as_json(data: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(JSONRenderer().render(data))
-    return found

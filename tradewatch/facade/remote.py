@@ -53,3 +53,19 @@ def update_sla_target(metric_name: str, values: Mapping[str, Any], project: str 
     path = f"/sla/targets/{quote(metric_name, safe='')}/update"
     body = {**values, **({"project": project} if project else {})}
     return ask(os.environ, path, body=body, operation="update_sla_target")
+
+
+def start_deployment(body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    named = {**body, **({"project": project} if project else {})}
+    return ask(os.environ, "/release/deploy/start", body=named, operation="start_deployment")
+
+
+def complete_deployment(deployment_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    path = f"/release/deploy/{deployment_id}/complete"
+    return ask(os.environ, path, body=body, operation="complete_deployment")
+
+
+def release_status(environment: str | None, project: str | None) -> dict[str, Any] | None:
+    named = {"project": project, "environment": environment}
+    parameters = {name: value for name, value in named.items() if value}
+    return ask(os.environ, "/release/status", parameters=parameters, operation="get_release_status")

@@ -1,0 +1,26 @@
+"""What `inside` does about deployments: the services behind the API, and the same answers."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils import timezone
+
+from releases.deployments.asked import Start
+from releases.deployments.serializers import DeploymentAnswer
+from releases.deployments.services import complete_deployment, start_deployment
+from releases.deployments.status import release_status
+from tradewatch.core.actors import Actor
+from tradewatch.projects.models import Project
+
+
+def start(actor: Actor, project_id: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    project = Project.objects.get(pk=project_id)
+    return DeploymentAnswer(start_deployment(actor, project, Start(**body), now=timezone.now()).deployment).data
+
+
+def complete(actor: Actor, deployment_id: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return DeploymentAnswer(complete_deployment(actor, deployment_id, **body, now=timezone.now())).data
+
+
+def status_of(project_id: int, environment: str | None) -> Mapping[str, Any]:
+    return release_status(Project.objects.get(pk=project_id), environment, now=timezone.now())
