@@ -1,7 +1,7 @@
 """Logs: lines through the digest, bytes a line on disk, searches over a million lines. `python -m benchmarks.logs`
 
 Containers of 100 lines as sentry-sdk 2.75 writes those of the standard `logging` (20 attributes, 1.2 KB a line), queued, then
-digested by one process and packed. Beside it what a text index over the same messages costs (SQLite's FTS5, trigrams).
+digested by one process and packed. On a busy machine as many lines as `--seconds` have room for. Beside it what a text index over the same messages costs (SQLite's FTS5, trigrams).
 """
 
 import argparse
@@ -18,9 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.held import transactions_timed
 from benchmarks.metrics import _open as open_installation
 
 LINES = 1_000_000
+SECONDS = 300  # an idle machine takes half of them
 CONTAINER = 100
 ROUND = 500  # containers queued at once
 HOURS = 12
@@ -39,11 +41,12 @@ def measure_logs() -> dict[str, Any]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--lines", type=int, default=LINES)
-    lines = options.parse_args().lines
+    options.add_argument("--seconds", type=int, default=SECONDS, help="after so many no more lines are made")
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as home:
         open_installation(Path(home))
         found = {
-            "digest": _digest(lines),
+            "digest": _digest(chosen.lines, chosen.seconds),
             "stored": _stored(),
             "search": _searches(),
             "text_index": _text_index(),
@@ -52,7 +55,7 @@ def main() -> None:
     print(json.dumps(found, indent=1))
 
 
-def _digest(lines: int) -> dict[str, Any]:
+def _digest(most: int, seconds: float) -> dict[str, Any]:
     from tradewatch.inbox import queue_sqlite
     from tradewatch.inbox.digest import digest_batch
     from tradewatch.inbox.queue import Arrived
@@ -60,24 +63,28 @@ def _digest(lines: int) -> dict[str, Any]:
     from tradewatch.projects.models import Project
 
     project_id, now = Project.objects.get().pk, time.time()
-    wall = cpu = 0.0
-    sent_bytes, batches = 0, []
-    for first in range(0, lines, CONTAINER * ROUND):
-        starts = range(first, min(first + CONTAINER * ROUND, lines), CONTAINER)
-        bodies = [_container(start, now - HOURS * 3600 * (1 - start / lines)) for start in starts]
+    wall, cpu, lines, until = 0.0, 0.0, 0, time.monotonic() + seconds
+    sent_bytes, batches, held = 0, [], []
+    while lines < most and time.monotonic() < until:
+        starts = range(lines, min(lines + CONTAINER * ROUND, most), CONTAINER)
+        lines = starts.stop
+        bodies = [_container(start, now - HOURS * 3600 * (1 - start / most)) for start in starts]
         sent_bytes += sum(map(len, bodies))
         queue_sqlite.append([Arrived(project_id, now, "identity", "", body) for body in bodies])
         used, started = time.process_time(), time.monotonic()
-        while digest_batch(HANDLERS).rows:
-            batches.append(time.monotonic() - started)
-            wall, cpu = wall + batches[-1], cpu + time.process_time() - used
-            used, started = time.process_time(), time.monotonic()
+        with transactions_timed() as round_held:
+            while digest_batch(HANDLERS).rows:
+                batches.append(time.monotonic() - started)
+                wall, cpu = wall + batches[-1], cpu + time.process_time() - used
+                used, started = time.process_time(), time.monotonic()
+        held += round_held
     return {
         "lines": lines,
         "sent_bytes_a_line": round(sent_bytes / lines),
         "lines_per_s": round(lines / wall),
         "cpu_us_a_line": round(cpu / lines * 1e6, 1),
         "slowest_batch_s": round(max(batches), 2),
+        "longest_transaction_cpu_ms": round(max(held) * 1000),
     }
 
 

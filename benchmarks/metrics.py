@@ -18,6 +18,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.held import transactions_timed
+
 POINTS = 200_000
 CONTAINER = 1_000
 SERIES, DAYS = 500, 365
@@ -80,11 +82,12 @@ def _digest(points: int, *, distinct: int | None) -> dict[str, Any]:
     bodies = [_container(name, start, now, distinct) for start in range(0, points, CONTAINER)]
     queue.append([Arrived(project_id, now, "identity", "", body) for body in bodies])
     cpu, wall, batches = time.process_time(), time.monotonic(), []
-    while True:
-        started = time.monotonic()
-        if not digest_batch(HANDLERS).rows:
-            break
-        batches.append(time.monotonic() - started)
+    with transactions_timed() as held:
+        while True:
+            started = time.monotonic()
+            if not digest_batch(HANDLERS).rows:
+                break
+            batches.append(time.monotonic() - started)
     seconds = time.monotonic() - wall
     metric = Metric.objects.get(name=name)
     hour = int(now) // 3600 * 3600
@@ -95,6 +98,7 @@ def _digest(points: int, *, distinct: int | None) -> dict[str, Any]:
         "points_per_s": round(points / seconds),
         "cpu_us_a_point": round((time.process_time() - cpu) / points * 1e6, 1),
         "slowest_batch_s": round(max(batches), 2),
+        "longest_transaction_cpu_ms": round(max(held) * 1000),
         "series": MetricSeries.objects.filter(metric=metric).count(),
         "fold_rows": MetricFold.objects.count(),
         "folded": said,

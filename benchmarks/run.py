@@ -9,12 +9,14 @@ from benchmarks.alerts import measure_alerts
 from benchmarks.footprint import measure_footprint
 from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
+from benchmarks.logs import measure_logs
 from benchmarks.metrics import measure_metrics
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
 from benchmarks.sla import measure_sla
 from benchmarks.storm import measure_storm
+from benchmarks.traces import measure_traces
 from benchmarks.transactions import measure_transactions
 from benchmarks.triage import measure_triage
 
@@ -29,6 +31,8 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "alerts": measure_alerts,
     "rules": measure_rules,
     "metrics": measure_metrics,
+    "traces": measure_traces,
+    "logs": measure_logs,
     "storm": measure_storm,
     "sla": measure_sla,
 }

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 
 from tests.inbox.builders import make_envelope, queue_up
 from tradewatch.inbox import digest as digest_module
-from tradewatch.inbox import preparing
+from tradewatch.inbox import parts, preparing
 from tradewatch.inbox.digest import DigestStats, digest_batch
 from tradewatch.inbox.envelope import parse_envelope
 from tradewatch.inbox.handlers import Unreadable
@@ -306,6 +306,33 @@ def test_a_batch_is_bounded(project, handlers, monkeypatch):
     queue_up(event("x"), event("y"), project_id=project.pk)
     assert [digest_batch(handlers).rows for _ in range(3)] == [1, 1, 0]
     assert connection.in_atomic_block is False
+
+
+@pytest.mark.skipif(live_settings.IS_POSTGRES, reason="rows are locked there, not the database")
+def test_what_is_long_to_store_is_cut_into_transactions(project, telling, handlers, monkeypatch):
+    queue_up(*(event(str(number)) for number in range(7)), project_id=project.pk)
+    monkeypatch.setattr(parts, "MOST_WEIGHT", 3)
+    assert digest_batch(handlers, now=NOW) == DigestStats(rows=7, stored=7)
+    assert telling.batches == [3, 3, 1]
+    assert (seen().total(), backlog().pending) == (7, 0)
+    assert Cursor.objects.get().digested_count == 7
+
+
+@pytest.mark.skipif(live_settings.IS_POSTGRES, reason="rows are locked there, not the database")
+def test_a_digest_that_is_overtaken_between_two_parts_says_what_it_stored(project, telling, handlers, monkeypatch):
+    queue_up(*(event(str(number)) for number in range(4)), project_id=project.pk)
+    monkeypatch.setattr(parts, "MOST_WEIGHT", 2)
+    store, overtakers = telling.store, []
+
+    def overtaken(drafts, *, now):
+        store(drafts, now=now)
+        monkeypatch.setattr(telling, "store", store)
+        connection.on_commit(lambda: overtakers.append(elsewhere(lambda: digest_batch(handlers))))
+
+    monkeypatch.setattr(telling, "store", overtaken)
+    first = digest_batch(handlers)
+    assert (first.rows, overtakers[0].rows) == (2, 2)
+    assert seen() == Counter("0123")
 
 
 def test_a_batch_is_bounded_by_what_its_bodies_decompress_to(project, handlers, monkeypatch):

@@ -1,6 +1,7 @@
 """The digest: one batch from the queue into the handlers, in one transaction with the cursor.
 
-SQLite: rows are prepared before the transaction, and the cursor says whether another digest was here first.
+SQLite: rows are prepared before the transaction, and the cursor says whether another digest was here first. What takes
+long to store is cut into several transactions (`parts`).
 PostgreSQL: rows are claimed with SKIP LOCKED and deleted by the transaction that stores them.
 
 A batch that fails is halved until the row at fault stands alone; its items at fault become a dead letter, everything
@@ -25,6 +26,7 @@ from tradewatch.inbox.ahead import Ahead, prepare_after
 from tradewatch.inbox.blame import blame
 from tradewatch.inbox.handlers import Handlers
 from tradewatch.inbox.models import Cursor
+from tradewatch.inbox.parts import collecting_later, parts_of
 from tradewatch.inbox.preparing import DraftedItem, Failure, Prepared
 from tradewatch.inbox.queue import DIGEST_CURSOR
 from tradewatch.inbox.storing import DigestStats, store_items, store_rows
@@ -72,7 +74,7 @@ class _SqliteRound:
 
     def attempt(self, part: Sequence[Prepared]) -> DigestStats:
         end = part[-1].row.id
-        with transaction.atomic():
+        with collecting_later(), transaction.atomic():
             moved = Cursor.objects.filter(name=DIGEST_CURSOR, position=self.position).update(
                 position=end, digested_count=F("digested_count") + len(part), last_digested_at=self.now
             )
@@ -90,10 +92,13 @@ def _digest_sqlite(handlers: Handlers, now: datetime, *, ahead: Ahead | None) ->
         return DigestStats()
     if ahead and len(prepared) == preparing.ROWS_A_BATCH:
         ahead.ask(prepared[-1].row.id)
+    attempt, stats = _SqliteRound(handlers, now, cursor.position).attempt, DigestStats()
     try:
-        return _settle(prepared, _SqliteRound(handlers, now, cursor.position).attempt, handlers, now)
+        for part in parts_of(prepared):
+            stats += _settle(part, attempt, handlers, now)
     except _LostRaceError:
-        return DigestStats()
+        pass
+    return stats
 
 
 def _digest_postgres(handlers: Handlers, now: datetime) -> DigestStats:

@@ -21,6 +21,7 @@ from tradewatch.performance.custom_metrics.entries import Times
 from tradewatch.performance.custom_metrics.refusals import TOO_MANY_NAMES, refusal_row
 from tradewatch.projects.sightings import see_environments
 
+CELLS_AN_EVENT = 5
 AHEAD_SECONDS = 3600.0  # a clock that is 55 minutes off or more was corrected already
 
 
@@ -33,6 +34,12 @@ class MetricDraft:
     received_at: datetime
     identity: UUID | None
     summed: Summed
+
+    @property
+    def weight(self) -> int:
+        """How many events take as long to store (`inbox.parts`): a client may name new attributes in each point."""
+        cells = sum(len(cells) for minutes in self.summed.gathered.values() for cells in minutes.values())
+        return max(1, cells // CELLS_AN_EVENT)
 
 
 class MetricHandler:
