@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from tradewatch.core import panels
+from tradewatch.core.panels import Rendered, filling_rows
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +54,9 @@ def test_a_dashboard_panel_is_rendered_from_what_is_watched_and_keeps_its_place(
     panels.add_dashboard_panel("On call now", lambda watched: None, position=1, width="c5", is_on_wall=True)
     on_call, budgets = panels.render_dashboard_panels(WATCHED)
     assert (on_call.key, on_call.width, on_call.is_on_wall, on_call.html) == ("panel-on-call-now", "c5", True, "")
-    assert (budgets.key, budgets.width, budgets.html) == ("panel-sla-budgets", "c4", "<p>production</p>")
+    assert (budgets.key, budgets.width, budgets.html) == ("panel-sla-budgets", "c12", "<p>production</p>"), (
+        "alone in its row"
+    )
 
 
 def test_a_dashboard_panel_that_fails_says_so_in_its_place() -> None:
@@ -70,3 +73,28 @@ def test_a_dashboard_panel_registered_again_is_replaced_and_can_be_removed() -> 
     assert [each.html for each in panels.render_dashboard_panels(WATCHED)] == ["new"]
     panels.remove_dashboard_panel("Same")
     assert panels.render_dashboard_panels(WATCHED) == []
+
+
+@pytest.mark.parametrize(
+    ("panels", "widths"),
+    [
+        ("5 7 5 7 12", "5 7 5 7 12"),
+        ("5 -7 5 12", "5 -7 7 12"),  # the empty one takes no room: the next moves up and fills the row
+        ("5 12", "12 12"),
+        ("-5 -7 5", "-5 -7 12"),
+        ("7 7", "12 12"),
+        ("4 4 4 4", "4 4 4 12"),
+        ("4 4", "4 4"),  # eight columns have no name
+        ("3 3", "3 3"),
+        ("", ""),
+        ("-5", "-5"),
+    ],
+)
+def test_a_row_is_filled_by_its_last_panel(panels: str, widths: str) -> None:
+    rendered = [
+        Rendered(f"panel-{at}", f"c{word.lstrip('-')}", False, SafeString("" if "-" in word else "x"))  # type: ignore[arg-type]
+        for at, word in enumerate(panels.split())
+    ]
+    found = filling_rows(rendered)
+    assert [each.key for each in found] == [each.key for each in rendered]
+    assert " ".join(("" if each.html else "-") + each.width[1:] for each in found) == widths

@@ -7,6 +7,7 @@ from unittest import mock
 import pytest
 from kombu.exceptions import OperationalError
 
+from tradewatch.celery import app
 from tradewatch.core.models import Pulse
 from tradewatch.processes import tasks
 from tradewatch.processes.beat import OFTEN, RARE, SCHEDULE
@@ -78,7 +79,7 @@ def test_a_clock_that_was_set_back_keeps_nothing_waiting() -> None:
 
 
 def test_the_tick_queues_what_is_overdue_and_tries_again_when_the_broker_is_away() -> None:
-    with mock.patch.object(tasks.current_app, "send_task", side_effect=OperationalError("away")) as send:
+    with mock.patch.object(app, "send_task", side_effect=OperationalError("away")) as send:
         with pytest.raises(OperationalError):
             tasks.run_overdue()
         assert not Pulse.objects.exists()

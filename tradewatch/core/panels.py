@@ -7,11 +7,11 @@ from what is watched, at the first paint and whenever something changes.
 
 import logging
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
+from typing import Literal, get_args
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -73,6 +73,8 @@ class Rendered:
 
 
 EMPTY = SafeString("")
+COLUMNS = 12
+_WIDTHS: Mapping[int, Width] = {int(name[1:]): name for name in get_args(Width)}
 _panels: dict[str, list[Panel]] = {}
 _dashboard_panels: list[DashboardPanel] = []
 
@@ -103,10 +105,32 @@ def add_dashboard_panel(
 
 def render_dashboard_panels(watched: Watched) -> list[Rendered]:
     """Return every panel, in order, the empty ones too: the page keeps a place for what may come."""
-    return [
-        Rendered(panel.key, panel.width, panel.is_on_wall, _render(panel.name, partial(panel.render, watched)))
-        for panel in _dashboard_panels
-    ]
+    return filling_rows(
+        [
+            Rendered(panel.key, panel.width, panel.is_on_wall, _render(panel.name, partial(panel.render, watched)))
+            for panel in _dashboard_panels
+        ]
+    )
+
+
+def filling_rows(panels: Sequence[Rendered]) -> list[Rendered]:
+    """Return them with the last of each row as wide as is left: what has nothing to show leaves no hole beside it."""
+    found = list(panels)
+    row: list[int] = []
+    for at, panel in [*enumerate(panels), (len(panels), None)]:
+        if panel is not None and not panel.html:
+            continue
+        if row and (panel is None or _columns(found[each] for each in row) + _columns([panel]) > COLUMNS):
+            left = COLUMNS - _columns(found[each] for each in row[:-1])
+            if (wide := _WIDTHS.get(left)) is not None:
+                found[row[-1]] = replace(found[row[-1]], width=wide)
+            row = []
+        row.append(at)
+    return found
+
+
+def _columns(panels: Iterable[Rendered]) -> int:
+    return sum(int(panel.width[1:]) for panel in panels)
 
 
 def render_dashboard_panel(name: str, watched: Watched) -> SafeString:

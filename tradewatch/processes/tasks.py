@@ -1,7 +1,7 @@
 import threading
 import time
 
-from celery import current_app, shared_task
+from celery import Task, shared_task
 from django.utils import timezone
 
 from tradewatch.processes.beat import RARE
@@ -17,15 +17,15 @@ def digest() -> None:
     digest_all(stop=threading.Event(), deadline=time.monotonic() + DIGEST_TASK_SECONDS)
 
 
-@shared_task
-def run_overdue() -> None:
+@shared_task(bind=True)
+def run_overdue(self: Task) -> None:
     """Queue what has not run for as long as it may."""
     now = timezone.now()
     task = claim_overdue(RARE, now=now)
     if task is None:
         return
     try:
-        current_app.send_task(task, ignore_result=True, expires=RARE[task])
+        self.app.send_task(task, ignore_result=True, expires=RARE[task])
     except Exception:
         give_back(task, claimed_at=now)  # the broker is away: the next tick tries again
         raise

@@ -8,12 +8,13 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from tests.dashboard.builders import count
 from tests.dashboard.performance.builders import send
 from tests.dashboard.performance.test_pages import plain, read
 from tests.projects.builders import make_project, make_user
-from tradewatch.core.panels import Watched, add_dashboard_panel, remove_dashboard_panel, render_dashboard_panel
+from tradewatch.core.panels import Watched, render_dashboard_panel
 from tradewatch.dashboard.performance import strips
 from tradewatch.dashboard.performance.panel import panel_lines, performance_panel
 from tradewatch.performance.models import TraceFinding
@@ -87,15 +88,26 @@ def test_the_overview_borrows_the_panels_that_others_registered(
     viewer: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send("GET /orders", [0.1])
-    monkeypatch.setattr(strips, "STRIPS", (("Borrowed", "c7"), ("nobody's", "c5")))
     assert render_dashboard_panel("nobody's", watched()) == ""
-    add_dashboard_panel("Borrowed", lambda about: format_html("<b>of {} to {}</b>", about.start, about.end))
-    try:
-        html = read(viewer, "/performance")
-    finally:
-        remove_dashboard_panel("Borrowed")
+    shown = {"Hosts": lambda about: format_html("<b>of {} to {}</b>", about.start, about.end)}
+    monkeypatch.setattr(
+        strips, "render_dashboard_panel", lambda name, about: shown[name](about) if name in shown else ""
+    )
+    html = read(viewer, "/performance")
     assert html.count('<div class="slot') == 1
-    assert '<div class="slot c7" data-live="strip-1"><b>of 20' in html
+    assert '<div class="slot c12" data-live="strip-1"><b>of 20' in html
+
+
+def test_what_stands_alone_on_the_overview_fills_the_row(viewer: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: dict[str, SafeString] = {}
+    monkeypatch.setattr(strips, "render_dashboard_panel", lambda name, about: shown.get(name, ""))
+    send("GET /quotes", [0.1])
+    make_finding(pattern="SELECT 1")
+    assert re.findall(r'class="slot (c\d+)"', read(viewer, "/performance")) == ["c12"]
+    shown |= {"Checks": SafeString("<i>checks</i>"), "Hosts": SafeString("<i>hosts</i>")}
+    assert re.findall(r'class="slot (c\d+)"', read(viewer, "/performance")) == ["c12", "c7", "c5"]
+    TraceFinding.objects.all().delete()
+    assert re.findall(r'class="slot (c\d+)"', read(viewer, "/performance")) == ["c12", "c12"]
 
 
 def test_what_traces_show_stands_on_the_overview_the_costliest_first(viewer: Client) -> None:

@@ -9,12 +9,11 @@ from tradewatch.core.panels import Watched, render_dashboard_panel
 from tradewatch.dashboard.performance.reading import Asked
 from tradewatch.dashboard.traces.found import found_lines
 
-STRIPS = (("Hosts", "c12"), ("Checks", "c7"))
 FOUND = 5
 
 
 def strips(asked: Asked) -> Sequence[tuple[str, SafeString]]:
-    """Return (width, HTML) of each that has something to show."""
+    """Return (width, HTML) of each that has something to show: hosts over all, checks beside what traces show."""
     watched = Watched(
         project_ids=asked.project_ids,
         environment=asked.scope.environment,
@@ -23,8 +22,12 @@ def strips(asked: Asked) -> Sequence[tuple[str, SafeString]]:
         now=asked.now,
         parameters=asked.scope.values(),
     )
-    rendered = [(width, render_dashboard_panel(name, watched)) for name, width in STRIPS]
-    return [(width, html) for width, html in [*rendered, ("c5", _found(asked))] if html]
+    hosts = render_dashboard_panel("Hosts", watched)
+    beside = [("c7", render_dashboard_panel("Checks", watched)), ("c5", _found(asked))]
+    shown = [(width, html) for width, html in beside if html]
+    if len(shown) == 1:
+        shown = [("c12", shown[0][1])]
+    return [("c12", hosts), *shown] if hosts else shown
 
 
 def _found(asked: Asked) -> SafeString:
