@@ -44,6 +44,15 @@ class Opened:
     judged: Judged
 
 
+@dataclass(frozen=True, slots=True)
+class Burnt:
+    """How a target burns. `counts_now`: the last minute is time that counts, e.g. its market was open."""
+
+    version: TargetVersion
+    burning: list[Burning]
+    counts_now: bool
+
+
 def judged(targets: Iterable[Target], now: datetime, period: Which = None) -> dict[int, Judged]:
     """Return {target id: its period as of `now`}; a target without a version is left out. Raises `PeriodFault`."""
     return {pk: each.judged for pk, each in opened(targets, now, period).items()}
@@ -69,6 +78,11 @@ def opened(targets: Iterable[Target], now: datetime, period: Which = None) -> di
 
 def burns(targets: Iterable[Target], now: datetime) -> dict[int, list[Burning]]:
     """Return {target id: how its pairs of burn windows stand}; a target without a version is left out."""
+    return {pk: each.burning for pk, each in burnt(targets, now).items()}
+
+
+def burnt(targets: Iterable[Target], now: datetime) -> dict[int, Burnt]:
+    """Return the same with the version that was asked, and whether the last minute counted at all."""
     rows = list(targets)
     all_versions, markets = versions_by_target(rows), remembering_markets(now)
     versions = {pk: in_force(known, now) for pk, known in all_versions.items() if known}
@@ -77,7 +91,7 @@ def burns(targets: Iterable[Target], now: datetime) -> dict[int, list[Burning]]:
     corrections = _corrections(rows, now - SESSION_REACH, now)
     minutes = _burn_minutes(versions.values(), now)
     return {
-        row.pk: _burning(version, minutes[version.measure_id], corrections[row.project_id], now, markets)
+        row.pk: _burnt(version, minutes[version.measure_id], corrections[row.project_id], now, markets)
         for row in rows
         if (version := versions.get(row.pk)) is not None
     }
@@ -165,16 +179,17 @@ def _burn_minutes(versions: Iterable[TargetVersion], now: datetime) -> Mapping[i
     return {**load(near - far, now - BURN_REACH, now), **load(far, now - SESSION_REACH, now)}
 
 
-def _burning(
+def _burnt(
     version: TargetVersion,
     minutes: Minutes,
     corrections: Sequence[Correction],
     now: datetime,
     markets: ReadMarket,
-) -> list[Burning]:
-    is_market = version.window == WindowKind.MARKET
-    start = whole_minute(now) - (SESSION_REACH if is_market else BURN_REACH)
-    stretch = period_from(version, start, whole_minute(now), "burn", markets=markets)
+) -> Burnt:
+    end = whole_minute(now)
+    start = end - (SESSION_REACH if version.window == WindowKind.MARKET else BURN_REACH)
+    stretch = period_from(version, start, end, "burn", markets=markets)
     spans = counting_spans(version, stretch, corrections)
     period = current_period(version, now, markets=markets)
-    return burning(version, minutes, spans, now, period_seconds=seconds_in(period.spans))
+    found = burning(version, minutes, spans, now, period_seconds=seconds_in(period.spans))
+    return Burnt(version, found, counts_now=bool(spans) and spans[-1].end == end)
