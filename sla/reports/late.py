@@ -1,15 +1,25 @@
 """What arrived after a period was closed: told apart, never added."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from sla.minutes.values import Sums
+from sla.figures.values import Judged
+from sla.minutes.values import Minutes, Sums
 from sla.models import ClosedPeriod
 from sla.reports.numbers import weighted
-from sla.reports.reading import Part
 from tradewatch.calendars.spans import joined
 
 
-def raw_sums(part: Part) -> Sums:
+class Counted(Protocol):
+    """A judged period with the minutes it was judged from."""
+
+    @property
+    def judged(self) -> Judged: ...
+
+    @property
+    def minutes(self) -> Minutes: ...
+
+
+def raw_sums(part: Counted) -> Sums:
     """Return what the sources counted in the whole period, slices or not, excluded or not."""
     total = Sums()
     for span in joined([*part.judged.period.spans, *part.judged.period.excluded]):
@@ -17,7 +27,7 @@ def raw_sums(part: Part) -> Sums:
     return total
 
 
-def late_since(closed: ClosedPeriod, part: Part) -> dict[str, Any] | None:
+def late_since(closed: ClosedPeriod, part: Counted) -> dict[str, Any] | None:
     """Return how much more there is than when it was closed; None: nothing, or its minutes are past their retention."""
     now = raw_sums(part)
     more = {

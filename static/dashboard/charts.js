@@ -68,7 +68,7 @@ function series(line, isFilled) {
   const colour = token(STYLES[line.style]);
   const dots = { show: true, filter: lonely, size: 4, fill: colour };
   return [
-    { stroke: colour, width: 1.5, fill: isFilled ? alpha(colour, 0.1) : undefined, spanGaps: false, points: dots },
+    { stroke: colour, width: 1.5, dash: line.is_dashed ? [4, 4] : undefined, fill: isFilled ? alpha(colour, 0.1) : undefined, spanGaps: false, points: dots },
     { stroke: colour, width: 1.5, dash: [3, 3], spanGaps: false, points: { show: false } },
   ];
 }

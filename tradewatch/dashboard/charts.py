@@ -21,11 +21,12 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One more line of a chart, on the same clock and in the same unit."""
+    """One more line of a chart, on the same clock and in the same unit. `is_dashed`: it was not measured."""
 
     name: str
     style: str
     values: Values
+    is_dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,17 @@ from django.utils import timezone
 from alerts.models import Alert
 from sla.choices import Indicator
 from sla.figures import reading
-from sla.models import Correction
+from sla.minutes.values import UNIT
+from sla.models import ClosedPeriod, Correction
+from tests.calendars.oracle import utc
 from tests.dashboard.builders import count as count_series
 from tests.dashboard.builders import make_issue
 from tests.dashboard.sla.builders import MINUTE, now_minute, target_with
 from tests.performance.traces.builders import make_row
 from tests.performance.traces.kept import keep, transaction
 from tests.projects.builders import make_project, make_user
-from tests.sla.figures.stored import add_version, make_target
+from tests.sla.figures.builders import counts
+from tests.sla.figures.stored import add_version, make_target, measure_of, store
 from tradewatch.core.actors import SYSTEM
 from tradewatch.performance.traces.counting import add_transactions
 from tradewatch.projects.choices import Role
@@ -303,3 +306,23 @@ def test_reading_costs_few_queries_however_many_targets(client: Client, elena, d
     client.get(f"/sla/{target.pk}")
     with django_assert_max_num_queries(40):
         client.get(f"/sla/{target.pk}")
+
+
+def test_a_closed_period_stays_and_says_what_came_late(client: Client, elena) -> None:
+    target = target_with({}, window="calendar", window_unit="month", minutes=1)
+    start, end = utc("2026-10-01T00:00"), utc("2026-11-01T00:00")
+    store(measure_of(target), {int(start.timestamp()) + 60: counts(100, 5)})
+    ClosedPeriod.objects.create(
+        target=target,
+        label="2026-10",
+        period_start=start,
+        period_end=end,
+        closed_at=utc("2026-11-01T00:20"),
+        valid=90 * UNIT,
+        bad=2 * UNIT,
+        received=90,
+        received_bad=2,
+        entry={"state": "warning", "value": "0.977", "target_value": "0.99", "adjusted": {"budget_left": "-1.2"}},
+    )
+    said = panel(client.get(f"/sla/{target.pk}").content.decode(), "Closed periods")
+    assert "2026-10 Warning 97.7%, spent, 120% over" in said and "late: 10 more, 3 of them bad" in said

@@ -1,15 +1,13 @@
 """What the pages say of targets: never more than is known, never a rounding that changes the verdict."""
 
 from decimal import Decimal
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sla.choices import Direction, Indicator
 from sla.minutes.values import UNIT
-from tradewatch.dashboard.sla.words import counted, exact_share, left_words, promise_words, seconds_words, share_words
+from tradewatch.dashboard.sla.words import counted, exact_share, left_words, seconds_words, share_words
 
 D = Decimal
 
@@ -62,52 +60,6 @@ def test_what_is_left(remaining, said) -> None:
 )
 def test_counts(number, said) -> None:
     assert counted(number) == said
-
-
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({}, "99.9% of requests succeed"),
-        ({"definition": {"transaction": "POST /orders"}}, "99.9% of requests of POST /orders succeed"),
-        (
-            {"indicator": Indicator.ERROR_RATE, "direction": Direction.LOWER, "target_value": D("0.01")},
-            "at most 1% of requests fail",
-        ),
-        (
-            {
-                "indicator": Indicator.PERCENTILE,
-                "target_value": D("0.5"),
-                "objective": D("0.95"),
-                "definition": {"quantile": 0.95, "threshold_seconds": 0.5},
-            },
-            "p95 of requests at most 500 ms",
-        ),
-        (
-            {"indicator": Indicator.LATENCY, "definition": {"threshold_seconds": "0.25"}},
-            "99.9% of requests take at most 250 ms",
-        ),
-        ({"indicator": Indicator.UPTIME, "definition": {"check": 3}}, "99.9% of the time of one check up"),
-        (
-            {"slice_seconds": 300, "slice_target": D("0.99"), "objective": D("0.999")},
-            "99.9% of slices of 5 min have 99% good",
-        ),
-        (
-            {"definition": {"tag": {"key": "venue", "value": "XLON"}}},
-            "99.9% of requests with venue XLON succeed",
-        ),
-    ],
-)
-def test_a_promise_in_a_line(fields, said) -> None:
-    defaults = {
-        "indicator": Indicator.AVAILABILITY,
-        "direction": Direction.HIGHER,
-        "target_value": D("0.999"),
-        "objective": D("0.999"),
-        "definition": {},
-        "slice_seconds": None,
-        "slice_target": None,
-    }
-    assert promise_words(SimpleNamespace(**(defaults | fields))) == said
 
 
 @given(st.decimals(0, 1, places=6), st.decimals(0, 1, places=6))

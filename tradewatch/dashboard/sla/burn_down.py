@@ -51,9 +51,9 @@ def burn_down(seen: Seen, side: Side, bands: Sequence[Band]) -> Chart:
     left = _left(seen, judged, clock)
     gone = _gone_at(seen, judged)
     about = [seen.target.project_id], seen.version.environment, clock.start, clock.moments[-1]
-    more = [Line("even pace", "s5", _pace(judged, clock))]
+    more = [Line("even pace", "s5", _pace(judged, clock), is_dashed=True)]
     if gone is not None and left[clock.past] is not None:
-        more.append(Line("at the present rate", "err", _towards(clock, left[clock.past] or 0.0, gone)))
+        more.append(Line("at the present rate", "err", _towards(clock, left[clock.past] or 0.0, gone), is_dashed=True))
     return Chart(
         key="burn-down",
         name="budget left",

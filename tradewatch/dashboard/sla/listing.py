@@ -9,6 +9,7 @@ from sla.figures.lasting import lasts
 from sla.figures.running import running_down
 from sla.figures.values import Burning
 from sla.models import Target
+from sla.reports.promises import promise_of
 from tradewatch.dashboard import words
 from tradewatch.dashboard.sla.bars import BudgetBar, budget_bar
 from tradewatch.dashboard.sla.curves import Curve, curve_of
@@ -20,10 +21,10 @@ from tradewatch.dashboard.sla.words import (
     coverage_words,
     left_words,
     pair_words,
-    promise_words,
     share_words,
     threshold_words,
     value_words,
+    whole,
     window_words,
 )
 
@@ -68,7 +69,7 @@ def line_of(seen: Seen) -> TargetLine:
         mark="critical" if seen.is_paging else MARKS[state],
         badge="critical" if seen.is_paging else BADGES[state],
         label="Burning" if seen.is_paging else state.label,
-        promise=promise_words(version),
+        promise=promise_of(version),
         window=window_words(version, judged.period),
         value=value_words(version, figures.value, near=version.target_value),
         exact="" if figures.value is None else str(figures.value),
@@ -129,8 +130,13 @@ def _left_style(seen: Seen) -> str:
 
 
 def _projected(seen: Seen) -> str:
+    """Return how many will be bad of how many may, at the rate so far: `≈ 794 / 2,482`."""
     projected = seen.judged.projected
-    return "" if projected is None else left_words(projected.remaining)
+    if projected is None:
+        return ""
+    if projected.allowed is None:
+        return words.NO_DATA
+    return f"≈ {whole(projected.sums.bad)} / {projected.allowed:,.0f}"
 
 
 def _projected_style(seen: Seen) -> str:

@@ -18,6 +18,7 @@ from tradewatch.calendars.queries import market
 from tradewatch.dashboard.sla.bad_minutes import bad_minutes_page
 from tradewatch.dashboard.sla.burn_down import Side, burn_down, side_of, span_words
 from tradewatch.dashboard.sla.cells import cells_finding, cells_of, pieces_of
+from tradewatch.dashboard.sla.closed import closed_rows
 from tradewatch.dashboard.sla.evidence import explains
 from tradewatch.dashboard.sla.hero import hero_of
 from tradewatch.dashboard.sla.history import version_rows
@@ -97,6 +98,7 @@ def page_of(seen: Seen, asked: Mapping[str, str], parameters: Mapping[str, str])
         "burns": burn_rows(seen),
         **_cells(seen),
         "thresholds": thresholds_of(seen),
+        "closed": closed_rows(seen.target, seen.judged.now),
         "versions": version_rows(list(versions_of(seen.target))),
     }
 

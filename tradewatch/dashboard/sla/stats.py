@@ -17,6 +17,7 @@ from tradewatch.dashboard.sla.words import (
     threshold_words,
     unit_of,
     value_words,
+    whole,
 )
 
 
@@ -94,7 +95,7 @@ def _projected(seen: Seen, projected: Figures) -> TargetStat:
         return TargetStat("Projected", words.NO_DATA, "", "", "nothing to go by yet")
     bad = unit_of(seen.version)[1]
     text = value_words(seen.version, projected.value, near=seen.version.target_value)
-    note = f"{counted(projected.sums.bad)} {bad} of {projected.allowed:,.0f} at the end"
+    note = f"≈ {whole(projected.sums.bad)} {bad} of {projected.allowed:,.0f} at the end"
     label = TargetState(projected.state).label.lower()
     return TargetStat(
         "Projected at the rate so far", *_parted(text), _exact(projected.value), note, label, _style(projected)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from sla.choices import Direction, Indicator, TargetState, WindowKind
+from sla.choices import Indicator, TargetState, WindowKind
 from sla.figures.values import BurnPair, Judged, Period
 from sla.minutes.values import UNIT
 from sla.models import TargetVersion
@@ -110,6 +110,11 @@ def counted(number: int) -> str:
     return f"{whole:,}".replace("-", "−") if not part else _digits(Decimal(number) / UNIT, (), 2)
 
 
+def whole(number: int) -> str:
+    """Return millionths as a count without parts: of what is estimated."""
+    return f"{round(number / UNIT):,}"
+
+
 def of_words(part: int, whole: int) -> str:
     """Return which share of the whole a part is, both in millionths."""
     return share_words(Decimal(part) / whole) if whole else words.NO_DATA
@@ -122,54 +127,6 @@ def left_words(remaining: Decimal | None) -> str:
     if remaining > 0:
         return f"{_digits(remaining * HUNDRED, _EDGES, 1)}% left"
     return "spent" if not remaining else f"spent, {_digits(-remaining * HUNDRED, _EDGES, 1)}% over"
-
-
-def promise_words(version: TargetVersion) -> str:
-    """Return `99.9% of requests of POST /orders succeed`."""
-    bad, about = unit_of(version)[1], about_words(version)
-    if version.slice_seconds:
-        slice_target = version.slice_target or Decimal(0)
-        length = words.span(timedelta(seconds=version.slice_seconds))
-        return f"{exact_share(version.objective)} of slices of {length} have {exact_share(slice_target)} good"
-    if version.indicator == Indicator.PERCENTILE:
-        return f"{quantile_words(version)} of {about} at most {threshold_words(version, version.target_value)}"
-    if version.indicator == Indicator.LATENCY:
-        limit = seconds_words(Decimal(str(version.definition["threshold_seconds"])))
-        return f"{exact_share(version.target_value)} of {about} take at most {limit}"
-    if version.direction == Direction.LOWER:
-        return f"at most {exact_share(version.target_value)} of {about} {'fail' if bad == 'failed' else 'are ' + bad}"
-    return f"{exact_share(version.target_value)} of {about} {_GOOD.get(Indicator(version.indicator), 'are good')}"
-
-
-_GOOD = {
-    Indicator.AVAILABILITY: "succeed",
-    Indicator.UPTIME: "up",
-    Indicator.CRASH_FREE: "without a crash",
-    Indicator.DEPLOYMENT: "succeed in time",
-    Indicator.ALERT_RESPONSE: "acknowledged in time",
-    Indicator.CUSTOM_VALUE: "within the threshold",
-}
-
-
-def quantile_words(version: TargetVersion) -> str:
-    """Return `p95`."""
-    return f"p{_digits(Decimal(str(version.definition.get('quantile', version.objective))) * HUNDRED, (), 3)}"
-
-
-def about_words(version: TargetVersion) -> str:
-    """Return what is counted: `requests of POST /orders`, `requests with venue XLON`."""
-    definition = version.definition
-    if version.indicator == Indicator.UPTIME:
-        return "the time of one check" if definition.get("check") else "the time of all checks"
-    plural = f"{_UNITS[Indicator(version.indicator)][0]}s"
-    if name := definition.get("transaction"):
-        plural += f" of {name}"
-    if tag := definition.get("tag"):
-        plural += f" with {tag['key']} {tag['value']}"
-    for name in ("total", "metric"):
-        if definition.get(name):
-            plural += f" of {definition[name]}"
-    return plural
 
 
 def window_words(version: TargetVersion, period: Period) -> str:
