@@ -9,6 +9,7 @@ from sla.models import Correction, Target
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid
+from tradewatch.core.live import push
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project
@@ -58,6 +59,7 @@ def add_correction(
     except IntegrityError:  # whoever pushed it was here at the same moment
         return _move(actor, wanted) or wanted
     wanted.refresh_from_db(fields=["created_at"])
+    transaction.on_commit(lambda: push("sla", project.pk))
     return wanted
 
 
@@ -73,6 +75,7 @@ def withdraw_correction(actor: Actor, correction: Correction, *, now: datetime) 
     audit.record(
         actor, "correction.withdraw", row, project_id=row.project_id, changes={"withdrawn_at": [None, now.isoformat()]}
     )
+    transaction.on_commit(lambda: push("sla", row.project_id))
     return row
 
 
