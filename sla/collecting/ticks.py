@@ -13,7 +13,7 @@ from sla.measuring import in_force
 from sla.models import Measure
 from sla.sources import has_source, source_of
 
-SECONDS_A_TICK = 20.0  # for what lies back in time: the next tick goes on
+SECONDS_A_TICK = 5.0  # for what lies back in time: the next tick goes on, others want the worker too
 MEASURES_AT_ONCE = 100
 
 Judge = Callable[[datetime], object]

@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 
 from sla.minutes.packing import DAY, HOUR, MINUTE, DayCounts, Minute, pack_counts
-from sla.minutes.spreads import DaySpread, pack_day, pack_hour, unpack_hour
+from sla.minutes.spreads import DaySpread, pack_hour, unpack_hour
 from sla.models import HourSpread, MinuteBlock
 from sla.sources import Counted
 from tradewatch.core import bulk
@@ -138,7 +138,7 @@ def _write_spreads(key: Key, bins: Mapping[int, WeightedBins], day: bytes) -> by
         changed[at // 60][at % 60] = spread
     stored = HourSpread.objects.filter(measure=measure_id, hour__in=[first + hour for hour in changed])
     minutes = {hour - first: unpack_hour(bytes(data)) for hour, data in stored.values_list("hour", "bins")}
-    half_hours = list(DaySpread(day).half_hours)
+    half_hours: dict[int, WeightedBins] = {}
     rows = []
     for hour, spreads in sorted(changed.items()):
         whole = minutes.get(hour, {}) | spreads
@@ -148,4 +148,4 @@ def _write_spreads(key: Key, bins: Mapping[int, WeightedBins], day: bytes) -> by
     HourSpread.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["measure", "hour"], update_fields=["bins"]
     )
-    return pack_day(half_hours)
+    return DaySpread(day).with_half_hours(half_hours)

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from sla.minutes.packing import DAY, HOUR, MINUTE, MINUTES_A_DAY, DayCounts, Minute, Totals, pack_counts, sums_of
-from sla.minutes.spreads import HALF_HOURS_A_DAY, DaySpread, pack_day
+from sla.minutes.spreads import DaySpread, without
 from sla.minutes.values import SliceCounts, SliceTally, Sums
-from tradewatch.performance.traces.weighing import WeightedBins, merge
+from tradewatch.performance.traces.weighing import WeightedBins, add_into, merge
 
 _HALF_HOUR = 30  # minutes
 
@@ -50,15 +50,17 @@ class DenseMinutes:
         if self._spreads is None:
             return {}
         days = self._spreads.days()
-        parts: list[Mapping[int, int | float]] = []
-        odd: list[tuple[int, int]] = []  # minutes since the epoch, half open
+        found: WeightedBins = {}
+        odd: list[range] = []  # minutes since the epoch
         for start, end in stretches:
             for day, first, last in _by_day(start, end):
                 if (spread := days.get(day)) is not None:
                     whole, rest = _halves(spread, first, last)
-                    parts += whole
-                    odd += [(day * MINUTES_A_DAY + low, day * MINUTES_A_DAY + high) for low, high in rest]
-        return merge([*parts, *self._odd_minutes(odd)])
+                    add_into(found, whole)
+                    odd += [range(day * MINUTES_A_DAY + low, day * MINUTES_A_DAY + high) for low, high in rest]
+        for each in self._odd_minutes([minute for stretch in odd for minute in stretch]):
+            add_into(found, each)
+        return found
 
     def each(self, start: int, end: int) -> Iterator[tuple[int, Sums]]:
         for at, (valid, bad, received, received_bad, is_approximate) in self.rows(start, end):
@@ -89,14 +91,12 @@ class DenseMinutes:
             if (counts := self._days.get(day)) is not None:
                 yield from counts.totals(first, last)
 
-    def _odd_minutes(self, stretches: Sequence[tuple[int, int]]) -> Iterator[Mapping[int, int | float]]:
-        wanted = [minute for first, last in stretches for minute in range(first, last)]
-        if not wanted or self._spreads is None:
-            return
-        hours = self._spreads.hours(sorted({minute // 60 for minute in wanted}))
-        for minute in wanted:
-            if (found := hours.get(minute // 60, {}).get(minute % 60)) is not None:
-                yield found
+    def _odd_minutes(self, minutes: Sequence[int]) -> Iterator[Mapping[int, int | float]]:
+        if minutes and self._spreads is not None:
+            hours = self._spreads.hours(sorted({minute // 60 for minute in minutes}))
+            for minute in minutes:
+                if (found := hours.get(minute // 60, {}).get(minute % 60)) is not None:
+                    yield found
 
 
 class GivenSpreads:
@@ -109,7 +109,7 @@ class GivenSpreads:
             halves[at // DAY][at % DAY // MINUTE // _HALF_HOUR].append(each)
             self._hours[at // HOUR][at % HOUR // MINUTE] = each
         self._days = {
-            day: DaySpread(pack_day([merge(found[half]) if half in found else {} for half in range(HALF_HOURS_A_DAY)]))
+            day: DaySpread(DaySpread().with_half_hours({half: merge(parts) for half, parts in found.items()}))
             for day, found in halves.items()
         }
 
@@ -127,14 +127,12 @@ def _by_day(start: int, end: int) -> Iterator[tuple[int, int, int]]:
         yield day, max(start - base, 0) // MINUTE, min(end - base, DAY) // MINUTE
 
 
-def _halves(
-    spread: DaySpread, first: int, last: int
-) -> tuple[Sequence[Mapping[int, int | float]], list[tuple[int, int]]]:
-    """Return (histograms of the day and of half hours within, minutes of the day that are left at the edges)."""
+def _halves(spread: DaySpread, first: int, last: int) -> tuple[WeightedBins, list[tuple[int, int]]]:
+    """Return (the histogram of the half hours within, minutes of the day that are left at the edges)."""
     if (first, last) == (0, MINUTES_A_DAY):
-        return [spread.total], []
+        return spread.total, []
     first_half, last_half = -(-first // _HALF_HOUR), last // _HALF_HOUR
     if first_half >= last_half:
-        return [], [(first, last)]
+        return {}, [(first, last)]
     rest = [(first, first_half * _HALF_HOUR), (last_half * _HALF_HOUR, last)]
-    return spread.half_hours[first_half:last_half], [each for each in rest if each[0] < each[1]]
+    return without(spread.until(last_half), spread.until(first_half)), [each for each in rest if each[0] < each[1]]

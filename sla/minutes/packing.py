@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
+from math import gcd
 from operator import sub
 from typing import NamedTuple
 
@@ -193,7 +194,7 @@ def _column(numbers: Sequence[int]) -> _Column:
     largest = max(numbers)
     if not largest:
         return _Column(1, 0, b"")
-    scale = UNIT if all(number % UNIT == 0 for number in numbers) else 1
+    scale = UNIT if gcd(UNIT, *numbers) == UNIT else 1
     width = next(width for width in _WIDTHS if largest // scale < 256**width)
     packed = array(_WIDTHS[width], [number // scale for number in numbers] if scale > 1 else numbers)
     return _Column(scale, width, _little_endian(packed).tobytes())

@@ -1,4 +1,4 @@
-"""Histograms of a measure's durations: of each minute by the hour, of half hours and of the day. Pure.
+"""Histograms of a measure's durations: of each minute by the hour, and running ones of a day by the half hour. Pure.
 
 Sessions of all exchanges begin and end on half hours, so that minutes are looked at only for odd edges.
 """
@@ -15,13 +15,12 @@ from tradewatch.performance.traces.weighing import WeightedBins, exact, merge
 
 HALF_HOURS_A_DAY = 48
 _LEVEL = 3
-_UNPACKED = 60  # bytes that a packed one becomes: a bin in a dictionary
 _encode = msgspec.msgpack.Encoder().encode
 
 
 class _Day(NamedTuple):
     total: bytes
-    half_hours: bytes
+    running: bytes
 
 
 _decode_day = msgspec.msgpack.Decoder(_Day).decode
@@ -30,30 +29,62 @@ _decode_minutes = msgspec.msgpack.Decoder(dict[int, bytes]).decode
 
 
 class DaySpread:
-    """The packed histograms of a day's half hours; unpacked when they are first asked for."""
+    """A day's packed histograms: for each half hour that of all from midnight to its end.
 
-    def __init__(self, packed: bytes) -> None:
+    So that any stretch of half hours is one histogram less another, however long it is. What is unpacked is not kept:
+    it takes fifty times the room.
+    """
+
+    def __init__(self, packed: bytes = b"") -> None:
         self._packed = _decode_day(packed) if packed else _Day(b"", b"")
-        self.cost = 1000 + _UNPACKED * len(packed)
+        self.cost = 1000 + 3 * len(packed)
         self.is_empty = not packed
 
-    @cached_property
+    @property
     def total(self) -> WeightedBins:
         return unpack_bins(self._packed.total)
 
+    def until(self, half_hour: int) -> WeightedBins:
+        """Return the histogram of the first `half_hour` half hours."""
+        return unpack_bins(_last_of(self._running[:half_hour]))
+
+    def with_half_hours(self, changed: Mapping[int, WeightedBins]) -> bytes:
+        """Return the bytes of the day in which these half hours have other histograms."""
+        running = list(self._running)
+        for half_hour, bins in sorted(changed.items()):
+            before = unpack_bins(_last_of(running[:half_hour]))
+            whole = unpack_bins(_last_of(running[: half_hour + 1]))
+            change = without(merge([bins, before]), whole)
+            if not change:
+                continue
+            for at in range(half_hour, HALF_HOURS_A_DAY):
+                if at == half_hour:
+                    running[at] = pack_bins(_tidy(merge([whole, change])))
+                elif running[at]:
+                    running[at] = pack_bins(_tidy(merge([unpack_bins(running[at]), change])))
+        if not any(running):
+            return b""
+        return _encode(_Day(_last_of(running), zstandard.compress(_encode(running), _LEVEL)))
+
     @cached_property
-    def half_hours(self) -> Sequence[WeightedBins]:
-        if not self._packed.half_hours:
-            return [{}] * HALF_HOURS_A_DAY
-        return [unpack_bins(each) for each in _decode_list(zstandard.decompress(self._packed.half_hours))]
+    def _running(self) -> list[bytes]:
+        """Empty: nothing came in that half hour."""
+        if not self._packed.running:
+            return [b""] * HALF_HOURS_A_DAY
+        return _decode_list(zstandard.decompress(self._packed.running))
 
 
-def pack_day(half_hours: Sequence[WeightedBins]) -> bytes:
-    """Return the bytes of 48 half hours; empty when nothing is in them."""
-    if not any(half_hours):
-        return b""
-    packed = _encode([pack_bins(each) for each in half_hours])
-    return _encode(_Day(pack_bins(merge(half_hours)), zstandard.compress(packed, _LEVEL)))
+def without(bins: Mapping[int, int | float], other: Mapping[int, int | float]) -> WeightedBins:
+    """Return the bins less those of `other`."""
+    return _tidy(merge([bins, {index: -weight for index, weight in other.items()}]))
+
+
+def _tidy(bins: WeightedBins) -> WeightedBins:
+    return {index: weight for index, weight in bins.items() if weight}
+
+
+def _last_of(running: Sequence[bytes]) -> bytes:
+    return next((each for each in reversed(running) if each), b"")
 
 
 def pack_hour(minutes: Mapping[int, WeightedBins]) -> bytes:

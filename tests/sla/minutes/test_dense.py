@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sla.minutes.dense import DenseMinutes
 from sla.minutes.packing import MOST, DayCounts, Minute, millionths, pack_counts
-from sla.minutes.spreads import pack_bins, pack_hour, unpack_bins, unpack_hour
+from sla.minutes.spreads import DaySpread, pack_bins, pack_hour, unpack_bins, unpack_hour
 from sla.minutes.values import UNIT, Sums
 from tradewatch.performance.traces.weighing import exact, merge
 
@@ -139,3 +139,18 @@ def test_weighted_counts_become_integers_within_bounds(number: float, expected: 
 def _sums(minute: Minute) -> Sums:
     numbers = minute.valid, minute.bad, minute.received, minute.received_bad
     return Sums(*numbers, minutes=1, approximate_minutes=int(minute.is_approximate))
+
+
+half_hours = st.dictionaries(st.integers(0, 47), spreads, max_size=10)
+
+
+@given(half_hours, half_hours)
+@settings(max_examples=80, deadline=None)
+def test_half_hours_that_change_leave_the_others_as_they_were(
+    first: dict[int, dict[int, int | float]], then: dict[int, dict[int, int | float]]
+) -> None:
+    day = DaySpread(DaySpread(DaySpread().with_half_hours(first)).with_half_hours(then))
+    now = first | then
+    for half in range(49):
+        assert day.until(half) == merge(bins for at, bins in now.items() if at < half)
+    assert day.total == merge(now.values())
