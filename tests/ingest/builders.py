@@ -17,6 +17,7 @@ def make_project(project_id: int = 1, *, keys: set[str] = frozenset({KEY}), **fi
         "keeps_ip_addresses": False,
         "scrub_fields": frozenset(),
         "quota_per_minute": None,
+        "log_bytes_per_minute": None,
         "spike_limit_per_minute": None,
     }
     return ProjectConfig(id=project_id, keys=frozenset(keys), **{**defaults, **fields})

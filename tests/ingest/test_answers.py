@@ -8,7 +8,14 @@ ID = "9ec79c33ec9942ab8353589fcb2e04dc"
 
 @pytest.mark.parametrize(
     "answer",
-    [accepted(ID), refused(400, "No."), busy("Later."), over_quota(), preflight(("POST",)), wrong_method(("POST",))],
+    [
+        accepted(ID),
+        refused(400, "No."),
+        busy("Later."),
+        over_quota(("bytes of logs", "log_item")),
+        preflight(("POST",)),
+        wrong_method(("POST",)),
+    ],
 )
 def test_lengths_are_those_of_the_bodies_and_browsers_may_read_all(answer):
     headers = dict(answer.headers)

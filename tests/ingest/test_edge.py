@@ -252,6 +252,36 @@ class TestQuota:
         assert (item.type, item.headers["x"], item.payload) == ("client_report", 1, b'{"a":1}')
 
 
+LOG = b'{}\n{"type":"log","item_count":1}\n{"version":2,"items":[]}\n'  # 24 bytes of logs
+
+
+class TestLogQuota:
+    @pytest.fixture(autouse=True)
+    def _quota_of_two(self, projects):
+        projects[1] = make_project(1, log_bytes_per_minute=50)
+
+    async def test_lines_over_it_are_refused_and_sdks_are_told_of_lines_alone(self, client):
+        answers = [await client.post(ENVELOPE, content=LOG, headers=AUTH) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert answers[2].headers["x-sentry-rate-limits"] == "60:log_item;log_byte:project:quota"
+        assert "bytes of logs" in answers[2].json()["detail"]
+        assert len(await read_queue()) == 2
+        assert (await client.post(ENVELOPE, content=EVENT, headers=AUTH)).status_code == 200
+
+    async def test_of_a_mixed_envelope_all_but_the_lines_is_kept(self, client):
+        mixed = EVENT + b'{"type":"log"}\n' + b"x" * 51 + b"\n"
+        assert (await client.post(ENVELOPE, content=mixed, headers=AUTH)).status_code == 429
+        assert [item.type for item in (await queued_envelopes())[-1].items] == ["event"]
+
+    async def test_both_quotas_are_said_where_both_are_used_up(self, client, projects):
+        projects[1] = make_project(1, log_bytes_per_minute=0, quota_per_minute=0)
+        answer = await client.post(ENVELOPE, content=EVENT + LOG.removeprefix(b"{}\n"), headers=AUTH)
+        assert answer.headers["x-sentry-rate-limits"] == (
+            "60:error;transaction:project:quota, 60:log_item;log_byte:project:quota"
+        )
+        assert not await read_queue()
+
+
 class TestStore:
     @pytest.mark.parametrize(
         ("body", "encoding"),

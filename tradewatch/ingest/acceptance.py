@@ -18,7 +18,7 @@ from tradewatch.ingest.answers import Answer, RefusedError, accepted, over_quota
 from tradewatch.ingest.bodies import LARGE_BYTES, LargeBodies, Receive, Ticket, read_body
 from tradewatch.ingest.credentials import key_in_dsn, key_in_request
 from tradewatch.ingest.parcels import Parcel
-from tradewatch.ingest.quotas import Quotas, counted_items, unlimited_rest
+from tradewatch.ingest.quotas import EVENTS, LOGS, Kind, Quotas, rest_without
 from tradewatch.ingest.routes import Route
 from tradewatch.ingest.stats import EdgeStats
 from tradewatch.projects.config import ProjectConfig, cached_project_configs
@@ -98,24 +98,32 @@ class Acceptance:
     async def _store(self, arrived: list[Parcel], project: ProjectConfig, address: str) -> None:
         """Return once all parcels are on disk. Raises `RefusedError` (429) when the quota kept something out."""
         now = time.time()
-        kept = arrived if project.quota_per_minute is None else self._within_quota(arrived, project, now)
+        used_up = self._used_up(arrived, project, now)
+        kept = _without(used_up, arrived) if used_up else arrived
         rows = [Arrived(project.id, now, parcel.encoding, address, parcel.body) for parcel in kept]
         if len(rows) == 1:
             await self._writer.put(rows[0])
         else:
             await asyncio.gather(*(self._writer.put(row) for row in rows))
-        if kept is not arrived:
-            raise RefusedError(over_quota())
+        if used_up:
+            raise RefusedError(over_quota(*((kind.words, kind.categories) for kind in used_up)))
 
-    def _within_quota(self, arrived: list[Parcel], project: ProjectConfig, now: float) -> list[Parcel]:
-        """Return `arrived` itself when the quota has room for all of it, else what a quota never limits."""
-        count = sum(counted_items(parcel.envelope.parts) for parcel in arrived)
-        if project.quota_per_minute is None or not count:
-            return arrived
-        if self._quotas.admit(project.id, count=count, limit=project.quota_per_minute, now=now):
-            return arrived
-        rests = ((parcel, unlimited_rest(parcel.plain, parcel.envelope)) for parcel in arrived)
-        return [parcel._replace(encoding="identity", body=rest) for parcel, rest in rests if rest is not None]
+    def _used_up(self, arrived: list[Parcel], project: ProjectConfig, now: float) -> list[Kind]:
+        """Return the quotas that have no room for all of what they count in the parcels; none on a fresh install."""
+        used_up = []
+        for kind, limit in ((EVENTS, project.quota_per_minute), (LOGS, project.log_bytes_per_minute)):
+            if limit is None:
+                continue
+            count = sum(kind.count(parcel.envelope.parts) for parcel in arrived)
+            if count and not self._quotas.admit(project.id, kind, count=count, limit=limit, now=now):
+                used_up.append(kind)
+        return used_up
+
+
+def _without(kinds: list[Kind], arrived: list[Parcel]) -> list[Parcel]:
+    """Return the parcels with what the quotas of `kinds` do not keep out."""
+    rests = ((parcel, rest_without(kinds, parcel.plain, parcel.envelope)) for parcel in arrived)
+    return [parcel._replace(encoding="identity", body=rest) for parcel, rest in rests if rest is not None]
 
 
 def _forwarded_for(scope: Scope) -> str:

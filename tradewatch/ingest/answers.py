@@ -41,12 +41,15 @@ def busy(detail: str) -> Answer:
     return refused(503, detail, (b"retry-after", b"%d" % BUSY_SECONDS))
 
 
-def over_quota() -> Answer:
+def over_quota(*kinds: tuple[str, str]) -> Answer:
+    """Return the refusal for quotas that are used up, each as its words and the SDKs' categories."""
+    used_up = " and ".join(words for words, _ in kinds)
+    limits = ", ".join(f"{QUOTA_SECONDS}:{categories}:project:quota" for _, categories in kinds)
     return refused(
         429,
-        "The project's quota of errors and transactions for this minute is used up.",
+        f"The project's quota of {used_up} for this minute is used up.",
         (b"retry-after", b"%d" % QUOTA_SECONDS),
-        (b"x-sentry-rate-limits", b"%d:error;transaction:project:quota" % QUOTA_SECONDS),
+        (b"x-sentry-rate-limits", limits.encode()),
     )
 
 

@@ -17,6 +17,7 @@ class ProjectConfig:
     keeps_ip_addresses: bool
     scrub_fields: frozenset[str]
     quota_per_minute: int | None
+    log_bytes_per_minute: int | None
     spike_limit_per_minute: int | None
     keys: frozenset[str]  # public keys that are not revoked
 
@@ -59,6 +60,7 @@ def _read_configs() -> dict[int, ProjectConfig]:
             keeps_ip_addresses=project.keeps_ip_addresses,
             scrub_fields=frozenset(str(name).lower() for name in project.scrub_fields),
             quota_per_minute=project.quota_per_minute,
+            log_bytes_per_minute=project.log_bytes_per_minute,
             spike_limit_per_minute=project.spike_limit_per_minute,
             keys=frozenset(keys.get(project.id, ())),
         )

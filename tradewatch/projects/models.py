@@ -23,6 +23,9 @@ class Project(models.Model):
     quota_per_minute = models.PositiveIntegerField(
         null=True, blank=True, help_text="Errors and transactions accepted a minute; empty: no limit."
     )
+    log_bytes_per_minute = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Bytes of log lines accepted a minute, not compressed; empty: no limit."
+    )
     spike_limit_per_minute = models.PositiveIntegerField(
         null=True,
         blank=True,

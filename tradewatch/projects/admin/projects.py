@@ -63,7 +63,10 @@ class ProjectAdmin(ScopedAdmin):
     """Creating is a superuser's; keys are made and revoked under DSN keys; members are listed inline."""
 
     project_path = "id"
-    list_display = ("name", "slug", "id", "keeps_ip_addresses", "quota_per_minute", "spike_limit_per_minute")
+    list_display = (
+        *("name", "slug", "id", "keeps_ip_addresses"),
+        *("quota_per_minute", "log_bytes_per_minute", "spike_limit_per_minute"),
+    )
     search_fields = ("name", "slug")
     inlines = (MembershipInline, KeyInline)
     actions_detail = ("try_scrubbing", "connect")
