@@ -13,10 +13,12 @@ FORMATS = ("json", "html", "pdf", "csv")
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Either the last `days` up to now, or the `named` period in the zone of each target."""
+    """Either the last `days` up to now, or the `named` period in the zone of each target. `market`: of the targets in
+    its time alone, where there are any."""
 
     days: int | None = None
     named: Named | None = None
+    market: str = ""
 
 
 def read_asked(parameters: Mapping[str, str]) -> Asked:
@@ -32,9 +34,9 @@ def read_asked(parameters: Mapping[str, str]) -> Asked:
     return Asked(days=int(text))
 
 
-def asked_named(name: str) -> Asked:
+def asked_named(name: str, market: str = "") -> Asked:
     try:
-        return Asked(named=period_of(name))
+        return Asked(named=period_of(name), market=market)
     except ValueError as error:
         raise Invalid("bad period", errors={"period": [str(error)]}) from None
 

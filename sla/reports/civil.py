@@ -7,6 +7,7 @@ from sla.choices import CalendarUnit
 from sla.figures.bounds import Days, days_holding, days_named
 
 DAY = timedelta(days=1)
+GRACE = timedelta(minutes=10)  # for what is still on its way when a period ends
 
 
 @dataclass(frozen=True, slots=True)

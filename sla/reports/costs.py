@@ -1,29 +1,25 @@
 """What a budget was spent on, for a report: by release and by issue, in the terms of the document."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
 
 from sla.costs import by_issue, by_release
-from sla.costs.splitting import Slot, Split
-from sla.reports.incidents import counted_spans
+from sla.costs.slots import slots_of
+from sla.costs.splitting import Split
 from sla.reports.numbers import exact, weighted
 from sla.reports.reading import Part
 from tradewatch.errors.models import Issue
 
 Key = TypeVar("Key", int, str)
-MINUTE = 60
 MOST_SHOWN = 10
 
 
 def costs_of(part: Part) -> dict[str, Any]:
-    """Return {"releases", "issues"}, each None where it cannot be told; the largest first.
-
-    Where slices of time are counted nobody is named here: the target's page splits them.
-    """
-    if part.version.slice_seconds or not part.judged.adjusted.sums.bad:
+    """Return {"releases", "issues"}, each None where it cannot be told; the largest first."""
+    if not part.judged.adjusted.sums.bad:
         return {"releases": None, "issues": None}
-    slots = list(_slots(part))
+    slots = slots_of(part.version, part.judged, part.minutes)
     measure, now = part.version.measure, part.judged.now
     releases, issues = by_release(measure, slots, now=now), by_issue(measure, slots, now=now)
     titles = _titles(issues)
@@ -31,13 +27,6 @@ def costs_of(part: Part) -> dict[str, Any]:
         "releases": None if releases is None else _told(releases, str),
         "issues": None if issues is None else _told(issues, lambda key: titles.get(key, f"issue {key}")),
     }
-
-
-def _slots(part: Part) -> Iterator[Slot]:
-    for span in counted_spans(part.judged):
-        for at, sums in part.minutes.each(int(span.start.timestamp()), int(span.end.timestamp())):
-            if sums.bad:
-                yield Slot(at, at + MINUTE, sums.bad, sums.bad)
 
 
 def _told(split: Split[Key], label: Callable[[Key], str]) -> dict[str, Any]:

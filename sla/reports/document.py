@@ -50,8 +50,9 @@ def build(project: Project, asked: Asked, now: datetime) -> Document:
 
 
 def name_of(asked: Asked, now: datetime) -> str:
-    """Return `SLA-2026-11`; of the last days `SLA-30d-2026-11-26`."""
-    return f"SLA-{asked.named.name}" if asked.named else f"SLA-{asked.days}d-{now.astimezone(UTC):%Y-%m-%d}"
+    """Return `SLA-2026-11`, of a market `SLA-XNYS-2026-11-23`, of the last days `SLA-30d-2026-11-26`."""
+    period = asked.named.name if asked.named else f"{asked.days}d-{now.astimezone(UTC):%Y-%m-%d}"
+    return "-".join(filter(None, ("SLA", asked.market.replace("/", "-"), period)))
 
 
 def full_entry(part: Part, alerts: Sequence[Happened]) -> Entry:

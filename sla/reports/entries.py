@@ -40,7 +40,9 @@ def entry_of(version: TargetVersion, judged: Judged, market: Market | None, rows
         "value": exact(judged.adjusted.value),
         "adjusted": figures_of(judged.adjusted, version.objective),
         "raw": figures_of(judged.raw, version.objective),
-        "projected": None if judged.projected is None else figures_of(judged.projected, version.objective),
+        "projected": None
+        if judged.projected is None or counts_until(judged.period) <= judged.now
+        else figures_of(judged.projected, version.objective),
         "exclusions": [exclusion_of(each) for each in judged.exclusions],
         "rows": list(rows),
         "incidents": [],
@@ -111,13 +113,19 @@ def period_of(version: TargetVersion, period: Period, now: datetime, market: Mar
         "counted_seconds": int(sum(span.length.total_seconds() for span in period.spans)),
         "unknown_seconds": int(sum(span.length.total_seconds() for span in period.unknown)),
         "zone": str(zone),
-        "is_over": period.end <= now,
+        "is_over": counts_until(period) <= now,
         "window": version.window,
         "clock_change": None
         if change is None or change >= period.end
         else {"at": moment(change), "seconds": int(offset_change(change, zone).total_seconds())},
         "sessions": sessions_of(version, period, market),
     }
+
+
+def counts_until(period: Period) -> datetime:
+    """Return when nothing can count any more: a market's period is over with its last session."""
+    last = max((span.end for span in period.spans), default=period.end)
+    return max([last, *(span.end for span in period.unknown)])
 
 
 def sessions_of(version: TargetVersion, period: Period, market: Market | None) -> Entry | None:

@@ -13,12 +13,13 @@ from django.db.models import Q
 
 from alerts.choices import AlertCategory, AlertSeverity
 from alerts.models import Alert
+from sla.costs.slots import left_spans
 from sla.figures.values import Judged
 from sla.minutes.values import Minutes, Sums
 from sla.models import TargetVersion
 from sla.reports.entries import moment
 from sla.reports.numbers import exact, weighted
-from tradewatch.calendars.spans import Span, between, cut, joined
+from tradewatch.calendars.spans import Span, cut
 
 MINUTE = timedelta(minutes=1)
 MOST_ALERTS = 500
@@ -60,7 +61,7 @@ def incidents_of(
     `points` of an incident are hundredths of the whole budget; null where slices of time are counted, not events. What
     was excluded costs nothing.
     """
-    counted = counted_spans(judged)
+    counted = left_spans(judged)
     allowed = Decimal(0) if version.slice_seconds else (1 - version.objective) * judged.adjusted.sums.valid
     found = []
     for group in _joined([each for each in happened if _concerns(each, version.environment)]):
@@ -109,12 +110,6 @@ def _joined(happened: Sequence[Happened]) -> list[list[Happened]]:
             groups.append([each])
             until = each.span.end
     return groups
-
-
-def counted_spans(judged: Judged) -> list[Span]:
-    """Return when the adjusted side counts: the period's spans without what was excluded."""
-    excluded = joined(exclusion.span for exclusion in judged.exclusions)
-    return [free for span in judged.period.spans for free in between(excluded, span.start, span.end)]
 
 
 def _sums(minutes: Minutes, counted: Sequence[Span], span: Span) -> Sums:

@@ -38,6 +38,8 @@ SCHEDULE = {
         _every(HOUR, "sla.collecting.tasks.delete_old_minutes"),
         _every(60, "sla.burning.tasks.tell_burns"),
         _every(300, "sla.burning.tasks.tell_states"),
+        _every(60, "sla.reports.tasks.close_periods"),
+        _every(30, "sla.reports.tasks.send_reports"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(20, "tradewatch.processes.tasks.run_overdue"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
