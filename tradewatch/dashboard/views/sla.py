@@ -82,7 +82,7 @@ def may_correct(request: HttpRequest, found: Target) -> bool:
 
 
 def report_href(scope: Scope) -> str:
-    return "/sla/report" + scope.query_with({"format": "html"})
+    return reverse("sla-reports") + scope.query
 
 
 def _worst(seen: list[Seen]) -> dict[str, object] | None:
