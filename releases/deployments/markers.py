@@ -36,5 +36,6 @@ def marker_of(row: Deployment) -> Marker:
         int(at.timestamp()),
         label,
         f"deployment of {row.version or 'a version not named yet'} to {row.environment} by {row.deployed_by}{how}",
+        link=row.get_absolute_url(),
         kind="deployment",
     )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from releases.choices import DeploymentState
 from releases.models import Deployment
-from tradewatch.projects.models import Environment
+from tradewatch.projects.models import Environment, Release
 
 # Those who went out all the way: what an environment runs is one of them.
 _WENT_OUT = (DeploymentState.SUCCEEDED, DeploymentState.ROLLED_BACK)
@@ -54,6 +54,13 @@ def environments_of(project_ids: Sequence[int]) -> list[str]:
 
 def went_out(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Deployment]:
     return deployments_of(project_ids, environment).filter(state__in=_WENT_OUT)
+
+
+def deployments_named(release: Release, environment: str | None = None) -> QuerySet[Deployment]:
+    """Return the deployments of a release, the newest first, also those that leave its package out."""
+    names = {release.version, release.version.rpartition("@")[2]} - {""}
+    rows = deployments_of([release.project_id], environment).filter(version__in=names)
+    return rows.order_by("-started_at", "-id")
 
 
 def _succeeded(project_id: int, environment: str) -> QuerySet[Deployment]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -24,6 +25,8 @@ class DeploymentAnswer(serializers.ModelSerializer[Deployment]):
     project = serializers.CharField(source="project.slug")
     version = serializers.SerializerMethodField(help_text="null until the first event names it")
     status = serializers.ChoiceField(DeploymentState.choices, source="state")
+    url = serializers.SerializerMethodField(help_text="of the pipeline, as given; else of its page")
+    page_url = serializers.SerializerMethodField(help_text="of its page in TradeWatch")
     seconds = serializers.SerializerMethodField(help_text="null while it is in progress")
     previous = PreviousAnswer(allow_null=True, help_text="what succeeded there before it")
 
@@ -31,12 +34,18 @@ class DeploymentAnswer(serializers.ModelSerializer[Deployment]):
         model = Deployment
         fields = [
             "deployment_id", "project", "environment", "version", "version_source", "status", "commit", "ref", "url",
-            "deployed_by", "started_at", "finished_at", "seconds", "message", "previous",
+            "page_url", "deployed_by", "started_at", "finished_at", "seconds", "message", "previous",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_version(self, row: Deployment) -> str | None:
         return row.version or None
+
+    def get_url(self, row: Deployment) -> str:
+        return row.url or self.get_page_url(row)
+
+    def get_page_url(self, row: Deployment) -> str:
+        return f"{settings.PUBLIC_URL}{row.get_absolute_url()}"
 
     @extend_schema_field(serializers.FloatField(allow_null=True))
     def get_seconds(self, row: Deployment) -> float | None:

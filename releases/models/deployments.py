@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from releases.choices import DeploymentState, VersionSource
 from tradewatch.projects.models import Project
@@ -52,6 +53,9 @@ class Deployment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version or 'unnamed'} to {self.environment}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("deployment", args=[self.pk])
 
     @property
     def is_open(self) -> bool:

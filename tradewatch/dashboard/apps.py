@@ -13,10 +13,12 @@ class DashboardConfig(AppConfig):
         from tradewatch.dashboard.logs.panel import event_logs_panel
         from tradewatch.dashboard.oncall_panel import on_call_panel
         from tradewatch.dashboard.performance.panel import performance_panel
+        from tradewatch.dashboard.releases.panel import deployed_panel
         from tradewatch.dashboard.sla.panel import issue_cost_panel, sla_panel
         from tradewatch.dashboard.traces.panel import event_trace_panel
 
         add_dashboard_panel("On call now", on_call_panel, width="c5", position=20, is_on_wall=True)
+        add_dashboard_panel("Deployed", deployed_panel, width="c5", position=25)
         add_dashboard_panel("Checks", checks_panel, width="c7", position=30)
         add_dashboard_panel("SLA budgets", sla_panel, width="c7", position=45, is_on_wall=True)
         add_panel("issue", "Cost of budget", issue_cost_panel, position=60)

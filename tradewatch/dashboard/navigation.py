@@ -43,6 +43,7 @@ NAVIGATION = (
             Entry("Performance", "/performance", "pulse", "speed", holds=("/traces", "/hosts")),
             Entry("Logs", "/logs", "log", "subject"),
             Entry("Checks", "/checks", "check", "task_alt", holds=("/heartbeats",)),
+            Entry("Releases", "/releases", "rocket", "rocket_launch", holds=("/admin/releases/",)),
             Entry("SLA", "/sla", "target", "target", holds=("/admin/sla/",)),
         ),
     ),

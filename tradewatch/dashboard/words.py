@@ -1,6 +1,9 @@
 """How numbers and times read on a page: short, with their unit, with a true minus sign."""
 
 from datetime import timedelta
+from decimal import Decimal
+
+from tradewatch.performance.checks.uptime import share_words
 
 NO_DATA = "no data"
 
@@ -21,6 +24,11 @@ def percent(ratio: float | None) -> str:
     if value in (0, 100):
         return f"{value:.0f}%"
     return f"{value:.2f}%" if abs(value) < 1 else f"{value:.1f}%"
+
+
+def floored_percent(ratio: float | None) -> str:
+    """Return `99.93%`, rounded down: what was not good the whole time is never called 100%."""
+    return share_words(None if ratio is None else Decimal(repr(ratio)))
 
 
 def seconds(value: float | None) -> str:

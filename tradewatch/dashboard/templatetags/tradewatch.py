@@ -19,6 +19,7 @@ from tradewatch.dashboard.ranges import DEFAULT_RANGE
 register = template.Library()
 register.filter("count", words.count)
 register.filter("percent", words.percent)
+register.filter("floored_percent", words.floored_percent)
 register.filter("span", words.span)
 register.filter("duration", words.seconds)
 register.filter("plural", words.plural)

@@ -1,0 +1,90 @@
+from functools import partial
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from releases.deployments.queries import deployments_of
+from releases.deployments.services import complete_deployment
+from releases.models import Deployment
+from releases.queries import releases_named, releases_of
+from tradewatch.core.actors import Actor
+from tradewatch.dashboard.pages import actor_of, page, show, staff_only
+from tradewatch.dashboard.releases.listing import listing_of
+from tradewatch.dashboard.releases.page import page_of
+from tradewatch.dashboard.releases.words import badge_of, how_named, took
+from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.views.acting import Action, act
+from tradewatch.projects.access import visible_projects
+
+
+@page
+def releases(request: HttpRequest, scope: Scope) -> HttpResponse:
+    context = listing_of(scope, request.GET.dict(), now=timezone.now())
+    return show(request, scope, "releases/list.html", context, crumb="Releases", live=("releases",))
+
+
+@page
+def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse:
+    row = get_object_or_404(releases_of([each.pk for each in scope.projects]), pk=release_id)
+    return show(
+        request,
+        scope,
+        "releases/page.html",
+        page_of(row, scope, now=timezone.now()),
+        crumb=row.version,
+        crumbs=[("Releases", reverse("releases") + scope.query)],
+        about=row.project_id,
+        has_ranges=True,
+        live=("releases",),
+    )
+
+
+@page
+def deployment(request: HttpRequest, scope: Scope, deployment_id: int) -> HttpResponse:
+    now = timezone.now()
+    row = get_object_or_404(deployments_of([each.pk for each in scope.projects]), pk=deployment_id)
+    context = {
+        "deployment": row,
+        "badge": badge_of(row),
+        "took": took(row, now),
+        "how_named": how_named(row),
+        "releases": releases_named(row.project_id, row.version),
+        "earlier": _others(row),
+    }
+    return show(
+        request,
+        scope,
+        "releases/deployment.html",
+        context,
+        crumb=f"Deployment {row.pk}",
+        crumbs=[("Releases", reverse("releases") + scope.query)],
+        about=row.project_id,
+        live=("releases",),
+    )
+
+
+@staff_only
+@require_POST
+def act_on_deployment(request: HttpRequest, deployment_id: int, action: str) -> HttpResponse:
+    if action not in ENDS:
+        raise Http404(f"no action {action}")
+    row = get_object_or_404(Deployment, pk=deployment_id, project__in=visible_projects(actor_of(request)))
+    return act(request, ENDS[action], row, title=str(row), undo_url=None, otherwise=row.get_absolute_url())
+
+
+def _complete(actor: Actor, row: Deployment, *, success: bool) -> Deployment:
+    return complete_deployment(actor, row.pk, success=success, now=timezone.now())
+
+
+def _others(row: Deployment) -> list[Deployment]:
+    rows = deployments_of([row.project_id], row.environment).exclude(pk=row.pk)
+    return list(rows.filter(started_at__lte=row.started_at).order_by("-started_at", "-id")[:8])
+
+
+ENDS = {
+    "succeeded": Action(partial(_complete, success=True), "Completed as succeeded"),
+    "failed": Action(partial(_complete, success=False), "Completed as failed"),
+}
