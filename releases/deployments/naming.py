@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from releases.choices import DeploymentState, VersionSource
 from releases.models import Deployment
+from tradewatch.core.live import push
 from tradewatch.projects.sightings import newest_release_in
 
 # How long after its end a deployment may still be named: until then its processes have reported, or never will soon.
@@ -57,6 +58,7 @@ def _write(row: Deployment, version: str, source: VersionSource) -> bool:
     try:
         with transaction.atomic():
             row.save(update_fields=["version", "version_source"])
+            transaction.on_commit(lambda: push("releases", row.project_id))
     except IntegrityError:  # another one in progress has that name: this one keeps what it had
         row.version, row.version_source = before
         return False

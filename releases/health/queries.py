@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from math import ceil
 
 from releases.health.figures import Health
 from tradewatch.core.windows import Window
@@ -16,8 +17,8 @@ _SKETCHED = (USERS, CRASHED_USERS)
 def health_of(
     project_id: int, release_ids: Sequence[int], window: Window, environment: str | None = None
 ) -> Mapping[int, Health]:
-    """Return the health of each release over the window; users over the hours that touch it."""
-    about = int(window.start.timestamp()), int(window.end.timestamp()), environment
+    """Return the health of each release over the minutes that touch the window; users over the hours that touch it."""
+    about = int(window.start.timestamp()), ceil(window.end.timestamp() / 60) * 60, environment
     counted = totals([project_id], [SESSIONS, *_names(release_ids, _COUNTED)], *about)
     met = distinct([project_id], [USERS, *_names(release_ids, _SKETCHED)], *about)
 

@@ -69,6 +69,13 @@ def test_a_release_has_its_own_sessions_and_its_share_of_all() -> None:
     assert health(NEW, window=WINDOW.previous) == Health()
 
 
+def test_the_minute_that_runs_counts_too() -> None:
+    digest(update("a", minute=7))
+    running = Window(HOUR, HOUR + timedelta(minutes=7, seconds=1))
+    assert health(window=running).sessions == 1
+    assert health(window=Window(HOUR, HOUR + timedelta(minutes=7))).sessions == 0
+
+
 def test_delivered_twice_in_any_order_it_counts_once() -> None:
     items = [update("a", did="u"), update("a", "crashed", did="u"), update("b", "exited", did="v")]
     counts = aggregates(NEW, exited=5, crashed=1, did="w")
