@@ -8,5 +8,6 @@ from tradewatch.core.live import push
 
 def push_targets(now: datetime) -> None:
     """Push for every project with a target; called each minute, once its newest minutes are counted."""
-    for project_id in Target.objects.filter(archived_at=None).order_by("project").values_list("project", flat=True).distinct():
+    targets = Target.objects.filter(archived_at=None).order_by("project")
+    for project_id in targets.values_list("project", flat=True).distinct():
         push("sla", project_id)
