@@ -10,6 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert
+from alerts.services.judging import judge_occurrences
+from sla.burning.telling import tell_burns
 from sla.choices import Indicator
 from sla.figures import reading
 from sla.minutes.values import UNIT
@@ -38,6 +40,13 @@ def elena(client: Client):
     user = make_user("elena", role=Role.MANAGER)
     client.force_login(user)
     return user
+
+
+@pytest.fixture
+def still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no minute pass while the test runs."""
+    fixed = timezone.now().replace(second=20, microsecond=0)
+    monkeypatch.setattr(timezone, "now", lambda: fixed)
 
 
 def text_of(html: str, start: str = "<main", end: str = "</main>") -> str:
@@ -83,7 +92,7 @@ def test_an_environment_shows_its_own_targets_and_those_over_all(client: Client,
     assert ">everywhere<" in html and ">in_staging<" not in html
 
 
-def test_a_targets_page_opens_every_figure_to_its_counts(client: Client, elena) -> None:
+def test_a_targets_page_opens_every_figure_to_its_counts(client: Client, elena, still) -> None:
     target = target_with({1: 40, 2: 30, 200: 7})
     html = client.get(f"/sla/{target.pk}").content.decode()
     figures = reading.judged([target], timezone.now())[target.pk].adjusted
@@ -326,3 +335,21 @@ def test_a_closed_period_stays_and_says_what_came_late(client: Client, elena) ->
     )
     said = panel(client.get(f"/sla/{target.pk}").content.decode(), "Closed periods")
     assert "2026-10 Warning 97.7%, spent, 120% over" in said and "late: 10 more, 3 of them bad" in said
+
+
+def test_the_page_and_its_alert_say_the_same_of_a_burn(client: Client, elena, still) -> None:
+    calm = [target_with({}, name=f"calm_{number}", minutes=1) for number in range(10)]
+    target = target_with(dict.fromkeys(range(1, 61), 15), minutes=14_400, name="burns")  # 900 of 14,400 that may
+    tell_burns(timezone.now())
+    judge_occurrences(timezone.now())
+    alert = Alert.objects.get()
+    html = client.get(f"/sla/{target.pk}").content.decode()
+    assert f'href="/alerts/{alert.pk}"' in html
+    assert "1 h burn 15 and 5 min burn 15, both above 14.4." in text_of(html)
+    lasts = re.search(r"the budget lasts (\d+ \w)", alert.message)[1]
+    assert f"At this rate the budget is gone in {lasts}" in text_of(html)
+    Alert.objects.update(starts_at=now_minute() - 5 * MINUTE)
+    assert "shaded: an alert fires" in client.get(f"/sla/{target.pk}").content.decode()
+    assert "Of 11 targets: 1 burning" in client.get("/sla").content.decode()
+    for each in calm:  # their ids begin alike
+        assert "Alerted" not in text_of(client.get(f"/sla/{each.pk}").content.decode())

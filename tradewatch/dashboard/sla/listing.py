@@ -112,9 +112,11 @@ def lasting_words(seen: Seen) -> str:
 
 
 def present_burn(burnings: Sequence[Burning]) -> Decimal | None:
-    """Return the burn by which people plan: that of the fastest pair that fires, else of the shortest long window."""
-    chosen = next((each for each in burnings if each.is_firing), burnings[0] if burnings else None)
-    return chosen.long_burn if chosen else None
+    """Return the burn by which people plan: what the alert says where a pair fires, else that of the first hour."""
+    firing = next((each for each in burnings if each.is_firing), None)
+    if firing is not None:
+        return firing.short_burn
+    return burnings[0].long_burn if burnings else None
 
 
 def fastest_words(burnings: Sequence[Burning]) -> str:

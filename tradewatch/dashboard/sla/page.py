@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from alerts.models import Alert
+from sla.burning.telling import burn_key, state_key
 from sla.choices import WindowKind
 from sla.costs.slots import left_spans
 from sla.figures.values import Exclusion, Figures
@@ -106,12 +107,9 @@ def page_of(seen: Seen, asked: Mapping[str, str], parameters: Mapping[str, str])
 def alerts_of(seen: Seen) -> list[Alert]:
     """Return the alerts about this target that touch its period, the newest first."""
     touches = Q(resolved_at=None) | Q(resolved_at__gt=seen.judged.period.start)
-    rows = Alert.objects.filter(touches, project=seen.target.project_id, dedup_key__startswith=dedup_of(seen.target))
-    return list(rows.filter(starts_at__lt=seen.judged.period.end).order_by("-starts_at")[:BANDS])
-
-
-def dedup_of(target: Target) -> str:
-    return f"sla:{target.pk}"
+    keys = burn_key(seen.target.pk), state_key(seen.target.pk)
+    rows = Alert.objects.filter(touches, project=seen.target.project_id, dedup_key__in=keys)
+    return list(rows.filter(starts_at__lte=seen.judged.now).order_by("-starts_at")[:BANDS])
 
 
 def bands_of(alerts: Sequence[Alert], seen: Seen) -> list[Band]:
