@@ -193,7 +193,7 @@ _drawn: list[tuple[bytes, bytes]] = []
 def _packed_days() -> list[tuple[bytes, bytes]]:
     """Return eight different days of 1,440 minutes, sampled at a third, and their histograms."""
     from sla.minutes.packing import Minute, pack_counts
-    from sla.minutes.spreads import HALF_HOURS_A_DAY, pack_day
+    from sla.minutes.spreads import HALF_HOURS_A_DAY, DaySpread
     from sla.minutes.values import UNIT
     from tradewatch.metrics.histogram import bins_of
 
@@ -205,7 +205,9 @@ def _packed_days() -> list[tuple[bytes, bytes]]:
             bad = int(dice.random() < 0.2)
             minutes[at] = Minute(received * UNIT * 3, bad * UNIT * 3, received, bad)
         halves = [bins_of(dice.lognormvariate(-2, 0.7) for _ in range(300)) for _ in range(HALF_HOURS_A_DAY)]
-        _drawn.append((pack_counts(minutes), pack_day([dict(each) for each in halves])))
+        _drawn.append(
+            (pack_counts(minutes), DaySpread().with_half_hours({half: dict(each) for half, each in enumerate(halves)}))
+        )
     return _drawn
 
 

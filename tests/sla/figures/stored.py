@@ -6,7 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from sla.minutes.packing import Minute, pack_counts
-from sla.minutes.spreads import HALF_HOURS_A_DAY, pack_day
+from sla.minutes.spreads import HALF_HOURS_A_DAY, DaySpread
 from sla.minutes.values import Sums
 from sla.models import Measure, MinuteBlock, Target, TargetVersion
 from tests.calendars.oracle import utc
@@ -51,11 +51,12 @@ def store(measure: Measure, minutes: Mapping[int, Sums], bins: Mapping[int, Weig
         numbers = sums.valid, sums.bad, sums.received, sums.received_bad
         days[at // DAY][at % DAY // 60] = Minute(*numbers, sums.approximate_minutes > 0)
     for day, counts in days.items():
-        halves = [(bins or {}).get(day * DAY + half * HALF_HOUR, {}) for half in range(HALF_HOURS_A_DAY)]
+        starts = {half: day * DAY + half * HALF_HOUR for half in range(HALF_HOURS_A_DAY)}
+        halves = {half: bins[at] for half, at in starts.items() if bins and at in bins}
         MinuteBlock.objects.create(
             measure=measure,
             day=day,
             counts=pack_counts(counts),
-            bins=pack_day(halves),
+            bins=DaySpread().with_half_hours(halves),
             updated_at=utc("2026-11-26T00:00"),
         )
