@@ -28,10 +28,10 @@ def when_collected(judge: Judge) -> None:
 def collect(now: datetime) -> int:
     """Read again what may have changed of every measure in force; return how many blocks changed."""
     measures = [each for each in in_force(now).order_by("pk") if has_source(each.indicator)]
-    until = time.monotonic() + SECONDS_A_TICK
-    written = _read_newest(measures, now, until)
+    written = _read_newest(measures, now, time.monotonic() + SECONDS_A_TICK)
     for judge in _judges:
         judge(now)
+    until = time.monotonic() + SECONDS_A_TICK
     written += _read_older(measures, now, until)
     return written + sum(_read_backwards(each, now, until) for each in measures if _lacks(each, now))
 
@@ -64,7 +64,8 @@ def _read_older(measures: Sequence[Measure], now: datetime, until: float) -> int
     for measure in measures:
         for stretch in plans.older(_epoch(now), _last(measure), _held_from(measure, now)):
             by_day[measure.indicator, stretch].append(measure)
-    for (indicator, stretch), together in sorted(by_day.items(), key=lambda each: each[0], reverse=True):
+    newest_first = sorted(by_day.items(), key=lambda each: (-each[0][1].start, each[0][0]))
+    for (indicator, stretch), together in newest_first:
         if time.monotonic() > until:
             break
         written += sum(_read(indicator, part, stretch, now) for part in _parts(together))

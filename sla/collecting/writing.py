@@ -18,6 +18,7 @@ from sla.sources import Counted
 from tradewatch.core import bulk
 from tradewatch.performance.traces.weighing import WeightedBins, merge
 
+BLOCKS_A_TRANSACTION = 20  # digesting waits for the write lock meanwhile
 _IDS_A_QUERY = 900  # SQLite of old allows 999 parameters
 
 Key = tuple[int, int]  # measure, day
@@ -58,17 +59,18 @@ def known_blocks(measure_ids: Sequence[int], start: int, end: int) -> dict[Key, 
 
 
 def write(counted: Mapping[int, Counted], known: Mapping[Key, Known], *, only_grows: bool, now: datetime) -> int:
-    """Write what differs into the blocks, in one transaction; return how many were written.
+    """Write what differs into the blocks, some in a transaction; return how many were written.
 
     A minute that is there is never taken away: a source that has none any more has lost it. With `only_grows` the same
     holds of one of which less has come in than before.
     """
     changes = [change for change in _changes(counted, known, only_grows=only_grows) if change is not None]
-    if not changes:
-        return 0
-    with transaction.atomic():
-        written = _insert([each for each in changes if each.known is None], now)
-        written += sum(_update(each, each.known, now) for each in changes if each.known is not None)
+    written = 0
+    for at in range(0, len(changes), BLOCKS_A_TRANSACTION):
+        part = changes[at : at + BLOCKS_A_TRANSACTION]
+        with transaction.atomic():
+            written += _insert([each for each in part if each.known is None], now)
+            written += sum(_update(each, each.known, now) for each in part if each.known is not None)
     return written
 
 
