@@ -51,6 +51,14 @@ def measure_for(
     return measure
 
 
+def known_measure(
+    project: Project, environment: str, indicator: Indicator | str, canonical: Mapping[str, Any]
+) -> Measure | None:
+    """Return the measure that counts this canonical definition already, if there is one."""
+    identity = _identity(project.pk, environment, str(indicator), canonical)
+    return Measure.objects.filter(identity=identity).first()
+
+
 def in_force(now: datetime) -> QuerySet[Measure]:
     """Return the measures to be counted: of versions that judge something that may still change, and new ones.
 

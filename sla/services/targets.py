@@ -126,10 +126,23 @@ def checked(promise: Promise, project: Project) -> Promise:
     found = faults_in(promise, markets=_known_markets(promise))
     if not found:
         promise = completed(promise)
-        found = definition_faults(promise.indicator, promise.definition, project)
+        found = _under_fields(promise, definition_faults(promise.indicator, promise.definition, project))
     if found:
         raise Invalid("bad target", errors=found)
     return promise
+
+
+def _under_fields(promise: Promise, faults: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return what is wrong with parts of a definition under the field that people filled in."""
+    found: dict[str, list[str]] = {}
+    for name, texts in faults.items():
+        if name in PROMISED:
+            found.setdefault(name, []).extend(texts)
+        elif name == "threshold_seconds" and promise.is_of_seconds:
+            found.setdefault("target_value", []).extend(texts)
+        else:
+            found.setdefault("definition", []).extend(f"{name}: {text}" for text in texts)
+    return found
 
 
 def completed(promise: Promise) -> Promise:

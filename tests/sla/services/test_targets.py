@@ -111,6 +111,7 @@ def test_what_can_never_burn_fast_enough_is_said_with_what_was_saved() -> None:
         ({"window": "market", "market": "XXXX"}, "market"),
         ({"indicator": "uptime"}, "indicator"),
         ({"color": "red"}, "color"),
+        ({"definition": {"color": "red"}}, "definition"),
         ({"target_value": D("1.5")}, "target_value"),
     ],
 )
