@@ -31,6 +31,9 @@ with performance_monitor.track_request("GET", "/api/users"):
     assert query() == 7
 assert performance_monitor.running
 performance_monitor.stop()
+from tradewatch.facade.sla_monitor import sla_monitor
+assert sla_monitor.update_sla_target("uptime", target_value=0.99, warning_threshold=0.98) == {"version": 2}
+assert sla_monitor.get_sla_status() == {"overall": "no_data", "targets": []}
 assert "django" not in sys.modules and "psutil" not in sys.modules
 assert sentry_config.initialized
 """
@@ -49,6 +52,7 @@ class CollectorHandler(BaseHTTPRequestHandler):
         self.server.received.append((self.path, self.rfile.read(int(self.headers["Content-Length"]))))
         self.send_response(200)
         self.end_headers()
+        self.wfile.write(b'{"version": 2}')
 
     def log_message(self, *args: object) -> None:
         pass
@@ -83,7 +87,7 @@ def test_the_installed_client_reports_without_django(wheel: Path, tmp_path: Path
     collector.server_close()
     assert reported.returncode == 0, reported.stderr
     assert len(reported.stdout.strip()) == 32
-    assert {path for path, _ in collector.received} == {"/alerts", "/api/7/envelope/"}
+    assert {path for path, _ in collector.received} == {"/alerts", "/api/7/envelope/", "/sla/targets/uptime/update"}
     sent = b"".join(gzip.decompress(body) for path, body in collector.received if path == "/api/7/envelope/")
     assert all(
         each in sent for each in (b"GET /api/users", b"function.duration", b"tradewatch_threshold", b"process.memory")

@@ -16,6 +16,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from tests.projects.builders import make_user
+from tradewatch.projects.creation import give_what_new_projects_get
 from tradewatch.projects.models import Project
 
 # What a row needs beyond the types of its columns: {model label: {field: value, or a function of the side}}, and
@@ -45,6 +46,7 @@ class Side:
     def __post_init__(self) -> None:
         self.owner = make_user(f"owner-{self.number}")
         self.project = self.row(Project)
+        give_what_new_projects_get(self.project)
 
     @property
     def hex(self) -> str:
