@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from alerts.replay.nights import Night
 from alerts.words import duration_words
-from sla.choices import Indicator, TargetState
+from sla.choices import Indicator, TargetState, WindowKind
 from sla.figures.reading import remembering_markets
 from sla.figures.values import Judged
 from sla.minutes.loading import load
@@ -18,7 +18,7 @@ from sla.queries import corrections_of
 from sla.rules import Promise
 from sla.services.targets import unsaved_version
 from sla.whatif.burning import Sent
-from sla.whatif.comparing import SESSION_REACH, Changes, Side, changes, side_of
+from sla.whatif.comparing import REACH, SESSION_REACH, Changes, Side, changes, side_of
 from sla.whatif.reading import minutes_for
 from sla.words import percent, plain
 
@@ -44,7 +44,8 @@ class Answer:
 def answer(current: TargetVersion, promise: Promise, *, now: datetime, days: int = DAYS) -> Answer:
     """Judge the last days by the promise, and by the version that is in force, as if each had been all the time."""
     start = now - timedelta(days=days)
-    reach = start - SESSION_REACH
+    is_of_market = WindowKind.MARKET in (promise.window, current.window)
+    reach = start - (SESSION_REACH if is_of_market else REACH)
     corrections = list(_corrections(current, reach, now))
     markets = remembering_markets(now)
     proposed = unsaved_version(current.target, promise)

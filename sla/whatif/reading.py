@@ -75,7 +75,9 @@ class Rejudged:
     """Minutes with other counts; their histograms stay what they were."""
 
     def __init__(self, counts: DenseMinutes, minutes: Minutes) -> None:
-        self.sums, self.each, self.bins = counts.sums, counts.each, minutes.bins
+        self.sums, self.each = counts.sums, counts.each
+        self.slices, self.day_of_slices = counts.slices, counts.day_of_slices
+        self.bins, self.bins_within = minutes.bins, minutes.bins_within
 
 
 def _from_source(
