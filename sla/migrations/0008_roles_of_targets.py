@@ -23,5 +23,5 @@ def _permission(apps, model, action):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sla", "0006_what_alerts_were_told"), ("projects", "0003_role_groups")]
+    dependencies = [("sla", "0007_roles_of_reports"), ("projects", "0003_role_groups")]
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
