@@ -9,7 +9,7 @@ from sla.choices import WindowKind
 from sla.figures.budget import shown
 from sla.figures.counting import counted
 from sla.figures.pairs import pairs_for, usual_seconds
-from sla.figures.stretches import whole_minute
+from sla.figures.stretches import edges, whole_minute
 from sla.figures.values import Burning, BurnPair
 from sla.minutes.values import Minutes, Sums
 from sla.models import TargetVersion
@@ -64,10 +64,9 @@ def _standing(
     pair: BurnPair,
     budget: Fraction,
 ) -> Burning:
-    long, short = (
-        counted(version, minutes, spans, window_start(version, spans, now, seconds), whole_minute(now))
-        for seconds in (pair.long_seconds, pair.short_seconds)
-    )
+    end = whole_minute(now)
+    starts = [window_start(version, spans, now, seconds) for seconds in (pair.long_seconds, pair.short_seconds)]
+    long, short = (counted(version, minutes, edges(spans, each, end), int(end.timestamp())) for each in starts)
     burns = [_burn(sums, budget) for sums in (long, short)]
     is_over = all(burn is not None and burn > Fraction(pair.factor) for burn in burns)
     has_enough = long.received_bad >= pair.least_bad and long.received >= version.least_events

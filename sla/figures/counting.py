@@ -6,26 +6,22 @@ the version counts them as good.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from fractions import Fraction
 from itertools import pairwise
 from operator import add
 
-from sla.figures.stretches import edges
 from sla.minutes.values import UNIT, Minutes, SliceCounts, SliceTally, Sums
 from sla.models import TargetVersion
-from tradewatch.calendars.spans import Span
 
 DAY = 86_400
 Within = Sequence[tuple[int, int]]  # epoch seconds, in order, not touching
 
 
-def counted(version: TargetVersion, minutes: Minutes, spans: Iterable[Span], start: datetime, end: datetime) -> Sums:
-    """Return the sums of what the version counts, slices or events, within the spans from `start` to `end`."""
-    within = edges(spans, start, end)
+def counted(version: TargetVersion, minutes: Minutes, within: Within, until: int) -> Sums:
+    """Return the sums of what the version counts: events, or slices that are over by `until`."""
     if not version.slice_seconds:
         return total(minutes, within)
-    return _slices(version, version.slice_seconds, minutes, within, int(end.timestamp()))
+    return _slices(version, version.slice_seconds, minutes, within, until)
 
 
 def total(minutes: Minutes, within: Iterable[tuple[int, int]]) -> Sums:

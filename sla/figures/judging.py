@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sla.figures.budget import figures, projected, reports_percentile
-from sla.figures.counting import counted, total
+from sla.figures.counting import Within, counted, total
 from sla.figures.exclusions import Taken, raw_spans, taken_out
 from sla.figures.stretches import SECONDS, edges, seconds_in, whole_minute
 from sla.figures.values import Exclusion, Figures, Judged, Period
-from sla.minutes.values import Minutes
+from sla.minutes.values import Minutes, Sums
 from sla.models import Correction, TargetVersion
-from tradewatch.calendars.spans import Span, common, cut, without
+from tradewatch.calendars.spans import common, without
+from tradewatch.performance.traces.weighing import WeightedBins, merge
 
 
 def judge(
@@ -25,34 +26,39 @@ def judge(
     everything = raw_spans(period)
     taken = taken_out(version, period, corrections)
     left = without(everything, [each.span for each in taken])
-    exclusions = tuple(_exclusion(each, minutes, everything, period.start, until) for each in taken)
-    adjusted = _over(version, minutes, left, period.start, until)
+    gone = [edges(common(everything, [each.span]), period.start, until) for each in taken]
+    sides = [edges(each, period.start, until) for each in (left, everything)]
+    adjusted, raw = _sides(version, minutes, sides, gone, int(until.timestamp()))
     return Judged(
         target_id=version.target_id,
         version_id=version.pk,
         period=period,
         now=now,
         adjusted=adjusted,
-        raw=_over(version, minutes, everything, period.start, until) if taken else adjusted,
+        raw=raw,
         projected=projected(adjusted, expected=seconds_in(left) // SECONDS) if until < period.end else None,
-        exclusions=exclusions,
+        exclusions=tuple(_exclusion(each, total(minutes, within)) for each, within in zip(taken, gone, strict=True)),
     )
 
 
-def _exclusion(
-    taken: Taken, minutes: Minutes, everything: Sequence[Span], start: datetime, until: datetime
-) -> Exclusion:
-    return Exclusion(
-        span=taken.span,
-        kind=taken.kind,
-        reason=taken.reason,
-        actor=taken.actor,
-        correction_id=taken.correction_id,
-        sums=total(minutes, edges(common(everything, [taken.span]), start, until)),
-    )
+def _sides(
+    version: TargetVersion, minutes: Minutes, sides: Sequence[Within], gone: Sequence[Within], until: int
+) -> tuple[Figures, Figures]:
+    """Return (adjusted, raw) of what is left and of everything. A histogram of everything is that of both parts."""
+    left, everything = sides
+    bins = [minutes.bins_within(left)] if reports_percentile(version) else []
+    adjusted = _figures(version, minutes, left, merge(bins), until)
+    if not gone:
+        return adjusted, adjusted
+    if bins:
+        bins.append(minutes.bins_within([stretch for within in gone for stretch in within]))
+    return adjusted, _figures(version, minutes, everything, merge(bins), until)
 
 
-def _over(version: TargetVersion, minutes: Minutes, spans: Sequence[Span], start: datetime, until: datetime) -> Figures:
-    bins = minutes.bins_within(edges(spans, start, until)) if reports_percentile(version) else {}
-    sums = counted(version, minutes, spans, start, until)
-    return figures(version, sums, bins, expected=seconds_in(cut(spans, start, until)) // SECONDS)
+def _figures(version: TargetVersion, minutes: Minutes, within: Within, bins: WeightedBins, until: int) -> Figures:
+    expected = sum(end - start for start, end in within) // SECONDS
+    return figures(version, counted(version, minutes, within, until), bins, expected=expected)
+
+
+def _exclusion(taken: Taken, sums: Sums) -> Exclusion:
+    return Exclusion(taken.span, taken.kind, taken.reason, taken.actor, taken.correction_id, sums)

@@ -136,31 +136,24 @@ class DayCounts:
             return []
         cuts = [first, *range(first // size * size + size, last, size), last]
         numbers = range(number + first // size, number + first // size + len(cuts) - 1)
-        return [row for row in zip(numbers, *self._cut(cuts), strict=True) if row[3]]
+        columns, flags = self._minutes
+        known = [int(flag > 0) for flag in flags]
+        approximate = [int(flag == _APPROXIMATE[0]) for flag in flags] if _APPROXIMATE in flags else _NOTHING
+        parts = (_between(each, cuts) for each in (*columns[:2], (1, known), (1, approximate)))
+        return [row for row in zip(numbers, *parts, strict=True) if row[3]]
 
     def tally(self, size: int, low: int, high: int) -> SliceTally:
-        """Return how the day's slices of `size` stand to the ratio low / high, remembered: few ratios are asked for."""
-        if (known := self._tallies.get((size, low, high))) is None:
-            rows = self.slices(0, MINUTES_A_DAY, size, 0)
-            failed = sum(1 for _, valid, bad, _, _ in rows if valid and (valid - bad) * high < low * valid)
-            judged = sum(1 for row in rows if row[1])
-            known = SliceTally(judged, failed, self.total.minutes, self.total.approximate_minutes)
-            self._tallies[size, low, high] = known
-        return known
-
-    def _cut(self, cuts: Sequence[int]) -> list[list[int]]:
-        """Return sums of valid, bad, known and approximate minutes between the cuts: differences of running sums."""
-        columns, flags = self._minutes
-        start, end = cuts[0], cuts[-1]
-        known = flags[start:end]
-        is_approximate = [flag == _APPROXIMATE[0] for flag in known] if _APPROXIMATE in known else _NOTHING[start:end]
-        columns = [*columns[:2], (1, list(map(bool, known))), (1, is_approximate)]
-        found = []
-        for scale, numbers in columns:
-            running = list(accumulate(numbers if len(numbers) == end - start else numbers[start:end], initial=0))
-            edges = [running[cut - start] for cut in cuts]
-            parts = list(map(sub, edges[1:], edges))
-            found.append([scale * part for part in parts] if scale > 1 else parts)
+        """Return how the day's slices of `size` stand to low / high, at most 1; the day remembers it."""
+        if (found := self._tallies.get((size, low, high))) is None:
+            columns, _ = self._minutes
+            cuts = range(0, MINUTES_A_DAY + 1, size)
+            valid, bad = (_between(each, cuts) for each in columns[:2])
+            failed = sum(
+                1 for of, each in zip(valid, bad, strict=True) if each and of and (of - each) * high < low * of
+            )
+            judged = len(valid) - valid.count(0)
+            found = SliceTally(judged, failed, self.total.minutes, self.total.approximate_minutes)
+            self._tallies[size, low, high] = found
         return found
 
     @cached_property
@@ -206,6 +199,19 @@ def _numbers(column: _Column) -> Sequence[int]:
     numbers = array(_WIDTHS[column.width])
     numbers.frombytes(column.numbers)
     return _little_endian(numbers)
+
+
+def _between(column: tuple[int, Sequence[int]], cuts: Sequence[int]) -> list[int]:
+    """Return the sums of a column between the cuts: differences of running sums, unless every minute is cut."""
+    scale, numbers = column
+    start, end = cuts[0], cuts[-1]
+    if len(cuts) == end - start + 1:
+        parts = list(numbers[start:end])
+    else:
+        running = list(accumulate(numbers[start:end], initial=0))
+        edges = [running[cut - start] for cut in cuts]
+        parts = list(map(sub, edges[1:], edges))
+    return [scale * part for part in parts] if scale > 1 else parts
 
 
 def _slice(column: tuple[int, Sequence[int]], first: int, last: int) -> Sequence[int]:

@@ -72,7 +72,7 @@ def test_slices_are_sums_between_their_edges(counted: Mapping[int, Minute], star
     assert list(dense.slices(start, end, seconds)) == expected
 
 
-@given(st.dictionaries(st.integers(0, 1439), minutes, max_size=60), st.sampled_from([1, 5, 240]), st.integers(0, 12))
+@given(st.dictionaries(st.integers(0, 1439), minutes, max_size=60), st.sampled_from([1, 5, 240]), st.integers(0, 10))
 @settings(max_examples=60, deadline=None)
 def test_the_tally_of_a_day_is_that_of_its_slices(counted: Mapping[int, Minute], size: int, low: int) -> None:
     dense = DenseMinutes.from_counts({MIDNIGHT + at * MINUTE: _sums(minute) for at, minute in counted.items()})
