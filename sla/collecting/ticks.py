@@ -1,10 +1,12 @@
 """Ticks: idempotent, and harmless when two come at once."""
 
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
+from django.db import DatabaseError
 from django.db.models import Q
 
 from sla.collecting import plans, writing
@@ -15,6 +17,8 @@ from sla.sources import has_source, source_of
 
 SECONDS_A_TICK = 5.0  # for what lies back in time: the next tick goes on, others want the worker too
 MEASURES_AT_ONCE = 100
+
+logger = logging.getLogger(__name__)
 
 Judge = Callable[[datetime], object]
 _judges: list[Judge] = []
@@ -50,7 +54,7 @@ def _read_newest(measures: Sequence[Measure], now: datetime, until: float) -> in
     written = 0
     for (indicator, stretch), together in _grouped(measures, now):
         for part in plans.chunks(stretch):
-            written += _read(indicator, together, part, now)
+            written += _read_each(indicator, together, part, now)
             _note(together, part, now)
             if time.monotonic() > until and stretch.end - part.end > plans.EACH_HOUR:
                 break
@@ -68,7 +72,7 @@ def _read_older(measures: Sequence[Measure], now: datetime, until: float) -> int
     for (indicator, stretch), together in newest_first:
         if time.monotonic() > until:
             break
-        written += sum(_read(indicator, part, stretch, now) for part in _parts(together))
+        written += sum(_read_each(indicator, part, stretch, now) for part in _parts(together))
     return written
 
 
@@ -79,11 +83,24 @@ def _read_backwards(measure: Measure, now: datetime, until: float) -> int:
         for stretch in plans.backwards(_epoch(covered_from), held_from):
             if time.monotonic() > until:
                 break
-            written += _read(measure.indicator, [measure], stretch, now)
+            written += _read_each(measure.indicator, [measure], stretch, now)
             Measure.objects.filter(pk=measure.pk, covered_from__gt=_moment(stretch.start)).update(
                 covered_from=_moment(stretch.start)
             )
     return written
+
+
+def _read_each(indicator: str, measures: Sequence[Measure], stretch: Stretch, now: datetime) -> int:
+    """Like `_read`, but one that cannot be read keeps no other from it."""
+    try:
+        return _read(indicator, measures, stretch, now)
+    except DatabaseError:
+        raise
+    except Exception:
+        if len(measures) > 1:
+            return sum(_read_each(indicator, [each], stretch, now) for each in measures)
+        logger.exception("minutes cannot be read measure=%s", measures[0].pk)
+        return 0
 
 
 def _read(indicator: str, measures: Sequence[Measure], stretch: Stretch, now: datetime) -> int:

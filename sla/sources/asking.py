@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 
 from django.db.models import Q
@@ -22,10 +23,11 @@ def wanted_by(project_ids: Collection[int], now: datetime) -> dict[int, Wanted]:
     thresholds: defaultdict[int, dict[int, None]] = defaultdict(dict)
     tags: defaultdict[int, dict[AskedTag, None]] = defaultdict(dict)
     for project_id, definition in rows.order_by("pk").values_list("project_id", "definition"):
-        if "threshold_seconds" in definition:
-            thresholds[project_id][milliseconds_of(definition)] = None
-        if "tag" in definition:
-            tags[project_id][_asked_tag(definition)] = None
+        with suppress(TypeError, ValueError, KeyError):  # a definition that is broken stops no digest
+            if "threshold_seconds" in definition:
+                thresholds[project_id][milliseconds_of(definition)] = None
+            if "tag" in definition:
+                tags[project_id][_asked_tag(definition)] = None
     return {
         project_id: Wanted(
             frozenset(list(thresholds[project_id])[:MOST_THRESHOLDS]), frozenset(list(tags[project_id])[:MOST_TAGS])

@@ -157,6 +157,17 @@ def test_only_measures_that_somebody_asks_for_are_read(project: Project, measure
     assert collect(NOW) == 1
 
 
+def test_a_measure_that_cannot_be_read_keeps_no_other_from_it(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, sound = (asked(project, "latency", threshold_seconds=seconds) for seconds in (1, 2))
+    Measure.objects.filter(pk=broken.pk).update(definition={"threshold_seconds": "odd"})
+    digest(project, make_item(1))
+    collect(NOW)
+    assert sums(sound).received == 1 and not sums(broken).received
+    assert f"minutes cannot be read measure={broken.pk}" in caplog.text
+
+
 # --- back in time -------------------------------------------------------------------------------------------------
 def test_a_new_measure_is_read_back_as_far_as_its_source_goes(project: Project, measure: Measure) -> None:
     for number in range(40):
