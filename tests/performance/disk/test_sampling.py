@@ -42,6 +42,8 @@ def grow(days: int) -> None:
         ("performance_logreceipt", "logs"),
         ("performance_kepttransactionpayload", "traces"),
         ("performance_transactionbucket", "metrics"),
+        ("performance_taggedminute", "metrics"),
+        ("sla_hourspread", "metrics"),
         ("metrics_counter", "metrics"),
         ("alerts_alert", "alerts"),
         ("django_session", OTHER),

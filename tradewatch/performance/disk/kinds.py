@@ -21,7 +21,10 @@ _PREFIXES = (
     ("performance_trace", "traces"),
     ("performance_transaction", "metrics"),
     ("performance_span", "metrics"),
+    ("performance_tagged", "metrics"),
     ("metrics_", "metrics"),
+    ("sla_minuteblock", "metrics"),
+    ("sla_hourspread", "metrics"),
     ("alerts_", "alerts"),
     ("core_auditentry", "audit"),
 )
