@@ -15,7 +15,7 @@ from sla.burning.telling import tell_burns
 from sla.choices import Indicator
 from sla.figures import reading
 from sla.minutes.values import UNIT
-from sla.models import ClosedPeriod, Correction
+from sla.models import ClosedPeriod, Correction, Target
 from tests.calendars.oracle import utc
 from tests.dashboard.builders import count as count_series
 from tests.dashboard.builders import make_issue
@@ -353,3 +353,25 @@ def test_the_page_and_its_alert_say_the_same_of_a_burn(client: Client, elena, st
     assert "Of 11 targets: 1 burning" in client.get("/sla").content.decode()
     for each in calm:  # their ids begin alike
         assert "Alerted" not in text_of(client.get(f"/sla/{each.pk}").content.decode())
+
+
+def test_the_overview_gives_what_the_api_gives(client: Client, elena, still) -> None:
+    for number in range(3):
+        target_with({40: number * 30, 3: number}, name=f"target_{number}")
+    make_target("quiet", environment="production")
+    project = make_project()
+    told = client.get(f"/sla/status?project={project.slug}", headers={"Accept": "application/json"}).json()
+    html = client.get("/sla").content.decode()
+    rows = [(re.search(r"<b>(\w+)</b>", row), DATA.search(row)) for row in html.split("data-row=")[1:]]
+    shown = {name[1]: value[1] for name, value in rows if name and value}
+    values = {each["metric_name"]: each["value"] for each in told["targets"] if each["value"] is not None}
+    assert values.keys() == shown.keys() == {"target_0", "target_1", "target_2"}
+    for name, value in values.items():
+        assert float(shown[name]) == pytest.approx(float(value), abs=1e-12)
+    for each in told["targets"]:
+        page = client.get(f"/sla/{Target.objects.get(metric_name=each['metric_name']).pk}").content.decode()
+        figures = dict(DATA.findall(page))
+        remaining = each["budget"]["remaining"]
+        assert remaining is None or any(abs(float(x) - float(remaining)) < 1e-9 for x in figures if x)
+        coverage = each["coverage"]
+        assert coverage is None or any(abs(float(x) - float(coverage)) < 1e-9 for x in figures if x)
