@@ -18,8 +18,8 @@ from sla.models import Target
 from tradewatch.dashboard.sla.reading import Seen
 from tradewatch.dashboard.sla.words import counted, of_words, share_words, window_words
 from tradewatch.errors.models import Issue
-from tradewatch.errors.search.terms import term
 from tradewatch.metrics.release_markers import short_version
+from tradewatch.projects.models import Release
 
 SHOWN = 8
 KEPT_SECONDS = 300  # by all that the costs are made of: the key changes with the period's counts
@@ -57,7 +57,9 @@ def spent_of(seen: Seen, parameters: Mapping[str, str]) -> Spent:
     allowed = seen.judged.adjusted.allowed
     return Spent(
         whole=counted(seen.judged.adjusted.sums.bad),
-        releases=_rows(releases, allowed, _release_rows(parameters)) if releases else (),
+        releases=_rows(releases, allowed, _release_rows(seen.target.project_id, releases.parts[:SHOWN], parameters))
+        if releases
+        else (),
         issues=_rows(issues, allowed, _issue_rows(issues.parts[:SHOWN], parameters)) if issues else (),
         sentence=sentence_of(seen, releases),
     )
@@ -128,10 +130,16 @@ def _detail(part: Part[Key]) -> str:
     return f"{found}{shared}; most at {worst:%d %b %H:%M} UTC"
 
 
-def _release_rows(parameters: Mapping[str, str]) -> Callable[[Part[str]], tuple[str, str, str]]:
+def _release_rows(
+    project_id: int, parts: Sequence[Part[str]], parameters: Mapping[str, str]
+) -> Callable[[Part[str]], tuple[str, str, str]]:
+    rows = Release.objects.filter(project=project_id, version__in=[part.key for part in parts])
+    ids = dict(rows.values_list("version", "pk"))
+    query = f"?{urlencode(parameters)}" if parameters else ""
+
     def named(part: Part[str]) -> tuple[str, str, str]:
-        query = urlencode({**parameters, "q": term("release", part.key).text})
-        return f"Release {short_version(part.key)}", part.key, f"{reverse('issues')}?{query}"
+        href = reverse("release", args=[ids[part.key]]) + query if part.key in ids else ""
+        return f"Release {short_version(part.key)}", part.key, href
 
     return named
 

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from sla.models import Target
@@ -33,6 +33,7 @@ def overview(request: HttpRequest, scope: Scope) -> HttpResponse:
         "several": scope.project is None,
         "worst": _worst(seen),
         "report_href": report_href(scope),
+        "add_href": admin_href(request, "add", "add"),
     }
     return show(request, scope, "sla/overview.html", context, crumb="SLA", live=("sla",))
 
@@ -55,6 +56,8 @@ def target(request: HttpRequest, scope: Scope, target_id: int) -> HttpResponse:
             "may_correct": may_correct(request, found) and found.archived_at is None,
             "withdrawable": withdrawable(found, seen[0].judged.exclusions),
             "report_href": report_href(scope),
+            "whatif_href": admin_href(request, "whatif", "view", found.pk),
+            "edit_href": admin_href(request, "change", "view", found.pk),
         },
         crumb=found.metric_name,
         crumbs=[("SLA", reverse("sla") + scope.query)],
@@ -83,6 +86,16 @@ def may_correct(request: HttpRequest, found: Target) -> bool:
 
 def report_href(scope: Scope) -> str:
     return reverse("sla-reports") + scope.query
+
+
+def admin_href(request: HttpRequest, name: str, permission: str, *arguments: int) -> str:
+    """Return the address of an admin page; empty where the user may not open it, or there is none."""
+    if not request.user.has_perm(f"sla.{permission}_target"):
+        return ""
+    try:
+        return reverse(f"admin:sla_target_{name}", args=arguments)
+    except NoReverseMatch:
+        return ""
 
 
 def _worst(seen: list[Seen]) -> dict[str, object] | None:
