@@ -55,24 +55,31 @@ class SendsTwice(HttpTransport):
         super().capture_envelope(envelope)
 
 
+def run_session(scope: sentry_sdk.Scope, user: str, *, has_crashed: bool, has_failed: bool) -> None:
+    """A session that is told when it begins and when it ends."""
+    scope.set_user({"id": user})
+    scope.start_session(session_mode="application")
+    session = scope._session
+    assert session is not None
+    scope.get_client().capture_session(session)
+    scope.get_client().session_flusher.flush()
+    if has_failed:
+        session.update(errors=1)
+    if has_crashed:
+        session.update(status="crashed")
+    scope.end_session()
+
+
 def run_sessions(dsn: str, release: str, environment: str) -> dict[str, int]:
     """Let a real SDK run sessions, each envelope delivered twice; return a count of our own."""
     client = sentry_sdk.Client(dsn, release=release, environment=environment, transport=SendsTwice)
     counts: Counter[str] = Counter()
     users, unlucky = set(), set()
     for number in range(40):
-        scope = sentry_sdk.Scope(client=client)
         user, has_crashed, has_failed = f"user-{number % 7}", number % 10 == 3, number % 4 == 0
-        scope.set_user({"id": user})
-        scope.start_session(session_mode="application")
-        session = scope._session
-        assert session is not None
-        client.capture_session(session)
-        if has_failed:
-            session.update(errors=1)
-        if has_crashed:
-            session.update(status="crashed")
-        scope.end_session()
+        with sentry_sdk.new_scope() as scope:
+            scope.set_client(client)
+            run_session(scope, user, has_crashed=has_crashed, has_failed=has_failed)
         counts += Counter(sessions=1, errored=has_failed or has_crashed, crashed=has_crashed)
         users.add(user)
         unlucky |= {user} if has_crashed else set()
