@@ -19,7 +19,7 @@ NOTHING = Sums()
 @dataclass(frozen=True, slots=True)
 class Axis:
     """`ends[i]` is the epoch second at which step i is over. Each sum has one more entry than there are steps: the
-    first is 0. On a market's time only steps that count are on it."""
+    first is 0. On a market's time only steps that count are on it; otherwise those that do not are `idle`."""
 
     ends: Sequence[int]
     step_seconds: int
@@ -27,6 +27,7 @@ class Axis:
     bad: Sequence[int]
     received: Sequence[int]
     received_bad: Sequence[int]
+    idle: frozenset[int]
 
     def steps_in(self, seconds: int) -> int:
         """Return how many steps a window of so many seconds takes; one that is begun counts whole."""
@@ -42,11 +43,13 @@ def axis_of(version: TargetVersion, minutes: Minutes, spans: Sequence[Span], sta
     within = edges(spans, start, end)
     step = version.slice_seconds or SECONDS
     counts = _slices(version, minutes, within) if version.slice_seconds else dict(_minutes(minutes, within))
+    counting = {at for low, high in within for at in range(low // step * step, high, step)}
     if version.window == WindowKind.MARKET:
-        starts = sorted({at for low, high in within for at in range(low // step * step, high, step)})
+        starts = sorted(counting)
     else:
         starts = list(range(int(start.timestamp()) // step * step, int(end.timestamp()) // step * step, step))
-    return _summed(starts, step, counts)
+    idle = frozenset(place for place, at in enumerate(starts) if at not in counting)
+    return _summed(starts, step, counts, idle)
 
 
 def _minutes(minutes: Minutes, within: Sequence[tuple[int, int]]) -> Iterator[tuple[int, Sums]]:
@@ -66,10 +69,10 @@ def _slices(version: TargetVersion, minutes: Minutes, within: Sequence[tuple[int
     }
 
 
-def _summed(starts: Sequence[int], step: int, counts: Mapping[int, Sums]) -> Axis:
+def _summed(starts: Sequence[int], step: int, counts: Mapping[int, Sums], idle: frozenset[int]) -> Axis:
     row = [counts.get(at, NOTHING) for at in starts]
     valid, bad, received, received_bad = (
         list(accumulate((getattr(each, name) for each in row), initial=0))
         for name in ("valid", "bad", "received", "received_bad")
     )
-    return Axis([at + step for at in starts], step, valid, bad, received, received_bad)
+    return Axis([at + step for at in starts], step, valid, bad, received, received_bad, idle)

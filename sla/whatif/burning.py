@@ -1,7 +1,7 @@
 """Which pages and tickets burn windows would have sent, minute by minute. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -33,51 +33,61 @@ class Segment:
 def replay(axis: Axis, segments: Iterable[Segment], *, objective: Fraction, least_events: int) -> list[Sent]:
     """Return what would have been sent, in the order of time.
 
-    As live: a pair fires when both its burns are over its factor and enough bad events came in. One page while any
-    page pair fires; a ticket comes once no page fires.
+    As live (`sla.burning`): one alert lasts while any pair fires, while traffic fell silent in the middle of a burn,
+    and over time that does not count. It is a ticket, and a page from when a page pair fires; it does not fall back.
     """
     budget = 1 - objective
     if not budget:
         return []
-    pages: set[int] = set()
-    tickets: set[int] = set()
+    found = _Burnt()
     for segment in segments:
         for pair in pairs_for(segment.period_seconds):
-            firing = _firing(axis, segment, pair, budget, least_events)
-            (pages if pair.severity == PAGE else tickets).update(firing)
-    return sorted(
-        [*_sent(axis, PAGE, _stretches(sorted(pages))), *_tickets(axis, tickets, pages)],
-        key=lambda each: each.starts_at,
-    )
+            _look(axis, segment, pair, budget, least_events, found)
+    return list(_told(axis, found))
 
 
-def _tickets(axis: Axis, tickets: set[int], pages: set[int]) -> Iterator[Sent]:
-    for first, last in _stretches(sorted(tickets)):
-        free = next((step for step in range(first, last) if step not in pages), None)
-        if free is not None:
-            yield from _sent(axis, "ticket", [(free, last)])
+@dataclass(slots=True)
+class _Burnt:
+    """Steps at whose end a page or ticket pair fires, and those in which a burn fell silent."""
+
+    page: set[int] = field(default_factory=set)
+    ticket: set[int] = field(default_factory=set)
+    silent: set[int] = field(default_factory=set)
 
 
-def _firing(axis: Axis, segment: Segment, pair: BurnPair, budget: Fraction, least_events: int) -> Iterator[int]:
-    """Yield the steps at whose end the pair fires. All in integers: bad / valid / budget > factor."""
+def _look(axis: Axis, segment: Segment, pair: BurnPair, budget: Fraction, least_events: int, found: _Burnt) -> None:
+    """Add what the pair does in the segment. All in integers: bad / valid / budget > factor."""
     long, short = axis.steps_in(pair.long_seconds), axis.steps_in(pair.short_seconds)
     limit = Fraction(pair.factor) * budget
     top, bottom = limit.numerator, limit.denominator
-    came = _held(axis.received_bad, segment, long)
-    if max(came, default=0) < pair.least_bad:
-        return
+    firing = found.page if pair.severity == PAGE else found.ticket
     bad_long, valid_long = _held(axis.bad, segment, long), _held(axis.valid, segment, long)
     bad_short, valid_short = _held(axis.bad, segment, short), _held(axis.valid, segment, short)
-    all_came = _held(axis.received, segment, long)
-    for place, bad in enumerate(bad_short):
-        if (
-            bad
-            and came[place] >= pair.least_bad
-            and all_came[place] >= least_events
-            and bad * bottom > top * valid_short[place]
-            and bad_long[place] * bottom > top * valid_long[place]
+    came_bad, came = _held(axis.received_bad, segment, long), _held(axis.received, segment, long)
+    for place, bad in enumerate(bad_long):
+        if not bad or bad * bottom <= top * valid_long[place]:
+            continue
+        if not valid_short[place]:
+            found.silent.add(segment.first + place)
+        elif (
+            bad_short[place] * bottom > top * valid_short[place]
+            and came_bad[place] >= pair.least_bad
+            and came[place] >= least_events
         ):
-            yield segment.first + place
+            firing.add(segment.first + place)
+
+
+def _told(axis: Axis, found: _Burnt) -> Iterator[Sent]:
+    """Yield a page or ticket for each time that the gravity of an alert rises."""
+    lasting = sorted(found.page | found.ticket | found.silent | axis.idle)
+    for first, last in _stretches(lasting):
+        graver = [("ticket", found.ticket), (PAGE, found.page)]
+        starts = {name: min((s for s in range(first, last) if s in steps), default=None) for name, steps in graver}
+        ticket, page = starts["ticket"], starts[PAGE]
+        if ticket is not None and (page is None or ticket < page):
+            yield _sent(axis, "ticket", ticket, last)
+        if page is not None:
+            yield _sent(axis, PAGE, page, last)
 
 
 def _held(sums: Sequence[int], segment: Segment, steps: int) -> list[int]:
@@ -98,7 +108,6 @@ def _stretches(steps: Sequence[int]) -> list[Stretch]:
     return found
 
 
-def _sent(axis: Axis, severity: str, stretches: Iterable[Stretch]) -> Iterator[Sent]:
-    for first, last in stretches:
-        ends = axis.ends[last] if last < len(axis.ends) else axis.ends[-1]
-        yield Sent(severity, datetime.fromtimestamp(axis.ends[first], UTC), datetime.fromtimestamp(ends, UTC))
+def _sent(axis: Axis, severity: str, first: int, last: int) -> Sent:
+    ends = axis.ends[last] if last < len(axis.ends) else axis.ends[-1]
+    return Sent(severity, datetime.fromtimestamp(axis.ends[first], UTC), datetime.fromtimestamp(ends, UTC))
