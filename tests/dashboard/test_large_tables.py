@@ -33,6 +33,7 @@ def copy(row: Model, *, rows: int = ROWS, **changes: Callable[[int], Any]) -> No
     places = {
         number: (field, changes[field.attname]) for number, field in enumerate(fields) if field.attname in changes
     }
+    columns = ['"transaction"' if field.column == "transaction" else field.column for field in fields]  # a word of SQL
     drafts = []
     for n in range(rows):
         values = list(base)
@@ -40,7 +41,7 @@ def copy(row: Model, *, rows: int = ROWS, **changes: Callable[[int], Any]) -> No
             values[place] = field.get_db_prep_save(change(n), connection)
         drafts.append(values)
     for start in range(0, rows, 5000):
-        bulk.insert_many(row._meta.db_table, [field.column for field in fields], drafts[start : start + 5000])
+        bulk.insert_many(row._meta.db_table, columns, drafts[start : start + 5000])
 
 
 @pytest.fixture

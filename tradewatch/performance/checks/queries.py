@@ -67,10 +67,11 @@ def uptime(check_id: int, start: datetime, end: datetime) -> Uptime:
 def stretches_of(check_ids: Sequence[int], start: datetime, end: datetime) -> dict[int, list[Stretch]]:
     """Return {check: what is known of it within the interval, in the order of time}."""
     found: dict[int, list[Stretch]] = {pk: [] for pk in check_ids}
+    states = {state.value: state for state in CheckState}
     spans = CheckSpan.objects.filter(check_row__in=check_ids, ended_at__gte=start, started_at__lt=end)
     rows = spans.order_by("started_at", "id").values_list("check_row_id", "state", "started_at", "ended_at")
     for pk, state, started_at, ended_at in rows.iterator():
-        found[pk].append(Stretch(CheckState(state), started_at, ended_at))
+        found[pk].append(Stretch(states[state], started_at, ended_at))
     return found
 
 
