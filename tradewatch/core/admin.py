@@ -7,13 +7,14 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
+from unfold.forms import PaginationInlineFormSet
 
 from tradewatch.core.faults import Fault, NotAllowed
 
@@ -27,6 +28,14 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptabl
     def count(self) -> int:
         rows = cast("QuerySet[Model]", self.object_list)
         return len(rows.order_by().values_list("pk", flat=True)[:COUNTED_AT_MOST])
+
+
+class BoundedInlineFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+    """Pages of an inline over rows that grow with traffic. Unfold's own counts them all."""
+
+    def get_page(self, paginator: Paginator, page: int) -> Page:  # type: ignore[type-arg]
+        self.paginator = BoundedPaginator(paginator.object_list, paginator.per_page)
+        return cast("Page", super().get_page(self.paginator, page))  # type: ignore[type-arg]
 
 
 class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types

@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from tradewatch.core.actors import Actor
-from tradewatch.core.admin import faults_as_messages
+from tradewatch.core.admin import BoundedInlineFormSet, faults_as_messages
 from tradewatch.core.faults import Fault, NotAllowed
 from tradewatch.performance.checks.choices import CheckKind, Level
 from tradewatch.performance.checks.faults import FIELDS, target_words
@@ -110,6 +110,7 @@ class CheckForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
 class ResultInline(TabularInline):  # type: ignore[misc]
     model = CheckResult
+    formset = BoundedInlineFormSet
     fields = ("at", "level", "detail", "seconds")
     readonly_fields = fields
     extra = 0
