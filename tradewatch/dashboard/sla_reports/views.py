@@ -1,6 +1,5 @@
 """Reports of SLA targets: the list, a kept one, its files; keep one now, verify one."""
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -78,7 +77,6 @@ def keep_report(request: HttpRequest) -> HttpResponse:
         texts = [text for many in fault.errors.values() for text in many]
         refuse(request, "; ".join([fault.detail, *texts]))
         return HttpResponseRedirect(f"{reverse('sla-reports')}?project={project.slug}")
-    messages.success(request, f"Kept: {report}")
     return HttpResponseRedirect(report.get_absolute_url())
 
 
