@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from sla.reports.numbers import share_words
@@ -13,6 +14,7 @@ LEFT, RIGHT, TOP, BOTTOM = 40.0, 440.0, 24.0, 200.0
 WIDTH, HEIGHT = 452, 222
 LEAST_POINTS = 2
 FLAGS = 8
+FLAG_WIDTH = 40.0
 LABELS = 5
 
 
@@ -71,7 +73,7 @@ def chart_of(entry: Mapping[str, Any], markers: Sequence[Mapping[str, Any]]) -> 
             for step in range(5)
         ),
         columns=_columns(rows, places),
-        flags=tuple(Tick(places(each["at"]), each["label"][:12]) for each in _flags(entry, markers)),
+        flags=_apart([Tick(places(each["at"]), each["label"][:12]) for each in _flags(entry, markers)]),
     )
 
 
@@ -107,3 +109,9 @@ def _columns(rows: Sequence[Mapping[str, Any]], places: Place) -> tuple[Tick, ..
 def _flags(entry: Mapping[str, Any], markers: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     period = entry["period"]
     return [each for each in markers if period["start"] <= each["at"] < period["end"]][-FLAGS:]
+
+
+def _apart(flags: Sequence[Tick]) -> tuple[Tick, ...]:
+    """Return the flags whose words do not lie over those of a later one."""
+    after = [flag.at for flag in flags[1:]]
+    return tuple(flag for flag, at in zip_longest(flags, after) if at is None or at - flag.at >= FLAG_WIDTH)

@@ -26,7 +26,7 @@ BADGES = {"ok": (8, 105, 78), "bad": (173, 16, 41), "critical": (173, 16, 41), "
 SMALL, BODY, H2, H1 = 7.5, 9.0, 11.0, 18.0
 ROW_HEIGHT = 4.4
 CHART_WIDTH = 120.0  # mm
-_WIDTHS = {2: (3, 1), 4: (3.2, 2.2, 1.6, 1.2), 5: (3.4, 1.9, 2.4, 1.1, 1.2)}
+_WIDTHS = {2: (3, 1), 4: (3.2, 2.2, 1.6, 1.2), 5: (3.1, 1.9, 2.1, 1.5, 1.4)}
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells of every table that it drops
 

@@ -166,3 +166,10 @@ def test_the_chart_goes_below_zero_with_the_budget() -> None:
     assert low is not None and low.zero < low.line[-1][1] <= 200
     assert low.rows[0].text == "−200%"
     assert chart_of(make_entry(make_version(), {}, valid=0), ()) is None
+
+
+def test_flags_that_would_lie_over_each_other_leave_the_last() -> None:
+    moments = ("2026-11-11T15:40:00Z", "2026-11-11T16:40:00Z", "2026-11-23T14:00:00Z")
+    markers = [{"at": at, "label": f"2.0.{number}"} for number, at in enumerate(moments)]
+    chart = chart_of(make_entry(make_version(), {2: 20}), markers)
+    assert chart is not None and [flag.text for flag in chart.flags] == ["2.0.1", "2.0.2"]
