@@ -11,11 +11,14 @@ from django.utils import timezone
 from tests.dashboard.builders import count as count_series
 from tests.dashboard.builders import make_issue
 from tests.dashboard.sla.builders import MINUTE, now_minute, target_with
+from tests.performance.traces.builders import make_row
 from tests.projects.builders import make_project, make_user
 from tests.sla.figures.stored import make_target
 from tradewatch.core.panels import Watched, render_dashboard_panels, render_panels
 from tradewatch.dashboard.sla.panel import issue_cost_panel, sla_panel
+from tradewatch.performance.traces.counting import add_transactions
 from tradewatch.projects.choices import Role
+from tradewatch.projects.models import Release
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,24 @@ def test_an_issue_that_cost_nothing_has_no_panel() -> None:
     assert issue_cost_panel(innocent.pk) is None and issue_cost_panel(987_654) is None
     html = "".join(render_panels("issue", guilty.pk))
     assert "Cost of budget" in html and "50% of what was spent" in html
+
+
+def test_a_release_says_what_it_cost(client: Client) -> None:
+    client.force_login(make_user("elena", role=Role.MANAGER))
+    project = make_project()
+    target = target_with({5: 4})
+    moment = (now_minute() - 5 * MINUTE).timestamp() + 1
+    rows = [make_row(moment, project_id=project.pk, is_failed=True, release="trading-api@2.0.1") for _ in range(3)]
+    add_transactions(rows, now=now_minute())
+    seen_at = timezone.now()
+    dear, free = (
+        Release.objects.create(project=project, version=version, first_seen_at=seen_at, last_seen_at=seen_at)
+        for version in ("trading-api@2.0.1", "trading-api@2.0.0")
+    )
+    html = client.get(f"/releases/{dear.pk}").content.decode()
+    assert "Cost of budget" in html and "75% of what was spent" in html and f'href="/sla/{target.pk}"' in html
+    assert "Cost of budget" not in client.get(f"/releases/{free.pk}").content.decode()
+    assert f'href="/releases/{dear.pk}"' in client.get(f"/sla/{target.pk}").content.decode()
 
 
 def test_pages_come_quickly_with_fifty_targets(client: Client) -> None:

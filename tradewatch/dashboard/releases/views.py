@@ -11,6 +11,7 @@ from releases.deployments.services import complete_deployment
 from releases.models import Deployment
 from releases.queries import releases_named, releases_of
 from tradewatch.core.actors import Actor
+from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import actor_of, page, show, staff_only
 from tradewatch.dashboard.releases.listing import listing_of
 from tradewatch.dashboard.releases.page import page_of
@@ -33,7 +34,7 @@ def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse
         request,
         scope,
         "releases/page.html",
-        page_of(row, scope, now=timezone.now()),
+        {**page_of(row, scope, now=timezone.now()), "panels": render_panels("release", row.pk)},
         crumb=row.version,
         crumbs=[("Releases", reverse("releases") + scope.query)],
         about=row.project_id,

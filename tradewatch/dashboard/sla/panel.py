@@ -11,13 +11,14 @@ from sla.queries import targets_of
 from tradewatch.core.panels import Watched
 from tradewatch.dashboard.sla.listing import headline, lines_of
 from tradewatch.dashboard.sla.reading import Seen, see
-from tradewatch.dashboard.sla.spent import issue_costs
+from tradewatch.dashboard.sla.spent import issue_costs, release_costs
 from tradewatch.errors.models import Issue
+from tradewatch.projects.models import Release
 
 SHOWN = 5
 MOST_TARGETS = 200
 KEPT_SECONDS = 10  # rendered twice a second for whoever watches; the figures change with each minute
-ISSUE_KEPT_SECONDS = 60
+COST_KEPT_SECONDS = 60
 
 
 def sla_panel(watched: Watched) -> SafeString | None:
@@ -32,7 +33,14 @@ def sla_panel(watched: Watched) -> SafeString | None:
 def issue_cost_panel(issue_id: int) -> SafeString | None:
     """Return what the issue cost the budgets of its project; None: nothing, or it is not known to be an issue."""
     key = f"sla-issue:{issue_id}"
-    html: str = cache.get_or_set(key, lambda: _render_issue(issue_id), ISSUE_KEPT_SECONDS) or ""
+    html: str = cache.get_or_set(key, lambda: _render_issue(issue_id), COST_KEPT_SECONDS) or ""
+    return mark_safe(html) if html else None  # noqa: S308  # our own template wrote it
+
+
+def release_cost_panel(release_id: int) -> SafeString | None:
+    """Return what the release cost the budgets of its project; None: nothing."""
+    key = f"sla-release:{release_id}"
+    html: str = cache.get_or_set(key, lambda: _render_release(release_id), COST_KEPT_SECONDS) or ""
     return mark_safe(html) if html else None  # noqa: S308  # our own template wrote it
 
 
@@ -58,7 +66,16 @@ def _render_issue(issue_id: int) -> str:
     if issue is None:
         return ""
     costs = issue_costs(see(list(targets_of([issue.project_id])[:MOST_TARGETS]), now=timezone.now()), issue_id)
-    return render_to_string("sla/_issue_panel.html", {"costs": costs}) if costs else ""
+    return render_to_string("sla/_cost_panel.html", {"costs": costs}) if costs else ""
+
+
+def _render_release(release_id: int) -> str:
+    release = Release.objects.filter(pk=release_id).first()
+    if release is None:
+        return ""
+    seen = see(list(targets_of([release.project_id])[:MOST_TARGETS]), now=timezone.now())
+    costs = release_costs(seen, release.version)
+    return render_to_string("sla/_cost_panel.html", {"costs": costs}) if costs else ""
 
 
 def _of_environment(seen: Sequence[Seen], environment: str) -> list[Seen]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from sla.costs import by_issue, by_release
 from sla.costs.issues import knows_issues
+from sla.costs.releases import knows_releases
 from sla.costs.slots import slots_of
 from sla.costs.splitting import Key, Part, Split
 from sla.minutes.values import UNIT
@@ -164,8 +165,8 @@ def _events(millionths: int) -> Decimal:
 
 
 @dataclass(frozen=True, slots=True)
-class IssueCost:
-    """What one issue cost a target's budget."""
+class TargetCost:
+    """What one issue or release cost a target's budget."""
 
     target: Target
     window: str
@@ -174,17 +175,30 @@ class IssueCost:
     detail: str
 
 
-def issue_costs(seen: Sequence[Seen], issue_id: int) -> list[IssueCost]:
+def issue_costs(seen: Sequence[Seen], issue_id: int) -> list[TargetCost]:
     """Return what an issue cost each of the targets, the dearest first; those that it cost nothing are left out."""
-    found: list[tuple[int, IssueCost]] = []
-    for each in seen:
-        if not knows_issues(each.version.indicator) or not each.judged.adjusted.sums.bad:
-            continue
-        split, allowed = splits_of(each)[1], each.judged.adjusted.allowed
-        part = next((part for part in split.parts if part.key == issue_id), None) if split else None
+    asked = [each for each in seen if knows_issues(each.version.indicator) and each.judged.adjusted.sums.bad]
+    return _dearest_first([(each, splits_of(each)[1]) for each in asked], issue_id)
+
+
+def release_costs(seen: Sequence[Seen], version: str) -> list[TargetCost]:
+    """The same of a release."""
+    asked = [each for each in seen if knows_releases(each.version.indicator) and each.judged.adjusted.sums.bad]
+    return _dearest_first([(each, splits_of(each)[0]) for each in asked], version)
+
+
+def _dearest_first(splits: Sequence[tuple[Seen, Split[Key] | None]], key: Key) -> list[TargetCost]:
+    found: list[tuple[int, TargetCost]] = []
+    for each, split in splits:
+        part = next((part for part in split.parts if part.key == key), None) if split else None
         if split and part and part.cost:
-            window = window_words(each.version, each.judged.period)
-            of_budget = share_words(_events(part.cost) / allowed) if allowed else ""
-            of_spent = of_words(part.cost, split.whole)
-            found.append((part.cost, IssueCost(each.target, window, of_spent, of_budget, _detail(part))))
+            allowed = each.judged.adjusted.allowed
+            cost = TargetCost(
+                target=each.target,
+                window=window_words(each.version, each.judged.period),
+                of_spent=of_words(part.cost, split.whole),
+                of_budget=share_words(_events(part.cost) / allowed) if allowed else "",
+                detail=_detail(part),
+            )
+            found.append((part.cost, cost))
     return [cost for _, cost in sorted(found, key=lambda pair: -pair[0])]
