@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sla.models import Target
+    from tradewatch.projects.models import Project
 
 TARGETS, BURNING_TARGETS, DAYS = 50, 200, 90
 NOW = datetime(2026, 11, 26, 15, 7, 20, tzinfo=UTC)
+OF_STATUS = 4  # targets with data in the project whose status is asked, beside the four that every project has
 TRIES = 9
 DAY = 86_400
 SHAPES: tuple[dict[str, Any], ...] = (
@@ -77,13 +79,15 @@ def _asked(
     """Return {name: (what is timed, what is done before each try)}."""
     from sla.figures.reading import burns, judged
     from sla.minutes.loading import forget
+    from sla.standings import status
 
-    few = reported[:4]
+    few = reported[:OF_STATUS]
+    project = [few[0].project_id]
     return {
         "report, cold": (lambda: judged(reported, NOW, DAYS), forget),
         "report": (lambda: judged(reported, NOW, DAYS), lambda: _next_minute(reported)),
-        "status, cold": (lambda: (judged(few, NOW), burns(few, NOW)), forget),
-        "status": (lambda: (judged(few, NOW), burns(few, NOW)), lambda: _next_minute(few)),
+        "status, cold": (lambda: status(project, None, NOW), forget),
+        "status": (lambda: status(project, None, NOW), lambda: _next_minute(few)),
         "burns, cold": (lambda: burns(burning, NOW), forget),
         "burns": (lambda: burns(burning, NOW), lambda: _next_minute(burning)),
     }
@@ -144,13 +148,12 @@ def _target(number: int, days: int) -> "Target":
     from uuid import uuid4
 
     from sla.models import Measure, Target, TargetVersion
-    from tradewatch.projects.models import Project
 
     fields = dict(SHAPES[number % len(SHAPES)])
     value = Decimal(fields.pop("value", "0.999"))
     indicator = fields.setdefault("indicator", "availability")
     definition = {"quantile": 0.95, "threshold_seconds": 0.5} if indicator == "percentile" else {}
-    project = Project.objects.get()
+    project = _project("busy" if number < OF_STATUS else "rest")
     target = Target.objects.create(project=project, metric_name=f"bench-{number}")
     measure = Measure.objects.create(project=project, indicator=indicator, definition=definition, identity=uuid4())
     fields["objective"] = Decimal(fields.get("objective", "0.999"))
@@ -169,6 +172,13 @@ def _target(number: int, days: int) -> "Target":
     )
     _fill(measure.pk, days, has_bins=indicator == "percentile")
     return target
+
+
+def _project(slug: str) -> "Project":
+    from tradewatch.projects.models import Project
+
+    project: Project = Project.objects.get_or_create(slug=slug, defaults={"name": slug})[0]
+    return project
 
 
 def _fill(measure_id: int, days: int, *, has_bins: bool) -> None:
@@ -216,7 +226,7 @@ def _correct(targets: Sequence["Target"]) -> None:
 
     Correction.objects.bulk_create(
         Correction(
-            project_id=targets[0].project_id,
+            project_id=project_id,
             kind="maintenance",
             starts_at=NOW - timedelta(days=number * 7, minutes=3),
             ends_at=NOW - timedelta(days=number * 7) + timedelta(minutes=40),
@@ -224,6 +234,7 @@ def _correct(targets: Sequence["Target"]) -> None:
             actor="bench",
         )
         for number in range(1, 12)
+        for project_id in sorted({target.project_id for target in targets})
     )
 
 

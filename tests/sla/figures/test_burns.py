@@ -1,9 +1,10 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sla.choices import WindowKind
@@ -16,7 +17,7 @@ from sla.minutes.values import UNIT, Sums
 from sla.models import TargetVersion
 from tests.calendars.oracle import utc
 from tests.sla.figures.builders import SlowMinutes, at, counts, every_minute, make_period, make_version
-from tradewatch.calendars.spans import Span
+from tradewatch.calendars.spans import Span, without
 
 NOW = utc("2026-11-26T12:00") + timedelta(seconds=20)
 DAYS = (Span(utc("2026-11-20T00:00"), utc("2026-11-28T00:00")),)
@@ -158,6 +159,40 @@ def test_burns_are_error_ratios_over_the_budget(bad: int, more: int, valid: int,
     ratio = Decimal(bad + more) / (max(bad, valid) + more + 1)
     assert first.long_burn is not None and abs(first.long_burn - ratio / (1 - Decimal(objective))) < Decimal("1e-20")
     assert first.bad == bad + more
+
+
+@given(
+    st.dictionaries(st.integers(1, 4400), st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=30),
+    st.lists(st.tuples(st.integers(1, 4400), st.integers(1, 600)), max_size=3),
+    st.sampled_from(["0.5", "0.9", "0.99", "0.999"]),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_every_pair_agrees_with_fractions_minute_by_minute(
+    known: dict[int, tuple[int, int]], gone: list[tuple[int, int]], objective: str, is_market: bool
+) -> None:
+    """Minutes are numbered back from now. On market time windows reach back over what does not count."""
+    end = utc("2026-11-26T12:00")
+    taken = [Span(end - timedelta(minutes=n), end - timedelta(minutes=max(0, n - size))) for n, size in gone]
+    spans = without([Span(end - timedelta(days=6), end)], taken)
+    counted = [m for m in range(1, 6 * 1440 + 1) if not any(max(0, n - size) < m <= n for n, size in gone)]
+    version = make_version(
+        target_value=objective, window=WindowKind.MARKET if is_market else WindowKind.ROLLING, market="XNYS"
+    )
+    minutes = SlowMinutes({at("2026-11-26T12:00") - 60 * n: counts(a + b, b) for n, (a, b) in known.items()})
+    budget, fired = 1 - Fraction(objective), False
+    for found in burning(version, minutes, spans, NOW, period_seconds=30 * DAY):
+        burns = []
+        for seconds in (found.pair.long_seconds, found.pair.short_seconds):
+            length = seconds // 60
+            among = counted[:length] if is_market else [m for m in counted if m <= length]
+            good, bad = (sum(known[m][side] for m in among if m in known) for side in (0, 1))
+            burns.append((Fraction(bad, good + bad) / budget if good + bad else None, bad))
+        assert found.bad == burns[0][1]
+        is_over = all(burn is not None and burn > Fraction(found.pair.factor) for burn, _ in burns)
+        assert found.is_firing == (is_over and found.bad >= found.pair.least_bad)
+        assert found.is_held == (found.is_firing and fired)
+        fired = fired or found.is_firing
 
 
 @pytest.mark.parametrize(
