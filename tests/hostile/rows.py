@@ -15,6 +15,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from sla.reports.asking import read_asked
+from sla.reports.canonical import canonical
+from sla.reports.document import build
 from tests.projects.builders import make_user
 from tradewatch.projects.creation import give_what_new_projects_get
 from tradewatch.projects.models import Project
@@ -27,6 +30,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "performance.KeptTransactionPayload": {"data": zstandard.compress(json.dumps({"spans": []}).encode())},
     "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
+    "sla.TargetVersion": {"excluded_times": ""},
+    "sla.Report": {"document": lambda side: canonical(build(side.project, read_asked({}), timezone.now()))},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
 BY_FIELD: dict[str, Any] = {"timezone": "UTC", "time_zone": "UTC", "zone": "UTC", "window": "1h", "is_enabled": True}
