@@ -1,9 +1,11 @@
 """What a budget was spent on, for a report: by release and by issue, in the terms of the document."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 
+from sla.choices import TargetState
 from sla.costs import by_issue, by_release
 from sla.costs.slots import slots_of
 from sla.costs.splitting import Split
@@ -13,11 +15,18 @@ from tradewatch.errors.models import Issue
 
 Key = TypeVar("Key", int, str)
 MOST_SHOWN = 10
+ALWAYS_UP_TO = timedelta(days=35)
 
 
 def costs_of(part: Part) -> dict[str, Any]:
-    """Return {"releases", "issues"}, each None where it cannot be told; the largest first."""
-    if not part.judged.adjusted.sums.bad:
+    """Return {"releases", "issues"}, each None where it cannot be told; the largest first.
+
+    Over more than a month only for targets that were not met: for fifty over a quarter it would take longer than all
+    the rest.
+    """
+    period, figures = part.judged.period, part.judged.adjusted
+    is_long = period.end - period.start > ALWAYS_UP_TO
+    if not figures.sums.bad or (is_long and figures.state == TargetState.MET):
         return {"releases": None, "issues": None}
     slots = slots_of(part.version, part.judged, part.minutes)
     measure, now = part.version.measure, part.judged.now

@@ -45,11 +45,8 @@ def alerts_between(project_id: int, start: datetime, end: datetime, now: datetim
     rows = Alert.objects.filter(grave, Q(resolved_at=None) | Q(resolved_at__gt=start), project=project_id)
     rows = rows.filter(starts_at__lt=end).order_by("-starts_at")[:MOST_ALERTS]
     return [
-        Happened(
-            row.pk, row.title, row.severity, row.environment, Span(row.starts_at, ended), row.resolved_at is not None
-        )
+        Happened(row.pk, row.title, row.severity, row.environment, _whole(row, now), row.resolved_at is not None)
         for row in rows
-        if (ended := row.resolved_at or max(now, row.starts_at)) > row.starts_at
     ]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from alerts.models import Alert
 from sla.models import ClosedPeriod, Correction
 from sla.reports.asking import asked_named, read_asked
 from sla.reports.canonical import canonical, digest_of
@@ -178,3 +179,41 @@ def test_what_comes_after_closing_is_late_and_changes_nothing() -> None:
     assert after["late"] == {"valid": "12", "bad": "3", "received": 12, "received_bad": 3}
     assert after["adjusted"] == entry["adjusted"] and after["closed_at"] == "2026-12-01T00:10:00Z"
     assert found["lede"][-1] == "Since closing, 12 more events arrived, 3 of them bad."
+
+
+def test_costs_are_told_of_a_month_always_and_of_a_quarter_where_it_was_missed() -> None:
+    count_minutes(make_target("met"), {at("2026-11-04T15:30"): (10_000, 1)})
+    count_minutes(make_target("missed"), {at("2026-11-04T15:30"): (10_000, 500)})
+    month, quarter = (
+        {entry["metric_name"]: entry for entry in report(name)["targets"]} for name in ("2026-11", "2026-Q4")
+    )
+    assert month["met"]["releases"]["unattributed"] == "1" and month["missed"]["releases"]["unattributed"] == "500"
+    assert quarter["met"]["releases"] is None and quarter["missed"]["issues"]["unattributed"] == "500"
+
+
+def test_an_incident_takes_the_failures_of_the_minutes_it_touches_and_none_twice() -> None:
+    version = make_target()
+    minutes = {at("2026-11-11T10:00") + MINUTE * number: (1000, 10) for number in range(10)}
+    count_minutes(version, minutes)
+    for start, end, severity, title in (
+        ("10:02:30", "10:04:00", "error", "Orders are slow"),
+        ("10:03:00", "10:05:30", "critical", "Venue reconnect storm"),
+        ("10:08:00", "10:08:10", "info", "A deployment began"),
+    ):
+        Alert.objects.create(
+            project=version.target.project,
+            dedup_key=title,
+            state="resolved",
+            severity=severity,
+            category="error",
+            source="test",
+            title=title,
+            starts_at=at(f"2026-11-11T{start}"),
+            last_at=at(f"2026-11-11T{start}"),
+            resolved_at=at(f"2026-11-11T{end}"),
+        )
+    entry = only(report())
+    (incident,) = entry["incidents"]
+    assert (incident["title"], incident["bad"], incident["points"]) == ("Venue reconnect storm", "40", "400")
+    assert (incident["start"], incident["end"]) == ("2026-11-11T10:02:00Z", "2026-11-11T10:06:00Z")
+    assert (entry["incident_elsewhere"], entry["incident_share"]) == ("60", "0.4")
