@@ -16,12 +16,19 @@ from tradewatch.core.actors import SYSTEM
 from tradewatch.projects.models import Project
 
 REASON = "what every project starts with"
+LEAST_EVENTS = 100  # in a burn's long window: three failures of a handful of first requests page nobody
 
 
 def _promise(indicator: Indicator, target: str, warning: str, critical: str) -> Promise:
     values = Decimal(target), Decimal(warning), Decimal(critical)
     return completed(
-        Promise(indicator=indicator, target_value=values[0], warning_threshold=values[1], critical_threshold=values[2])
+        Promise(
+            indicator=indicator,
+            target_value=values[0],
+            warning_threshold=values[1],
+            critical_threshold=values[2],
+            least_events=LEAST_EVENTS,
+        )
     )
 
 

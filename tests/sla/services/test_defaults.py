@@ -50,3 +50,9 @@ def test_an_archived_default_does_not_come_back() -> None:
     archive_target(SYSTEM, Target.objects.get(metric_name="uptime"), now=NOW)
     assert ensure_defaults(project, now=NOW) == []
     assert Target.objects.filter(archived_at=None).count() == 3
+
+
+def test_a_handful_of_first_requests_burns_no_alert() -> None:
+    project = create_project(SYSTEM, name="Desk")
+    found = TargetVersion.objects.filter(target__project=project).values_list("least_events", flat=True)
+    assert list(found) == [100] * 4
