@@ -77,12 +77,15 @@ class VersionInline(TabularInline):  # type: ignore[misc]
     per_page = 30
     verbose_name_plural = "versions"
 
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     @admin.display(description="promises")
     def promises(self, version: TargetVersion) -> str:
-        return promise_words(version)
+        return promise_words(version) if version.pk else ""  # the admin may ask of an empty row
 
 
 @admin.register(Target)

@@ -174,6 +174,15 @@ def test_an_archived_target_is_read_only_and_listed_apart(client: Client) -> Non
     assert client.post(page_of(target), form(seen=1, reason="x")).status_code == 403
 
 
+def test_a_superuser_opens_and_saves_what_a_manager_may(client: Client) -> None:
+    target = make_target()
+    client.force_login(make_user("root", is_superuser=True))
+    for path in (page_of(target), f"{LIST}add/", f"{CORRECTIONS}add/", f"{LIST}{target.pk}/what-if/"):
+        assert client.get(path).status_code == 200, path
+    assert client.post(page_of(target), form(seen=1, reason="root may")).status_code == 302
+    assert versions_of(target).count() == 2
+
+
 def test_nothing_of_it_is_deleted(client: Client) -> None:
     target, correction = make_target(), make_correction()
     client.force_login(make_user("root", is_superuser=True))
