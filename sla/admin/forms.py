@@ -1,5 +1,6 @@
 """The form of what a target promises: for a new one, a further version, and what-if."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,6 +18,7 @@ from sla.choices import CalendarUnit, Indicator, WindowKind
 from sla.models import Target, TargetVersion
 from sla.rules import PROMISED, Promise
 from sla.services.targets import changed_promise, checked, promise_of
+from sla.words import plain
 from tradewatch.core.faults import Fault
 from tradewatch.projects.models import Project
 
@@ -36,6 +38,10 @@ def _text(**more: Any) -> forms.CharField:
 
 def _number(**more: Any) -> forms.DecimalField:
     return forms.DecimalField(max_digits=20, decimal_places=9, widget=UnfoldAdminDecimalFieldWidget, **more)
+
+
+def _written(value: object) -> object:
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 class PromiseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
@@ -90,7 +96,7 @@ class PromiseForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         target: Target | None = kwargs.get("instance")
         if target is not None and target.pk:
             self.newest = target.versions.select_related("measure").latest("number")
-            known = {name: getattr(self.newest, name) for name in PROMISED}
+            known = {name: _written(getattr(self.newest, name)) for name in PROMISED}
             kwargs["initial"] = {**known, "seen": self.newest.number, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         if self.newest is not None:

@@ -179,6 +179,7 @@ def test_a_superuser_opens_and_saves_what_a_manager_may(client: Client) -> None:
     client.force_login(make_user("root", is_superuser=True))
     for path in (page_of(target), f"{LIST}add/", f"{CORRECTIONS}add/", f"{LIST}{target.pk}/what-if/"):
         assert client.get(path).status_code == 200, path
+    assert 'value="0.99"' in client.get(page_of(target)).content.decode()  # not 0.990000000
     assert client.post(page_of(target), form(seen=1, reason="root may")).status_code == 302
     assert versions_of(target).count() == 2
 
