@@ -147,15 +147,15 @@ def test_numbers_move_without_a_reload(busy_server: Server, page: Page, complain
     before = figure.inner_text()
     drawn = page.locator("[data-chart=throughput]").get_attribute("aria-label")
     fresh = f"GET /fresh/{uuid.uuid4().hex[:8]}"
-    send_transactions(busy_server, minutes_ago=1, count=9, name=fresh)
+    send_transactions(busy_server, minutes_ago=1, count=20, name=fresh)
     expect(page.locator("[data-live=lines]")).to_contain_text(fresh, timeout=15_000)
-    assert figure.inner_text() != before
-    assert page.locator("[data-chart=throughput]").get_attribute("aria-label") != drawn
     row = page.locator("tr", has_text=fresh)
-    expect(row).to_contain_text("9")
+    expect(row).to_contain_text("20", timeout=15_000)  # digested in several batches, perhaps
+    assert figure.inner_text() != before
+    expect(page.locator("[data-chart=throughput]")).not_to_have_attribute("aria-label", drawn or "")
     row.hover()
     send_transactions(busy_server, minutes_ago=1, count=5, name=fresh)
-    expect(row).to_contain_text("14", timeout=15_000)
+    expect(row).to_contain_text("25", timeout=15_000)
     assert page.evaluate("window.isSamePage")
     assert complaints == []
 
