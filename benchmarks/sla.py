@@ -79,13 +79,18 @@ def _asked(
     """Return {name: (what is timed, what is done before each try)}."""
     from sla.figures.reading import burns, judged
     from sla.minutes.loading import forget
+    from sla.reports.asking import Asked
+    from sla.reports.document import build
     from sla.standings import status
 
-    few = reported[:OF_STATUS]
+    few, most = reported[:OF_STATUS], Asked(days=DAYS)
+    rest = _project("rest")
     project = [few[0].project_id]
     return {
         "report, cold": (lambda: judged(reported, NOW, DAYS), forget),
         "report": (lambda: judged(reported, NOW, DAYS), lambda: _next_minute(reported)),
+        "document, cold": (lambda: build(rest, most, NOW), forget),
+        "document": (lambda: build(rest, most, NOW), lambda: _next_minute(reported)),
         "status, cold": (lambda: status(project, None, NOW), forget),
         "status": (lambda: status(project, None, NOW), lambda: _next_minute(few)),
         "burns, cold": (lambda: burns(burning, NOW), forget),
@@ -153,7 +158,7 @@ def _target(number: int, days: int) -> "Target":
     value = Decimal(fields.pop("value", "0.999"))
     indicator = fields.setdefault("indicator", "availability")
     definition = {"quantile": 0.95, "threshold_seconds": 0.5} if indicator == "percentile" else {}
-    project = _project("busy" if number < OF_STATUS else "rest")
+    project = _project("busy" if number < OF_STATUS else "rest" if number < TARGETS else "burning")
     target = Target.objects.create(project=project, metric_name=f"bench-{number}")
     measure = Measure.objects.create(project=project, indicator=indicator, definition=definition, identity=uuid4())
     fields["objective"] = Decimal(fields.get("objective", "0.999"))

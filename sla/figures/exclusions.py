@@ -46,6 +46,8 @@ def taken_out(version: TargetVersion, period: Period, corrections: Iterable[Corr
     counting = [*period.spans, *period.excluded]
     found = [Taken(each, CorrectionKind.OUTSIDE_HOURS, REASON, version.actor, None) for each in period.excluded]
     for each in applying(version, corrections):
+        if each.ends_at <= period.start or each.starts_at >= period.end:
+            continue
         [whole] = outward([Span(each.starts_at, each.ends_at)])
         span = Span(max(whole.start, period.start), min(whole.end, period.end))
         if span.start < span.end and common([span], counting):

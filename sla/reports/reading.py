@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sla.choices import WindowKind
+from sla.figures.exclusions import applying
 from sla.figures.judging import judge
 from sla.figures.reading import Opened, in_force, opened, remembering_markets, versions_by_target
 from sla.figures.values import Judged, Period
@@ -25,7 +26,7 @@ class Part:
         self.judged: Judged = found.judged
         self.minutes: Minutes = found.minutes
         self.market = market
-        self._corrections = found.corrections
+        self._corrections = applying(found.version, found.corrections)
 
     def judge_part(self, period: Period) -> Judged:
         """Return how a stretch of the period was, by the same version."""

@@ -58,7 +58,7 @@ def test_the_partial_names_every_line_and_carries_the_data() -> None:
     assert '<th class="r">p95</th><th class="r">p50</th>' in html
     data = orjson.loads(html.partition('type="application/json">')[2].partition("</script>")[0])
     assert data["values"] == [1.0, None, 3.0]
-    assert data["more"] == [{"name": "p50", "style": "s2", "values": [0.5, 0.5, 0.5]}]
+    assert data["more"] == [{"name": "p50", "style": "s2", "values": [0.5, 0.5, 0.5], "is_dashed": False}]
     assert data["bands"] == [[SPAN.epoch_start, SPAN.epoch_start + 60, "", ""]]
 
 

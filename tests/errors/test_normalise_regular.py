@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.errors.documents import make_event, make_exception, make_frame
 from tests.inbox.test_scrub_document import CARRIERS
+from tests.ingest.builders import make_project
 from tradewatch.errors import digest, drafting
 from tradewatch.errors.digest import ErrorHandler
 from tradewatch.errors.drafts import Draft
@@ -23,7 +24,6 @@ from tradewatch.errors.normalise import decode_event, settled
 from tradewatch.errors.normalise.regular import NOTHING_KEPT, keep_regular
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival, Unreadable
-from tradewatch.projects.config import ProjectConfig
 
 NOW = datetime(2026, 11, 23, 15, 12, tzinfo=UTC)
 ZULU = "2026-11-23T15:11:58.123456Z"
@@ -34,7 +34,7 @@ NO_DRIFT = timedelta(0)
 def prepare(
     raw: bytes, *, drift: timedelta = NO_DRIFT, fields: frozenset[str] = frozenset(), header_id: str = "ab" * 16
 ) -> Draft:
-    project = ProjectConfig(1, "desk", False, fields, None, None, frozenset())
+    project = make_project(1, scrub_fields=fields)
     headers = {"event_id": header_id} if header_id else {}
     arrival = Arrival(project=project, received_at=NOW, drift=drift, headers=headers, address="")
     no_rules = patch.object(drafting, "current_fingerprint_rules", lambda: FingerprintRules(()))

@@ -54,7 +54,8 @@ def test_the_list_shows_each_check_what_is_wrong_first(client: Client, jonas) ->
     assert re.findall(r"(\d+[.\d]*%)<", lines["bad"])[:3] == ["52.63%"] * 3
     assert re.findall(r"(\d+[.\d]*%)<", lines["good"])[:3] == ["100%"] * 3
     assert lines["new"].count('class="n"') == 90 and "%" not in re.sub(r"<[^>]*>", "", lines["new"])
-    assert lines["good"].count("f-ok") == lines["bad"].count("f-ok") + lines["bad"].count("f-crit") == 29
+    shown = lines["good"].count("f-ok"), lines["bad"].count("f-ok") + lines["bad"].count("f-crit")
+    assert set(shown) <= {29, 30}  # bars of 40 s: how many 19 minutes touch depends on where they begin
     assert not INLINE.search(html)
 
 
