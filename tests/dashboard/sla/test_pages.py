@@ -1,5 +1,6 @@
 """The pages of SLA targets: every number is counted again here, by hand, from what was put in."""
 
+import json
 import re
 from datetime import timedelta
 from decimal import Decimal
@@ -107,6 +108,17 @@ def test_a_targets_page_opens_every_figure_to_its_counts(client: Client, elena, 
     # 70 of 6,000 failed in the last hour, 70 of 500 in five minutes, of 1% that may
     assert "1 h / 5 min 1.2 / 14 14.4 No" in burns
     assert not INLINE.search(html)
+
+
+def test_a_budget_far_over_is_cut_on_the_chart_and_the_page_says_so(client: Client, elena, still) -> None:
+    over = target_with(dict.fromkeys(range(30, 50), 90), minutes=600)  # 1,800 where 600 are allowed
+    html = client.get(over.get_absolute_url()).content.decode()
+    values = json.loads(re.search(r'type="application/json">(\{"key": ?"burn-down".*?)</script>', html)[1])["values"]
+    assert min(value for value in values if value is not None) == -25
+    assert "cut at −25%" in panel(html, "Budget burn-down")
+    assert "200% over" in text_of(html)
+    inside = target_with({30: 6}, name="other", minutes=600)
+    assert "cut at" not in client.get(inside.get_absolute_url()).content.decode()
 
 
 def test_days_are_counted_each_by_itself(client: Client, elena) -> None:

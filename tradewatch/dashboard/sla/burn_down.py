@@ -19,7 +19,7 @@ from tradewatch.metrics.markers import Band, markers_between
 Side = Literal["adjusted", "raw"]
 STEPS = (60, 300, 900, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 86_400, 3 * 86_400)
 MOST_STEPS = 180
-FULL, LOWEST = 100.0, -25.0
+FULL, LOWEST = 100.0, -25.0  # percent; what is more over than that lies on the lower edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _left(seen: Seen, judged: Judged, clock: Clock) -> Values:
     found = running_down(judged, seen.minutes, clock.past, seen.version)
     if not found:
         return (None,) * len(clock.moments)
-    known = [round(max(float(left) * 100, LOWEST * 100), 2) for _, left in found]
+    known = [round(max(float(left) * 100, LOWEST), 2) for _, left in found]
     known = known[: clock.past + 1] + [known[-1]] * (clock.past + 1 - len(known))
     return tuple([*known, *[None] * len(clock.moments)][: len(clock.moments)])
 
@@ -149,6 +149,8 @@ def _empty_words(judged: Judged) -> str:
     return f"nothing was counted since {judged.period.start:%d %b %H:%M} UTC"
 
 
-def span_words(seen: Seen) -> str:
-    """Return what the chart's time is: `one step is 6 h of November 2026`."""
-    return f"one step is {words.span(timedelta(seconds=clock_of(seen.judged).step))}"
+def axis_words(shown: Judged) -> str:
+    """Return what the chart's axes are: `one step is 6 h`, and where it is cut: `cut at −25%`."""
+    step = f"one step is {words.span(timedelta(seconds=clock_of(shown).step))}"
+    left = shown.adjusted.remaining
+    return f"{step}, cut at −{-LOWEST:.0f}%" if left is not None and left * 100 < LOWEST else step

@@ -17,7 +17,7 @@ from sla.models import Correction, Target
 from sla.queries import versions_of
 from tradewatch.calendars.queries import market
 from tradewatch.dashboard.sla.bad_minutes import bad_minutes_page
-from tradewatch.dashboard.sla.burn_down import Side, burn_down, side_of, span_words
+from tradewatch.dashboard.sla.burn_down import Side, axis_words, burn_down, side_of
 from tradewatch.dashboard.sla.cells import cells_finding, cells_of, pieces_of
 from tradewatch.dashboard.sla.closed import closed_rows
 from tradewatch.dashboard.sla.evidence import explains
@@ -89,7 +89,7 @@ def page_of(seen: Seen, asked: Mapping[str, str], parameters: Mapping[str, str])
         "stats": stats_of(seen),
         "side": side,
         "chart": burn_down(seen, side, bands_of(alerts, seen)),
-        "chart_note": span_words(seen),
+        "chart_note": axis_words(shown),
         "spent": spent_of(seen, parameters),
         "minutes": bad_minutes_page(seen, left_spans(shown), asked),
         "no_evidence": explains(version.indicator),
