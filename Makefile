@@ -10,7 +10,7 @@ test: .ci/*     ## every test, on SQLite and on PostgreSQL + Redis, the browser'
 	@.ci/packages
 	@.venv/bin/python -m tests.run
 
-test-fast:      ## tests that start no server, on SQLite
+test-fast:      ## what a change is tried with: no servers, no slow walks, on SQLite
 	@.ci/install dev
 	@.venv/bin/python -m tests.run fast
 

@@ -1,8 +1,8 @@
 """Runs the whole test suite: the same tests on SQLite embedded, and on PostgreSQL + Redis with several processes.
 
-`python -m tests.run` runs all parts; `python -m tests.run fast` only what starts no server, on SQLite. Each part is a
-pytest of its own: browser tests leave an event loop in the main thread, and a part on PostgreSQL needs its variables
-before Django reads its settings.
+`python -m tests.run` runs all parts; `python -m tests.run fast` only what starts no server and is not marked slow, on
+SQLite. Each part is a pytest of its own: browser tests leave an event loop in the main thread, and a part on PostgreSQL
+needs its variables before Django reads its settings.
 """
 
 import os
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from tests.backends import running_postgres, running_redis
 
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2"]
+FAST = ["-m", "not server and not browser and not clients and not slow", "-n", "2"]
 # Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
@@ -44,7 +45,7 @@ class Result:
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["fast"]:
-        return run_part("plain tests, SQLite", [*PLAIN, *arguments[1:]], {}).code
+        return run_part("fast tests, SQLite", [*FAST, *arguments[1:]], {}).code
     results = list(run_everything())
     print("\n".join(["", "=== all parts", *map(str, results)]))
     print(f"{sum(result.seconds for result in results):6.0f} s  together")

@@ -79,6 +79,7 @@ def live(moment: datetime) -> list[str]:
     return [sent.subject.partition(" ·")[0].partition(" full,")[0] for sent in mail.outbox]
 
 
+@pytest.mark.slow
 def test_old_alerts_find_themselves_in_groups_and_nothing_is_told_twice_or_forgotten(
     old: SimpleNamespace, settings: Any
 ) -> None:

@@ -39,6 +39,7 @@ def load(code: str, start: date = YEAR[0], end: date = date(2027, 1, 31)) -> Mar
     return calendar
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["XNYS", "XLON", "XTKS", "XHKG"])
 def test_sessions_agree_with_the_library_minute_by_minute(code: str) -> None:
     load(code)
@@ -134,6 +135,7 @@ def test_calendars_whose_data_ends_within_sixty_days() -> None:
     assert [calendar.code for calendar in refreshing.ending_soon(NOW)] == ["XNYS"]
 
 
+@pytest.mark.slow
 def test_no_long_lived_process_imports_the_library() -> None:
     sources = [path for path in Path(settings.BASE_DIR).glob("*/**/*.py") if not {"tests", ".venv"} & set(path.parts)]
     users = [

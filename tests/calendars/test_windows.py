@@ -161,6 +161,7 @@ def slow_spans(window: TimeWindow, clock: Clock, first: date, days: int) -> list
     return found
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.data(), st.sampled_from(CHANGES))
 def test_windows_agree_with_looking_at_every_minute(data: st.DataObject, change: tuple[str, str]) -> None:

@@ -30,7 +30,7 @@ from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.projects.choices import Role
 from tradewatch.projects.config import forget_configs
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 
 def cursor(*values: Any) -> str:

@@ -67,6 +67,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 class AnySequence(TestCase):
     @settings(max_examples=20, suppress_health_check=list(HealthCheck))
     @given(steps=STEPS)

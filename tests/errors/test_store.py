@@ -240,6 +240,7 @@ def test_tag_values_above_the_cap_are_counted_as_other(monkeypatch: pytest.Monke
 # --- a whole day's work ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_every_count_of_many_batches_equals_the_stored_events() -> None:
     project = make_project(spike_limit_per_minute=20)
     for batch in range(3):

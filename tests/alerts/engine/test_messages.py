@@ -220,6 +220,7 @@ def test_without_any_route_the_projects_people_are_mailed() -> None:
     assert said() == [(DESK, 1, "sent")]
 
 
+@pytest.mark.slow
 def test_ten_thousand_alerts_of_a_minute_are_a_handful_of_messages() -> None:
     project_id = make_project().pk
     for second in range(10):

@@ -106,6 +106,7 @@ def test_turns_go_round_however_long_ago_it_began() -> None:
     assert next(shifts_between(plan, utc("2026-11-23T15:00"), utc("2026-11-23T16:00"))).who == (1, 2, 3)[days % 3]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     st.sampled_from(CHANGES),

@@ -128,6 +128,7 @@ def test_the_next_handoff_is_found_months_ahead() -> None:
     assert found and found.at == utc("2027-03-23T13:00")
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None)
 @given(st.data(), st.sampled_from(CHANGES))
 def test_a_schedule_agrees_with_looking_at_every_minute(data: st.DataObject, change: tuple[str, str]) -> None:

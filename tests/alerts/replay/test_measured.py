@@ -20,6 +20,7 @@ def opened() -> list[tuple[str, str, object, object]]:
     return [(alert.title, alert.environment, alert.starts_at, alert.resolved_at) for alert in rows]
 
 
+@pytest.mark.slow
 def test_a_measured_rule_fires_in_a_replay_when_it_fires_live() -> None:
     project = make_project("trading-api")
     count_minutes("orders.rejected", 1, project=project, minutes=range(1, 120))
@@ -38,6 +39,7 @@ def test_a_measured_rule_fires_in_a_replay_when_it_fires_live() -> None:
     assert found[0].reason.startswith("95 orders.rejected, above 50 for 2 min")
 
 
+@pytest.mark.slow
 def test_an_error_rate_fires_in_a_replay_when_it_fires_live() -> None:
     project = make_project("trading-api")
     count_minutes("transactions", 100, project=project, minutes=range(1, 120))

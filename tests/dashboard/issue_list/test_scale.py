@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 LARGEST_DOCUMENT = 200_000
 
 
+@pytest.mark.slow
 def test_no_list_counts_events_and_no_page_is_large(client: Client) -> None:
     project = make_project()
     seed(project, events=2500, issues=60, now=timezone.now() - timedelta(seconds=1), request_days=1)
