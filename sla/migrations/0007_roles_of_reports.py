@@ -2,26 +2,15 @@
 
 from django.db import migrations
 
-SEEN_BY_ALL = ["report", "reportschedule", "reportmailing", "closedperiod"]
-RUN_BY_MANAGERS = ["reportschedule"]
-
-
-def grant(apps, schema_editor):
-    grants = [(role, SEEN_BY_ALL, ["view"]) for role in ("viewer", "responder", "manager")]
-    for role, models, actions in [*grants, ("manager", RUN_BY_MANAGERS, ["add", "change", "delete"])]:
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=role)
-        group.permissions.add(*(_permission(apps, model, action) for model in models for action in actions))
-
-
-def _permission(apps, model, action):
-    """Django creates permissions only after all migrations: make the row that it will find then."""
-    content_type, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(app_label="sla", model=model)
-    found, _ = apps.get_model("auth", "Permission").objects.get_or_create(
-        content_type=content_type, codename=f"{action}_{model}", defaults={"name": f"Can {action} {model}"}
-    )
-    return found
+from tradewatch.projects.grants import EVERYBODY, MANAGERS, VIEW, WRITE, granting
 
 
 class Migration(migrations.Migration):
     dependencies = [("sla", "0006_what_alerts_were_told"), ("projects", "0003_role_groups")]
-    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
+    operations = [
+        granting(
+            "sla",
+            (EVERYBODY, ["report", "reportschedule", "reportmailing", "closedperiod"], VIEW),
+            (MANAGERS, ["reportschedule"], WRITE),
+        ),
+    ]

@@ -2,30 +2,11 @@
 
 from django.db import migrations
 
-GRANTS = [
-    *((role, "check", ["view"]) for role in ("viewer", "responder", "manager")),
-    *((role, "checkresult", ["view"]) for role in ("viewer", "responder", "manager")),
-    ("manager", "check", ["add", "change", "delete"]),
-]
-
-
-def grant(apps, schema_editor):
-    for role, model, actions in GRANTS:
-        group, _ = apps.get_model("auth", "Group").objects.get_or_create(name=role)
-        group.permissions.add(*(_permission(apps, model, action) for action in actions))
-
-
-def _permission(apps, model, action):
-    """Django creates permissions only after all migrations: make the row that it will find then."""
-    content_type, _ = apps.get_model("contenttypes", "ContentType").objects.get_or_create(
-        app_label="performance", model=model
-    )
-    found, _ = apps.get_model("auth", "Permission").objects.get_or_create(
-        content_type=content_type, codename=f"{action}_{model}", defaults={"name": f"Can {action} {model}"}
-    )
-    return found
+from tradewatch.projects.grants import EVERYBODY, MANAGERS, VIEW, WRITE, granting
 
 
 class Migration(migrations.Migration):
     dependencies = [("performance", "0003_traces"), ("projects", "0003_role_groups")]
-    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
+    operations = [
+        granting("performance", (EVERYBODY, ["check", "checkresult"], VIEW), (MANAGERS, ["check"], WRITE)),
+    ]
