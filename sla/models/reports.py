@@ -30,7 +30,8 @@ class Report(models.Model):
     format is made from it; `sha256` is that of its bytes.
 
     A trigger in the database refuses UPDATE as well. SQLite loses it when a migration alters this table: such a
-    migration must end with the operation of 0003_kept_reports_stay. So no column may point at what people delete.
+    migration must end with `never_updated`, as 0003_kept_reports_stay does. So no column may point at what people
+    delete.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sla_reports")
