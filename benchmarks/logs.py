@@ -9,8 +9,6 @@ import json
 import os
 import random
 import sqlite3
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.held import transactions_timed
-from benchmarks.metrics import _open as open_installation
+from benchmarks.store import measured_apart, open_store
 
 LINES = 1_000_000
 SECONDS = 300  # an idle machine takes half of them
@@ -32,10 +30,7 @@ WORDS = ["filled", "refused", "goes to XLON", "settled", "quoted", "cancelled by
 
 
 def measure_logs() -> dict[str, Any]:
-    """Run in a process of its own: Django's settings are read once a process."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.logs"], stdout=subprocess.PIPE, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return measured_apart("benchmarks.logs")
 
 
 def main() -> None:
@@ -44,7 +39,7 @@ def main() -> None:
     options.add_argument("--seconds", type=int, default=SECONDS, help="after so many no more lines are made")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        open_installation(Path(home))
+        open_store(Path(home))
         found = {
             "digest": _digest(chosen.lines, chosen.seconds),
             "stored": _stored(),

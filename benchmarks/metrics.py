@@ -10,8 +10,6 @@ import json
 import os
 import random
 import resource
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.held import transactions_timed
+from benchmarks.store import measured_apart, open_store
 
 POINTS = 200_000
 CONTAINER = 1_000
@@ -27,10 +26,7 @@ TRIES = 7
 
 
 def measure_metrics() -> dict[str, Any]:
-    """Run in a process of its own: Django's settings are read once a process."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.metrics"], stdout=subprocess.PIPE, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return measured_apart("benchmarks.metrics")
 
 
 def main() -> None:
@@ -40,7 +36,7 @@ def main() -> None:
     options.add_argument("--days", type=int, default=DAYS)
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as home:
-        _open(Path(home))
+        open_store(Path(home))
         found = {
             "digest": _digest(chosen.points, distinct=50),
             "hostile": _digest(min(chosen.points, 100_000), distinct=None),
@@ -48,20 +44,6 @@ def main() -> None:
             "load_average": os.getloadavg()[0],
         }
     print(json.dumps(found, indent=1))
-
-
-def _open(home: Path) -> None:
-    os.environ.update({"TRADEWATCH_HOME": str(home), "TRADEWATCH_DOTENV": "/nonexistent"})
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from tradewatch.projects.bootstrap import bootstrap
-
-    call_command("migrate", verbosity=0)
-    bootstrap()
 
 
 def _digest(points: int, *, distinct: int | None) -> dict[str, Any]:

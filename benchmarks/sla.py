@@ -10,7 +10,6 @@ import json
 import os
 import random
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from benchmarks.store import measured_apart, open_store
 
 if TYPE_CHECKING:
     from sla.models import Target
@@ -43,10 +44,7 @@ SHAPES: tuple[dict[str, Any], ...] = (
 
 
 def measure_sla() -> dict[str, Any]:
-    """Run in a process of its own: Django's settings are read once a process."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.sla"], stdout=subprocess.PIPE, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return measured_apart("benchmarks.sla")
 
 
 def main() -> None:
@@ -56,7 +54,8 @@ def main() -> None:
     options.add_argument("--profile", help="a name among the answers, e.g. burns or report, cold")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="tw-bench-") as home:
-        _open(Path(home))
+        open_store(Path(home))
+        _sessions()
         reported = [_target(number, DAYS + 1) for number in range(chosen.targets)]
         burning = reported + [_target(number, 6) for number in range(chosen.targets, chosen.burning)]
         _correct(reported)
@@ -119,21 +118,6 @@ def _profile(ask: Callable[[], Any], before: Callable[[], Any]) -> None:
     profile = cProfile.Profile()
     profile.runcall(ask)
     pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(30)
-
-
-def _open(home: Path) -> None:
-    os.environ.update({"TRADEWATCH_HOME": str(home), "TRADEWATCH_DOTENV": "/nonexistent"})
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from tradewatch.projects.bootstrap import bootstrap
-
-    call_command("migrate", verbosity=0)
-    bootstrap()
-    _sessions()
 
 
 def _sessions() -> None:

@@ -7,8 +7,6 @@ made directly in the store's format, of durations that spread as requests do.
 import json
 import os
 import random
-import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -17,22 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks.store import measured_apart, open_store
+
 NAMES, DAYS, TRIES = 500, 365, 5
 HOUR, DAY, WEEK = 3600, 86_400, 7 * 86_400
 
 
 def measure_traces() -> dict[str, Any]:
-    """Run in a process of its own: Django's settings are read once a process."""
-    done = subprocess.run([sys.executable, "-m", "benchmarks.traces"], stdout=subprocess.PIPE, text=True, check=True)
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+    return measured_apart("benchmarks.traces")
 
 
 def main() -> None:
-    from benchmarks.metrics import _open
-
     with tempfile.TemporaryDirectory() as home:
-        _open(Path(os.environ.get("TRADEWATCH_BENCH_HOME", home)))
+        open_store(Path(os.environ.get("TRADEWATCH_BENCH_HOME", home)))
         print(json.dumps({**measured(), "load_average": os.getloadavg()[0]}, indent=1))
 
 
