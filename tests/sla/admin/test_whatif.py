@@ -1,6 +1,5 @@
 """The page "What if" over stored minutes."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sla.minutes.loading import forget
 from sla.minutes.spreads import pack_hour
 from sla.minutes.values import UNIT, Sums
 from sla.models import HourSpread, Target, TargetVersion
@@ -25,13 +23,6 @@ from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_blocks_in_memory() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def path(target: Target) -> str:

@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -8,7 +7,6 @@ from django.test import Client
 from django.utils import timezone
 
 from sla.choices import TargetState
-from sla.minutes.loading import forget
 from sla.minutes.values import UNIT, Sums
 from sla.models import Target
 from sla.services.targets import update_target
@@ -19,13 +17,6 @@ from tests.sla.promises import a_promise, make_correction, make_target
 from tradewatch.core.actors import SYSTEM
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _no_blocks_in_memory() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def read(client: Client, path: str = "/sla/status", **query: Any) -> Any:

@@ -1,6 +1,5 @@
 """From stored minutes to alerts: a budget burns, is told of, lasts, and stops."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.django_db
 NOW = utc("2026-11-26T12:00") + timedelta(seconds=20)
 MINUTE = timedelta(minutes=1)
 GOOD, ONE_IN_TEN = counts(1000), counts(1000, 100)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def burning_target(**fields: Any) -> Target:

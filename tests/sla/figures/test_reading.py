@@ -1,4 +1,3 @@
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -28,13 +27,6 @@ from tradewatch.calendars.models import MarketCalendar
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")]
 NOW = utc("2026-11-26T12:00") + timedelta(seconds=20)
 MONTH: dict[str, Any] = {"window": WindowKind.CALENDAR, "window_unit": CalendarUnit.MONTH}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_remembered() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def one(target: Target, period: Any = None) -> Judged:
