@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
                 ('project_id', models.IntegerField()),
                 ('environment', models.CharField(max_length=64)),
                 ('series', models.CharField(max_length=220)),
-                ('resolution', models.IntegerField(choices=[(60, 'Minute'), (3600, 'Hour'), (86400, 'Day')], default=3600)),
+                ('resolution', models.IntegerField(choices=[(60, 'Minute'), (3600, 'Hour'), (86400, 'Day')])),
                 ('start', models.BigIntegerField()),
                 ('registers', models.BinaryField()),
             ],

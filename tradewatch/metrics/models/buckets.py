@@ -10,7 +10,7 @@ class Resolution(models.IntegerChoices):
 
 
 class Bucket(models.Model):
-    """What the two kinds of bucket share: which series, where, and the interval [start, start + resolution).
+    """What the kinds of bucket share: which series, where, and the interval [start, start + resolution).
 
     `start` is in epoch seconds: buckets are read and merged by arithmetic, never shown as they are.
     """
@@ -62,14 +62,9 @@ class Histogram(Bucket):
         return f"{self.series}@{self.start}: {self.count}"
 
 
-class SeriesSketch(models.Model):
+class SeriesSketch(Bucket):
     """Approximate number of distinct values of a series in an hour or day, such as the users of a release."""
 
-    project_id = models.IntegerField()
-    environment = models.CharField(max_length=64)
-    series = models.CharField(max_length=220)
-    resolution = models.IntegerField(choices=Resolution.choices, default=Resolution.HOUR)
-    start = models.BigIntegerField()
     registers = models.BinaryField()
 
     class Meta:
