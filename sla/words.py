@@ -33,3 +33,8 @@ def percent(ratio: Decimal) -> str:
 def plain(number: Decimal) -> str:
     """Return it without zeros at its end and without an exponent."""
     return f"{number.normalize():f}"
+
+
+def trimmed(text: str) -> str:
+    """Return a written number without zeros at the end of its places: `37.60` is `37.6`, `4.00` is `4`, `100` stays."""
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from sla.minutes.values import UNIT
+from sla.words import trimmed
 
 NO_DATA = "no data"
 PLACES = Decimal("1e-12")
@@ -15,7 +16,7 @@ def exact(value: Decimal | None) -> str | None:
     if value is None:
         return None
     text = format(value.quantize(PLACES, rounding=ROUND_HALF_EVEN), "f")
-    return _trimmed(text) if "." in text else text
+    return trimmed(text)
 
 
 def weighted(millionths: int) -> str:
@@ -32,7 +33,7 @@ def count_words(text: str | int | None) -> str:
     if text is None:
         return NO_DATA
     value = Decimal(text)
-    shown = f"{value:,.0f}" if value == value.to_integral_value() else _trimmed(f"{value:,.3f}")
+    shown = f"{value:,.0f}" if value == value.to_integral_value() else trimmed(f"{value:,.3f}")
     return shown.replace("-", "−")
 
 
@@ -44,7 +45,7 @@ def percent_words(text: str | None, against: str | None = None) -> str:
     places = 3
     while places < 9 and other is not None and value != other and round(value, places) == round(other, places):
         places += 1
-    return _trimmed(f"{round(value, places):f}").replace("-", "−") + "%"
+    return trimmed(f"{round(value, places):f}").replace("-", "−") + "%"
 
 
 def share_words(text: str | None) -> str:
@@ -61,7 +62,7 @@ def time_words(text: str | None, against: str | None = None) -> str:
     differs = other is not None and value != other
     while differs and places < 6 and round(value * scale, places) == round((other or ONE) * scale, places):
         places += 1
-    return f"{_trimmed(f'{round(value * scale, places):f}')} {unit}"
+    return f"{trimmed(f'{round(value * scale, places):f}')} {unit}"
 
 
 def value_words(text: str | None, unit: str, against: str | None = None) -> str:
@@ -75,7 +76,3 @@ def length_words(length: timedelta) -> str:
     if not rest and hours >= 48 and hours % 24 == 0:
         return f"{hours // 24} d"
     return " ".join([f"{hours:,} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
-
-
-def _trimmed(text: str) -> str:
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -15,6 +15,7 @@ from sla.costs.slots import left_spans
 from sla.figures.values import Exclusion, Figures
 from sla.models import Correction, Target
 from sla.queries import versions_of
+from sla.words import trimmed
 from tradewatch.calendars.queries import market
 from tradewatch.dashboard.sla.bad_minutes import bad_minutes_page
 from tradewatch.dashboard.sla.burn_down import Side, axis_words, burn_down, side_of
@@ -130,7 +131,7 @@ def bands_of(alerts: Sequence[Alert], seen: Seen) -> list[Band]:
 def counts_of(seen: Seen, figures: Figures) -> dict[str, str]:
     """Return the counts that the budget is made of, as words, and how what is left follows from them."""
     sums, objective = figures.sums, seen.version.objective
-    allowed = "" if figures.allowed is None else f"{figures.allowed:,.2f}".rstrip("0").rstrip(".")
+    allowed = "" if figures.allowed is None else trimmed(f"{figures.allowed:,.2f}")
     found = {
         "unit": unit_of(seen.version)[0],
         "bad_word": unit_of(seen.version)[1],

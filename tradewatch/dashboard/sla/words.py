@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from sla.choices import Indicator, TargetState, WindowKind
+from sla.figures.budget import reports_percentile
 from sla.figures.values import BurnPair, Judged, Period
 from sla.minutes.values import UNIT
 from sla.models import TargetVersion
+from sla.words import trimmed
 from tradewatch.dashboard import words
 
 MARKS = {
@@ -42,11 +44,6 @@ _UNITS = {
 }
 
 
-def is_of_seconds(version: TargetVersion) -> bool:
-    """Return whether the value and the thresholds are seconds; else they are ratios."""
-    return version.indicator == Indicator.PERCENTILE and not version.slice_seconds
-
-
 def unit_of(version: TargetVersion) -> tuple[str, str]:
     """Return what is counted, and what the bad ones are: ("request", "failed")."""
     return ("slice", "bad") if version.slice_seconds else _UNITS[Indicator(version.indicator)]
@@ -56,23 +53,18 @@ def value_words(version: TargetVersion, value: Decimal | None, *, near: Decimal 
     """Return `99.929%` or `431 ms`, with as many digits as tell it apart from `near` (the target)."""
     if value is None:
         return words.NO_DATA
-    return seconds_words(value, near=near) if is_of_seconds(version) else share_words(value, near=near)
+    return seconds_words(value, near=near) if reports_percentile(version) else share_words(value, near=near)
 
 
 def threshold_words(version: TargetVersion, value: Decimal) -> str:
     """Return a promised value as it was written: `99.9%`, `500 ms`."""
-    if not is_of_seconds(version):
+    if not reports_percentile(version):
         return exact_share(value)
-    return f"{_exact(value * 1000)} ms" if value < 1 else f"{_exact(value)} s"
+    return f"{trimmed(f'{value * 1000:,f}')} ms" if value < 1 else f"{trimmed(f'{value:,f}')} s"
 
 
 def exact_share(ratio: Decimal) -> str:
-    return f"{_exact(ratio * HUNDRED)}%"
-
-
-def _exact(number: Decimal) -> str:
-    text = f"{number:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{trimmed(f'{ratio * HUNDRED:,f}')}%"
 
 
 def share_words(ratio: Decimal | None, *, near: Decimal | None = None) -> str:
@@ -98,9 +90,7 @@ def _digits(value: Decimal, apart_from: Collection[Decimal], least: int) -> str:
         shown = value.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN)
         if shown == value or shown not in apart_from:
             break
-    text = f"{shown:,f}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
+    text = trimmed(f"{shown:,f}")
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
