@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from releases.choices import DeploymentState, VersionSource
+from releases.choices import DeploymentState, Verdict, VersionSource
 from tradewatch.projects.models import Project
 
 
@@ -29,6 +29,15 @@ class Deployment(models.Model):
     previous = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", help_text="What ran there before."
     )
+    verdict = models.CharField(
+        max_length=12, choices=Verdict.choices, blank=True, help_text="Of the last look. Empty: none was due yet."
+    )
+    verdict_at = models.DateTimeField(null=True, blank=True)
+    kept_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody said that it stays although unhealthy."
+    )
+    kept_by = models.CharField(max_length=200, blank=True)
+    kept_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ["-started_at", "-id"]

@@ -1,5 +1,6 @@
 from django.db import models
 
+from tradewatch.core.encryption import EncryptedTextField
 from tradewatch.projects.models import Project
 
 
@@ -13,6 +14,10 @@ class ReleaseSettings(models.Model):
         help_text="The time of each completed deployment, from start to end, leaves numerator and denominator of the "
         "SLA targets of its environment. Raw figures stay beside them. Counts from now on.",
     )
+    rollback_url = models.URLField(
+        "rollback webhook", max_length=500, blank=True, help_text="Of CI: told when a rollback is requested."
+    )
+    encrypted_rollback_secret = EncryptedTextField(blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "release settings"

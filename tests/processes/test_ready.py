@@ -71,30 +71,31 @@ def _is_of(process: psutil.Process, mark: str, names: tuple[str, ...]) -> bool:
 
 
 def test_grown_tells_what_hangs_within_seconds_and_recovers(grown: Server) -> None:
-    wait_until(lambda: ready(grown)[0] == 200, what="ready", seconds=90)
-    assert ready(grown)[1]["workers"]["detail"] == "a worker answers"
+    wait_until(lambda: ready(grown)[0] == 200, what="ready", seconds=180)
+    wait_until(lambda: ready(grown)[1]["workers"]["detail"] == "a worker answers", what="a worker's answer", seconds=60)
     frozen = processes_of(os.environ["REDIS_URL"])
     assert frozen
     for process in frozen:
         process.send_signal(signal.SIGSTOP)
     try:
         status, checks, seconds = ready(grown)
-        assert status == 503 and seconds < 6
+        assert status == 503 and seconds < 10, (seconds, checks)
         assert {name for name, check in checks.items() if check["status"] != "ok"} >= {"broker", "cache", "workers"}
         assert checks["database"]["status"] == checks["disk"]["status"] == "ok"
     finally:
         for process in frozen:
             process.send_signal(signal.SIGCONT)
-    wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=60)
+    wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=150)
     frozen = processes_of(os.environ["DATABASE_URL"])
     assert frozen
     for process in frozen:
         process.send_signal(signal.SIGSTOP)
     try:
         status, checks, seconds = ready(grown)
-        assert status == 503 and seconds < 6
-        assert checks["database"]["detail"] == "no answer within 3 s" and checks["cache"]["status"] == "ok"
+        assert status == 503 and seconds < 10, (seconds, checks)
+        assert checks["database"]["detail"] == "no answer within 3 s", checks
+        assert checks["cache"]["status"] == "ok", checks
     finally:
         for process in frozen:
             process.send_signal(signal.SIGCONT)
-    wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=60)
+    wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=150)

@@ -1,0 +1,1 @@
+"""The four DORA numbers of an environment."""

@@ -1,0 +1,1 @@
+"""May a version go out now: freezes, windows, budgets, alerts, overrides."""

@@ -1,0 +1,1 @@
+"""Repositories on disk, read through the git command line."""

@@ -1,0 +1,1 @@
+"""Release notes from commits: JSON, Markdown, HTML."""

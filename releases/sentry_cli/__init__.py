@@ -1,0 +1,1 @@
+"""The paths under /api/0/ that the stock sentry-cli calls."""
