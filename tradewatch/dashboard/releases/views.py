@@ -9,13 +9,14 @@ from django.views.decorators.http import require_POST
 from releases.deployments.queries import deployments_of
 from releases.deployments.services import complete_deployment
 from releases.models import Deployment
-from releases.queries import releases_named, releases_of
+from releases.queries import releases_of
 from tradewatch.core.actors import Actor
 from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import actor_of, page, show, staff_only
+from tradewatch.dashboard.releases.deployment.asked import Asked
+from tradewatch.dashboard.releases.deployment.page import deployment_context
 from tradewatch.dashboard.releases.listing import listing_of
 from tradewatch.dashboard.releases.page import page_of
-from tradewatch.dashboard.releases.words import badge_of, how_named, took
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.views.acting import Action, act
 from tradewatch.projects.access import visible_projects
@@ -45,21 +46,13 @@ def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse
 
 @page
 def deployment(request: HttpRequest, scope: Scope, deployment_id: int) -> HttpResponse:
-    now = timezone.now()
     row = get_object_or_404(deployments_of([each.pk for each in scope.projects]), pk=deployment_id)
-    context = {
-        "deployment": row,
-        "badge": badge_of(row),
-        "took": took(row, now),
-        "how_named": how_named(row),
-        "releases": releases_named(row.project_id, row.version),
-        "earlier": _others(row),
-    }
+    asked = Asked(row, scope, actor_of(request), timezone.now(), request.GET.dict())
     return show(
         request,
         scope,
         "releases/deployment.html",
-        context,
+        deployment_context(asked),
         crumb=f"Deployment {row.pk}",
         crumbs=[("Releases", reverse("releases") + scope.query)],
         about=row.project_id,
@@ -78,11 +71,6 @@ def act_on_deployment(request: HttpRequest, deployment_id: int, action: str) -> 
 
 def _complete(actor: Actor, row: Deployment, *, success: bool) -> Deployment:
     return complete_deployment(actor, row.pk, success=success, now=timezone.now())
-
-
-def _others(row: Deployment) -> list[Deployment]:
-    rows = deployments_of([row.project_id], row.environment).exclude(pk=row.pk)
-    return list(rows.filter(started_at__lte=row.started_at).order_by("-started_at", "-id")[:8])
 
 
 ENDS = {
