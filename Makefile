@@ -5,7 +5,7 @@ run:            ## install what is missing, migrate, start on HOST:PORT
 	@.ci/install
 	@exec .venv/bin/python manage.py serve
 
-test: .ci/*     ## every test, on SQLite and on PostgreSQL + Redis, the browser's included
+test: .ci/*     ## all tests on SQLite, and on PostgreSQL + Redis those to which that may matter
 	@.ci/install dev
 	@.ci/packages
 	@.venv/bin/python -m tests.run

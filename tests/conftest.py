@@ -33,18 +33,22 @@ hypothesis.settings.load_profile("tests")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--stored", action="store_true", help="leave out what does the same on every database: pure tests")
+    parser.addoption("--stored", action="store_true", help="leave out what does the same whatever stores the data")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--stored"):
-        pure = [item for item in items if _is_pure(item)]
-        config.hook.pytest_deselected(items=pure)
-        items[:] = [item for item in items if not _is_pure(item)]
+        same = [item for item in items if _does_the_same_everywhere(item)]
+        config.hook.pytest_deselected(items=same)
+        items[:] = [item for item in items if not _does_the_same_everywhere(item)]
 
 
-def _is_pure(item: pytest.Item) -> bool:
-    """Return whether a test touches neither a database nor, as those of these folders may, Redis or the queue."""
+def _does_the_same_everywhere(item: pytest.Item) -> bool:
+    """Return whether a test is marked `once`, or touches no database nor, as those of these folders may, Redis."""
+    if item.get_closest_marker("once"):
+        return True
+    if any(item.get_closest_marker(name) for name in ("server", "clients", "browser")):
+        return False
     if Path(item.path).relative_to(TESTS).parts[0] in ("processes", "walks", "ingest", "inbox", "core"):
         return False
     return not item.get_closest_marker("django_db") and not STORES.intersection(getattr(item, "fixturenames", ()))

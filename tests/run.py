@@ -1,8 +1,8 @@
-"""Runs the whole test suite: the same tests on SQLite embedded, and on PostgreSQL + Redis with several processes.
+"""Runs the test suite: on SQLite embedded, and what may differ there on PostgreSQL + Redis with several processes.
 
 `python -m tests.run` runs all parts; `python -m tests.run fast` only what starts no server and is not marked slow, on
-SQLite. Each part is a pytest of its own: browser tests leave an event loop in the main thread, and a part on PostgreSQL
-needs its variables before Django reads its settings.
+SQLite; `python -m tests.run twice` everything on both. Each part is a pytest of its own: browser tests leave an event
+loop in the main thread, and a part on PostgreSQL needs its variables before Django reads its settings.
 """
 
 import os
@@ -46,20 +46,20 @@ class Result:
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["fast"]:
         return run_part("fast tests, SQLite", [*FAST, *arguments[1:]], {}).code
-    results = list(run_everything())
+    results = list(run_everything(twice=arguments[:1] == ["twice"]))
     print("\n".join(["", "=== all parts", *map(str, results)]))
     print(f"{sum(result.seconds for result in results):6.0f} s  together")
     return 1 if any(result.code for result in results) else 0
 
 
-def run_everything() -> Iterator[Result]:
+def run_everything(*, twice: bool) -> Iterator[Result]:
+    """Run all parts. Not `twice`: on PostgreSQL + Redis without the tests that do the same whatever stores the data."""
     for part, options in PARTS.items():
         yield run_part(f"{part}, SQLite embedded", options, {})
     with running_postgres() as database, running_redis() as redis:
         variables = {"DATABASE_URL": database, "REDIS_URL": redis}
         for part, options in PARTS.items():
-            # A decision over values does the same whatever stores them: once is enough.
-            more = ["--stored"] if part == "plain tests" else []
+            more = [] if twice else ["--stored"]
             yield run_part(f"{part}, PostgreSQL + Redis", [*options, *more], variables)
 
 

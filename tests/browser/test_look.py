@@ -8,7 +8,7 @@ from tests.browser.looks import look_at
 from tests.browser.test_live_page import send
 from tests.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 PAGES = [
     "/error-dashboard.html",

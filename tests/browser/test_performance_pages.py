@@ -14,7 +14,7 @@ from tests.browser.looks import look_at
 from tests.browser.test_live_page import dsn_of, envelope_url
 from tests.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 NAME = "POST /orders/{order_id}"
 PATHS = [
     "/performance",

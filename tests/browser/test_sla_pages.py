@@ -11,7 +11,7 @@ from tests.browser.looks import look_at
 from tests.browser.test_performance_pages import send_transactions
 from tests.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 NAME = "POST /sla"
 COUNTED_WITHIN_MS = 90_000  # the tick comes each minute
 

@@ -14,7 +14,7 @@ from tests.browser.hostile_event import VARIANTS, Planter, make_envelopes, make_
 from tests.browser.test_live_page import dsn_of
 from tests.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 # What an injected payload would call; and whatever the policy stopped from calling it.
 WATCH = """

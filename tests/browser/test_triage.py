@@ -12,7 +12,7 @@ from tests.browser.looks import serious_faults
 from tests.browser.test_live_page import dsn_of, send
 from tests.servers import Server
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 
 
 def open_issue(page: Page, server: Server, event_id: str) -> str:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Response
 from tests.clients.stored import new_release, stored_events
 from tests.servers import Server
 
-pytestmark = [pytest.mark.clients, pytest.mark.browser]
+pytestmark = [pytest.mark.clients, pytest.mark.browser, pytest.mark.once]
 
 PAGES = Path(__file__).parent / "browser"
 WAIT_MS = 30_000

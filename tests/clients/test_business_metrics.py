@@ -16,7 +16,7 @@ from examples.trading_app.traffic import Counts, drive
 from tests.clients.test_performance_numbers import log_in
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 
 def series(server: Server, token: str, name: str, **parameters: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from tests.clients.stored import ask
 from tests.servers import ROOT, Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 PAGE_DSN, PAGE_URL, PAGE_KEY = "http://KEY@127.0.0.1:8000/1", "http://127.0.0.1:8000", "KEY"
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

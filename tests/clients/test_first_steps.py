@@ -16,7 +16,7 @@ from tests.clients.test_browser import PageHandler, _is_answer_to_an_event
 from tests.servers import ROOT, Server
 from tradewatch.dashboard.snippets import make_snippets
 
-pytestmark = [pytest.mark.clients, pytest.mark.browser]
+pytestmark = [pytest.mark.clients, pytest.mark.browser, pytest.mark.once]
 
 EVENT_COUNT = "from tradewatch.errors.models import Event; print(Event.objects.count())"
 CALLED = """

@@ -12,7 +12,7 @@ import pytest
 
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 SENTRY_CLI = str(Path(sys.executable).with_name("sentry-cli"))
 
 

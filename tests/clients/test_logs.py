@@ -13,7 +13,7 @@ from tests.clients.stored import ask, new_release, stored_events
 from tests.clients.test_secrets import CARD
 from tests.servers import ROOT, Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 LINES = """
 import json

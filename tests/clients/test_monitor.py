@@ -16,7 +16,7 @@ from tradewatch.facade import performance_monitor as module
 from tradewatch.facade import remote
 from tradewatch.facade.performance_monitor import PerformanceMonitor
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 
 def ask(server: Server, token: str, path: str, **query: str) -> Any:

@@ -9,7 +9,7 @@ import pytest
 from tests.clients.stored import new_release, stored_events, stored_series
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 
 def test_an_error_from_node_is_stored_once_and_scrubbed(shared_server: Server, node_folder: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.clients.stored import StoredEvent, ask, new_release, stored_events
 from tests.servers import ROOT, Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 CARD = "4111111111111111"
 IBAN = "DE89370400440532013000"

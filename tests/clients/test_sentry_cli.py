@@ -10,7 +10,7 @@ import pytest
 from tests.clients.stored import new_release, stored_events
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 SENTRY_CLI = Path(sys.executable).with_name("sentry-cli")
 

@@ -25,7 +25,7 @@ from tests.clients.recorder import Recorder, recording
 from tests.clients.stored import ask, new_release
 from tests.servers import Server
 
-pytestmark = [pytest.mark.clients, pytest.mark.browser]
+pytestmark = [pytest.mark.clients, pytest.mark.browser, pytest.mark.once]
 
 WAIT_MS = 30_000
 EXAMINE = """

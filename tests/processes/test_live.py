@@ -14,7 +14,7 @@ from channels_redis.pubsub import RedisPubSubChannelLayer
 from tests.backends import running_redis
 from tests.servers import ROOT
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 PRINT_CONFIG = """
 import json
 from tradewatch.settings import CHANNEL_LAYERS

@@ -12,7 +12,7 @@ from benchmarks.load import digested, send
 from tests.backends import wait_until
 from tests.servers import Server, running_embedded
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 EVENTS = 12_000
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.backends import running_postgres, running_redis, wait_until
 from tests.servers import Server, running_embedded, running_server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 NAMES = {"database", "cache", "broker", "workers", "beat", "disk", "inbox", "upstream"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.backends import wait_until
 from tests.servers import ROOT, Server, running_embedded, running_from_nothing
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 
 
 @pytest.fixture(scope="module")

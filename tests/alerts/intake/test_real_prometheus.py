@@ -14,7 +14,7 @@ import yaml
 from tests.backends import free_port, wait_until
 from tests.servers import Server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "intake.md"
 
 

@@ -215,6 +215,7 @@ assert not [name for name in sys.modules if name.split(".")[0] in ("django", "ht
 
 
 # --- against a real server ----------------------------------------------------------------------------------------
+@pytest.mark.once
 @pytest.mark.server
 def test_an_agent_reports_to_a_real_server(shared_server: Server) -> None:
     token = shared_server.token("performance:write")

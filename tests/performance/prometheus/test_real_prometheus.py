@@ -13,7 +13,7 @@ from tests.alerts.intake.test_real_prometheus import prometheus
 from tests.backends import wait_until
 from tests.servers import Server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 DOCS = Path(__file__).resolve().parents[3] / "docs" / "prometheus.md"
 
 
