@@ -1,7 +1,8 @@
 """Reads a commit message by Conventional Commits 1.0.0. Text in, value out.
 
 Source: https://www.conventionalcommits.org/en/v1.0.0/#specification; numbers in comments are its rules. More lenient
-in one thing, because people forget it: the body may follow the first line without a blank one (rule 6).
+where people forget something: the body may follow the first line without a blank one (rule 6), and what breaks is
+heard without its blank line or space (rule 12).
 """
 
 import re
@@ -14,8 +15,8 @@ _FIRST_LINE = re.compile(
     r"(?P<type>[A-Za-z][A-Za-z0-9_-]*)(?:\((?P<scope>[^()\r\n]+)\))?(?P<bang>!)?: +(?P<description>\S.*)"
 )
 # Rules 8 and 9: a word token, then `: ` or ` #`. Rules 12, 15, 16: of all words this one alone minds its case.
-_BREAKING = re.compile(r"(?P<token>BREAKING[ -]CHANGE): (?P<value>.*)")
-_FOOTER = re.compile(r"(?P<token>[A-Za-z0-9][A-Za-z0-9-]*)(?:: |(?= #[^ ]) )(?P<value>.*)")
+_BREAKING = re.compile(r"(?P<token>BREAKING[ -]CHANGE)(?::|(?= #\S) )(?P<value>.*)")
+_FOOTER = re.compile(r"(?P<token>[A-Za-z0-9][A-Za-z0-9-]*)(?:: |(?= #\S) )(?P<value>.*)")
 
 
 @dataclass(frozen=True, slots=True)

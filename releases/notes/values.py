@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -77,3 +78,39 @@ class Sorted:
     @property
     def commit_count(self) -> int:
         return self.entry_count + 2 * len(self.cancelled) + len(self.merges)
+
+
+@dataclass(frozen=True, slots=True)
+class IssueLine:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedLine:
+    environment: str
+    state: str
+    at: datetime
+    by: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contributor:
+    name: str
+    commits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """`previous` None: nothing went out there before, or its commits alone were asked. `compare_url` empty: no host."""
+
+    version: str
+    previous: str | None
+    environment: str
+    sorted: Sorted
+    contributors: Sequence[Contributor] = ()
+    resolved: Sequence[IssueLine] = ()
+    new: Sequence[IssueLine] = ()
+    deployments: Sequence[DeployedLine] = ()
+    compare_url: str = ""

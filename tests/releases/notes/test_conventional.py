@@ -87,8 +87,10 @@ def test_what_is_not(text: str) -> None:
         ("BREAKING-CHANGE: x", True),
         ("breaking change: x", False),
         ("Breaking-Change: x", False),
-        ("BREAKING CHANGE:x", False),
-        ("BREAKING CHANGE #12", False),
+        ("BREAKING CHANGE:x", True),  # the space was forgotten
+        ("BREAKING CHANGE #12", True),
+        ("BREAKING CHANGE: ", False),
+        ("BREAKING CHANGE", False),
         ("BREAKING CHANGES: x", False),
         ("NO BREAKING CHANGE: x", False),
         ("Reviewed-by: Z\nBREAKING CHANGE: x", True),
