@@ -9,9 +9,13 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from releases.choices import Verdict
 from releases.deployments.asked import Start, faults_in
 from releases.deployments.services import complete_deployment, start_deployment
+from releases.looks_inline import LookInline
 from releases.models import Deployment, ReleaseSettings
 from releases.settings_services import save_release_settings
 from tradewatch.core.actors import Actor
@@ -20,6 +24,7 @@ from tradewatch.projects.access import visible_projects
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, admin_actor
 
+_BADGES = {Verdict.HEALTHY: "ok", Verdict.UNHEALTHY: "bad", Verdict.INSUFFICIENT: "hollow"}
 _SAID = ("environment", "version", "commit", "ref", "url", "deployed_by")
 
 
@@ -49,16 +54,29 @@ def start_of(values: dict[str, Any]) -> Start:
 class DeploymentAdmin(ScopedRecordAdmin):
     """Started here by hand, or by CI; an end is told once, by the actions."""
 
-    list_display = ("version", "environment", "project", "state", "deployed_by", "started_at", "finished_at")
-    list_filter = ("project", "state", "environment")
+    list_display = (
+        *("version", "environment", "project", "state", "verdict_badge"),
+        *("deployed_by", "started_at", "finished_at"),
+    )
+    list_filter = ("project", "state", "verdict", "environment")
     search_fields = ("version", "commit", "deployed_by")
     list_select_related = ("project",)
     ordering = ("-started_at", "-id")
     date_hierarchy = "started_at"
     actions = ("complete_as_succeeded", "complete_as_failed")
+    inlines = (LookInline,)
+
+    @admin.display(description="verdict", ordering="verdict")
+    def verdict_badge(self, row: Deployment) -> SafeString | str:
+        if not row.verdict:
+            return "–"
+        return format_html('<span class="badge {}">{}</span>', _BADGES[Verdict(row.verdict)], row.get_verdict_display())
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("releases.add_deployment")
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.inlines if obj else ()  # of one that is yet to start there is nothing to show
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         return super().get_form(request, obj, change, **({} if change else {"form": StartForm}), **kwargs)

@@ -31,7 +31,8 @@ def deployment_markers(project_ids: Sequence[int], environment: str, start: int,
 def marker_of(row: Deployment) -> Marker:
     at = row.finished_at or row.started_at
     label = parse_version(row.version).short if row.version else "deployment"
-    how = _HOW.get(DeploymentState(row.state), "")
+    verdict = f", {row.get_verdict_display().lower()}" if row.verdict else ""
+    how = verdict + _HOW.get(DeploymentState(row.state), "")
     return Marker(
         int(at.timestamp()),
         label,

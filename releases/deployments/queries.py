@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from releases.choices import DeploymentState
 from releases.models import Deployment
@@ -61,6 +61,14 @@ def deployments_named(release: Release, environment: str | None = None) -> Query
     names = {release.version, release.version.rpartition("@")[2]} - {""}
     rows = deployments_of([release.project_id], environment).filter(version__in=names)
     return rows.order_by("-started_at", "-id")
+
+
+def followed_by(row: Deployment) -> Deployment | None:
+    """Return the next that went out to the same environment; None where it still runs, or never went out."""
+    if row.finished_at is None:
+        return None
+    later = Q(finished_at__gt=row.finished_at) | Q(finished_at=row.finished_at, pk__gt=row.pk)
+    return went_out([row.project_id], row.environment).filter(later).order_by("finished_at", "id").first()
 
 
 def _succeeded(project_id: int, environment: str) -> QuerySet[Deployment]:

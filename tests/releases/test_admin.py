@@ -3,8 +3,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from releases.choices import DeploymentState
-from releases.models import Deployment, ReleaseSettings
+from releases.choices import DeploymentState, Verdict
+from releases.models import Deployment, DeploymentLook, ReleaseSettings
 from tests.projects.builders import make_project, make_user
 from tests.releases.builders import make_deployment
 from tradewatch.core.actors import SYSTEM
@@ -74,6 +74,18 @@ def test_a_row_is_never_edited(client: Client) -> None:
     row.refresh_from_db()
     assert (row.version, row.state) == ("2.0.1", "succeeded")
     assert client.post(f"{LIST}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_verdicts_are_listed_filtered_and_read(client: Client) -> None:
+    log_in(client, Role.VIEWER)
+    bad = make_deployment("2.0.1", verdict=Verdict.UNHEALTHY)
+    make_deployment("2.0.0", verdict=Verdict.HEALTHY)
+    look = {"minutes": 5, "verdict": Verdict.UNHEALTHY, "summary": "98 of 4,870 <b>failed</b>", "evidence": {}}
+    DeploymentLook.objects.create(deployment=bad, looked_at=bad.started_at, **look)
+    page = client.get(f"{LIST}?verdict=unhealthy").content.decode()
+    assert '<span class="badge bad">Unhealthy</span>' in page and "2.0.0" not in page
+    page = client.get(f"{LIST}{bad.pk}/change/").content.decode()
+    assert "98 of 4,870 &lt;b&gt;failed&lt;/b&gt;" in page and 'name="looks-0-summary"' not in page
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.RESPONDER, False), (Role.MANAGER, True)])

@@ -46,6 +46,11 @@ def parse_version(text: str) -> Version:
     return Version(text, package, number, build, _kind_of(number), bool(order_key(number)) and "-" in number)
 
 
+def is_named(version: str, name: str) -> bool:
+    """Return whether `name` means that version: it is it, or it but for the package (`2.0.1` of `api@2.0.1`)."""
+    return bool(name) and (version == name or ("@" not in name and version.endswith(f"@{name}")))
+
+
 def fault_in_version(text: str) -> str:
     """Return why `text` must not name a release, in words; empty when it may.
 

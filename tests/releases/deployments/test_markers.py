@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from releases.choices import DeploymentState
+from releases.choices import DeploymentState, Verdict
 from releases.deployments.markers import deployment_markers
 from tests.projects.builders import make_project
 from tests.releases.builders import NOW, make_deployment
@@ -20,14 +20,14 @@ def marked(environment: str = "") -> list[tuple[int, str]]:
 
 
 def test_deployments_are_marked_where_they_ended() -> None:
-    make_deployment("trading-api@2.0.1")
+    make_deployment("trading-api@2.0.1", verdict=Verdict.UNHEALTHY)
     make_deployment("2.0.0", state=DeploymentState.FAILED, started_at=NOW - timedelta(minutes=20))
     make_deployment("", state=DeploymentState.IN_PROGRESS, environment="staging")
     make_deployment("1.0", started_at=NOW - timedelta(hours=2))
     make_deployment("9", project=make_project("other"))
     of_production = [
         (-1680, "deployment of 2.0.0 to production by Mara Lindqvist, failed"),
-        (-480, "deployment of trading-api@2.0.1 to production by Mara Lindqvist"),
+        (-480, "deployment of trading-api@2.0.1 to production by Mara Lindqvist, unhealthy"),
     ]
     assert marked("production") == of_production
     running = (-600, "deployment of a version not named yet to staging by Mara Lindqvist, in progress")

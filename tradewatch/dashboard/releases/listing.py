@@ -6,15 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from releases.deployments.queries import Standing, deployments_of, standings_of
-from releases.health.figures import Health
-from releases.health.queries import ADOPTION_OVER, health_of
-from releases.queries import IssueCounts, issue_counts, places_of, releases_of
+from releases.models import Deployment, Rollback
+from releases.queries import releases_of
 from tradewatch.core.paging import read_page
-from tradewatch.core.windows import Window
+from tradewatch.dashboard.releases.release_lines import release_lines
 from tradewatch.dashboard.releases.timeline import Lane, lane_of, weeks_of
-from tradewatch.dashboard.releases.words import badge_of, mark_of
+from tradewatch.dashboard.releases.unhealthy import is_unhealthy, unhealthy_of
 from tradewatch.dashboard.scope import Scope
-from tradewatch.projects.models import Project, Release
+from tradewatch.projects.models import Project
 
 RELEASES_A_PAGE, PROJECTS_SHOWN, LANES_SHOWN, DRAWN_AT_MOST = 30, 10, 12, 1000
 DRAWN_OVER = timedelta(days=30)
@@ -22,20 +21,12 @@ DRAWN_OVER = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """An environment. `project` empty where the page is about one alone."""
+    """An environment. `project` empty where the page is about one alone; `row`: what its mark and badge are about."""
 
     standing: Standing
     project: str
-    mark: str
-    badge: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseLine:
-    row: Release
-    places: Sequence[str]
-    health: Health
-    issues: IssueCounts
+    row: Deployment
+    is_unhealthy: bool
 
 
 def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
@@ -44,8 +35,10 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
     order = ("-first_seen_at", "-id")
     page = read_page(rows, order=order, cursor=asked.get("cursor"), size=RELEASES_A_PAGE)
     start = now - DRAWN_OVER
+    cards = cards_of(projects_of(scope), scope.environment)
     return {
-        "cards": cards_of(projects_of(scope), scope.environment),
+        "cards": cards,
+        "unhealthy": unhealthy_of([card.row for card in cards]),
         "lanes": lanes_of(scope, start, now),
         "weeks": weeks_of(start, now),
         "lines": release_lines(page.rows, scope.environment or None, now=now),
@@ -54,19 +47,25 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
     }
 
 
+def way_back_of(deployment_ids: Sequence[int]) -> frozenset[int]:
+    """Return those of the deployments that brought an older version back."""
+    rows = Rollback.objects.filter(restoring__in=deployment_ids)
+    return frozenset(rows.values_list("restoring", flat=True))
+
+
 def projects_of(scope: Scope) -> Sequence[Project]:
     return (scope.project,) if scope.project else scope.projects[:PROJECTS_SHOWN]
 
 
 def cards_of(projects: Sequence[Project], environment: str) -> list[Card]:
-    """Return the environments to which something was deployed, those in progress first."""
+    """Return the environments to which something was deployed, what is unhealthy first, then those in progress."""
     cards = [
-        Card(standing, project.name if len(projects) > 1 else "", mark_of(shown), badge_of(shown))
+        Card(standing, project.name if len(projects) > 1 else "", row, is_unhealthy(row))
         for project in projects
         for standing in standings_of(project.pk, environment or None)
-        if (shown := standing.in_progress or standing.current)
+        if (row := standing.current or standing.in_progress)
     ]
-    return sorted(cards, key=lambda card: card.standing.in_progress is None)
+    return sorted(cards, key=lambda card: (not card.is_unhealthy, card.standing.in_progress is None))
 
 
 def lanes_of(scope: Scope, start: datetime, end: datetime) -> list[Lane]:
@@ -76,20 +75,12 @@ def lanes_of(scope: Scope, start: datetime, end: datetime) -> list[Lane]:
     for row in rows.order_by("-started_at", "-id")[:DRAWN_AT_MOST]:
         by_place.setdefault((row.project_id, row.environment), []).append(row)
     is_plain = len({project_id for project_id, _ in by_place}) < 2
+    back = way_back_of([row.pk for rows in by_place.values() for row in rows])
     lanes = [
-        lane_of(name if is_plain else f"{each[0].project.name} {name}", each, start, end)
+        lane_of(name if is_plain else f"{each[0].project.name} {name}", each, start, end, back=back)
         for (_, name), each in by_place.items()
     ]
     drawn = sorted(lanes, key=lambda lane: (-lane.count, lane.name))[:LANES_SHOWN]
     return [
         replace(lane, y=f"{2.25 + 3 * number:g}", point_y=f"{4.25 + 3 * number:g}") for number, lane in enumerate(drawn)
     ]
-
-
-def release_lines(rows: Sequence[Release], environment: str | None, *, now: datetime) -> list[ReleaseLine]:
-    places, counts = places_of(rows), issue_counts([row.pk for row in rows])
-    health: dict[int, Health] = {}
-    for project_id in {row.project_id for row in rows}:
-        own = [row.pk for row in rows if row.project_id == project_id]
-        health |= health_of(project_id, own, Window(now - ADOPTION_OVER, now), environment)
-    return [ReleaseLine(row, places[row.pk], health[row.pk], counts[row.pk]) for row in rows]

@@ -9,7 +9,6 @@ from releases.queries import issues_of, places_of
 from tradewatch.core.windows import Window
 from tradewatch.dashboard.chart_frame import make_frame
 from tradewatch.dashboard.charts import Chart, Line, Values
-from tradewatch.dashboard.releases.words import mark_of
 from tradewatch.dashboard.scope import Scope
 from tradewatch.projects.models import Release
 from tradewatch.projects.versions import parse_version
@@ -31,10 +30,7 @@ def page_of(row: Release, scope: Scope, *, now: datetime) -> dict[str, Any]:
         "chart": _chart(row, scope, now=now),
         "issues": [(title, words, list(rows[: ISSUES_SHOWN + 1])) for title, words, rows in issues],
         "most": ISSUES_SHOWN,
-        "deployments": [
-            {"deployment": each, "mark": mark_of(each)}
-            for each in deployments_named(row, environment)[:DEPLOYMENTS_SHOWN]
-        ],
+        "deployments": list(deployments_named(row, environment)[:DEPLOYMENTS_SHOWN]),
     }
 
 

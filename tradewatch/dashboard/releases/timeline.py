@@ -3,13 +3,13 @@
 Places and widths are shares of the drawing's width, in percent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from releases.choices import DeploymentState
 from releases.models import Deployment
-from tradewatch.dashboard.releases.words import mark_of
+from tradewatch.dashboard.releases.verdict_words import shown, verdict_of_end
 from tradewatch.projects.versions import parse_version
 
 _LABEL_NEEDS = 5.0  # percent of the width
@@ -53,18 +53,23 @@ class Week:
     label: str
 
 
-def lane_of(name: str, rows: Sequence[Deployment], start: datetime, end: datetime) -> Lane:
-    """Return an environment's lane. `rows`: its deployments until `end`, also those before `start`, in any order."""
+def lane_of(
+    name: str, rows: Sequence[Deployment], start: datetime, end: datetime, *, back: Collection[int] = ()
+) -> Lane:
+    """Return an environment's lane. `rows`: its deployments until `end`, also those before `start`, in any order.
+
+    `back`: the ids of those that brought an older version back.
+    """
     ran = sorted((row for row in rows if row.state in _RAN and row.finished_at), key=_ended)
     stretches = [
         _stretch(row, max(_ended(row), start), min(_ended(after) if after else end, end), start, end)
         for row, after in zip(ran, [*ran[1:], None], strict=False)
         if _ended(row) < end and (after is None or _ended(after) > start)
     ]
-    shown = [row for row in rows if start <= _ended(row) < end]
-    points = [_point(row, start, end) for row in sorted(shown, key=_ended)]
+    went = [row for row in rows if start <= _ended(row) < end]
+    points = [_point(row, start, end, is_back=row.pk in back) for row in sorted(went, key=_ended)]
     said = ", ".join(f"{each.title}" for each in points[-6:]) or "nothing went out"
-    return Lane(name, len(shown), tuple(stretches), tuple(points), f"{name}: {said}")
+    return Lane(name, len(went), tuple(stretches), tuple(points), f"{name}: {said}")
 
 
 def weeks_of(start: datetime, end: datetime) -> list[Week]:
@@ -84,9 +89,12 @@ def _stretch(row: Deployment, since: datetime, until: datetime, start: datetime,
     )
 
 
-def _point(row: Deployment, start: datetime, end: datetime) -> Point:
-    title = f"{row.version or 'not named yet'} {row.get_state_display().lower()} {_ended(row):%d %b %H:%M}"
-    return Point(_share(_ended(row) - start, end - start), mark_of(row), title)
+def _point(row: Deployment, start: datetime, end: datetime, *, is_back: bool) -> Point:
+    """Return its mark: the verdict, also of one that was rolled back; a way back is told apart from other ways."""
+    stands = verdict_of_end(row) or shown(row)
+    how = f"{stands.word.lower()}, rolled back" if verdict_of_end(row) else stands.word.lower()
+    title = f"{row.version or 'not named yet'} {'brought back, ' if is_back else ''}{how} {_ended(row):%d %b %H:%M}"
+    return Point(_share(_ended(row) - start, end - start), "back" if is_back else stands.mark, title)
 
 
 def _ended(row: Deployment) -> datetime:

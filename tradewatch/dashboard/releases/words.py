@@ -1,39 +1,17 @@
-"""How deployments are shown: marks, badges, sentences."""
+"""How deployments are put in words."""
 
 from datetime import datetime
 
-from releases.choices import DeploymentState, VersionSource
+from releases.choices import VersionSource
 from releases.models import Deployment
 from tradewatch.dashboard import words
 
-MARKS = {
-    DeploymentState.IN_PROGRESS: "info",
-    DeploymentState.SUCCEEDED: "ok",
-    DeploymentState.FAILED: "critical",
-    DeploymentState.ROLLED_BACK: "warning",
-    DeploymentState.ABANDONED: "none",
-}
-BADGES = {
-    DeploymentState.IN_PROGRESS: "info",
-    DeploymentState.SUCCEEDED: "ok",
-    DeploymentState.FAILED: "bad",
-    DeploymentState.ROLLED_BACK: "warning",
-    DeploymentState.ABANDONED: "hollow",
-}
 _HOW_NAMED = {
     VersionSource.COMMIT: "its commit: no version was given",
     VersionSource.SEEN: "the newest release seen there: no version was given",
     VersionSource.EVENT: "from the first event of a new release: no version was given",
     VersionSource.UNKNOWN: "the first event of a release will name it",
 }
-
-
-def mark_of(row: Deployment) -> str:
-    return MARKS[DeploymentState(row.state)]
-
-
-def badge_of(row: Deployment) -> str:
-    return BADGES[DeploymentState(row.state)]
 
 
 def how_named(row: Deployment) -> str:

@@ -7,7 +7,7 @@ from releases.deployments.queries import deployments_of
 from releases.models import Deployment
 from releases.queries import releases_named
 from tradewatch.dashboard.releases.deployment.asked import Asked
-from tradewatch.dashboard.releases.words import badge_of, how_named, took
+from tradewatch.dashboard.releases.words import how_named, took
 
 EARLIER_SHOWN = 8
 
@@ -16,7 +16,6 @@ def facts(asked: Asked) -> Mapping[str, Any]:
     row = asked.row
     return {
         "deployment": row,
-        "badge": badge_of(row),
         "took": took(row, asked.now),
         "how_named": how_named(row),
         "releases": releases_named(row.project_id, row.version),

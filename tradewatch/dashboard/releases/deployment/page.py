@@ -2,13 +2,19 @@
 
 from typing import Any
 
+from tradewatch.dashboard.releases.deployment.alerts import alerts
 from tradewatch.dashboard.releases.deployment.asked import Asked, Section
+from tradewatch.dashboard.releases.deployment.cost import cost
+from tradewatch.dashboard.releases.deployment.errors import errors
 from tradewatch.dashboard.releases.deployment.facts import facts
-from tradewatch.dashboard.releases.deployment.verdict import verdict
+from tradewatch.dashboard.releases.deployment.looks import looks
 
 SECTIONS: tuple[Section, ...] = (
     facts,
-    verdict,
+    looks,
+    errors,
+    cost,
+    alerts,
 )
 
 
