@@ -104,6 +104,8 @@ AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS
 DEPLOYMENT_ABANDONED_AFTER = timedelta(
     hours=options.number("TRADEWATCH_DEPLOYMENT_ABANDONED_HOURS", default=12, at_least=1)
 )
+GIT_ROOTS = options.names_list("TRADEWATCH_GIT_ROOTS")
+GIT_TIMEOUT_SECONDS = options.number("TRADEWATCH_GIT_TIMEOUT_SECONDS", default=30, at_least=1, at_most=600)
 
 # --- rate limits of the API (a minute) ----------------------------------------------------------------------
 API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
