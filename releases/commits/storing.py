@@ -8,6 +8,7 @@ from django.db import transaction
 from releases.commits.drafts import CommitDraft, storable
 from releases.commits.links import host_of, page_of
 from releases.commits.ordering import newest_first
+from releases.commits.queries import commits_listed
 from releases.models import Commit, CommitFile, ReleaseCommit, Repository
 from tradewatch.core import bulk
 from tradewatch.projects.models import Project, Release
@@ -101,8 +102,7 @@ def add_release_commits(release: Release, commits: Sequence[Commit]) -> int:
 
 def commits_of(release: Release) -> list[Commit]:
     """Return what the release is made of, the newest first."""
-    rows = ReleaseCommit.objects.filter(release=release).select_related("commit__repository").order_by("position")
-    return [row.commit for row in rows]
+    return commits_listed([release])
 
 
 def _row(repository: Repository, draft: CommitDraft) -> tuple[object, ...]:

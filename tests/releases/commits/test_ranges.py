@@ -2,9 +2,9 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from releases.commits.ranges import commits_between
-from releases.commits.storing import add_release_commits, store_commits
+from releases.commits.storing import add_release_commits, release_named, store_commits
 from tests.projects.builders import make_project
-from tests.releases.builders import make_deployment
+from tests.releases.builders import NOW, make_deployment
 from tests.releases.commits.builders import draft, make_release, make_repository, names, sha_of
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +35,15 @@ def test_without_parents_the_lists_between_are_put_together() -> None:
     assert told("0.9.0", "1.2.0") == "dcab"  # a version that nobody told anything of
     assert [told("1.0.5", "1.2.0"), told("1.0.5", "api@1.2.0")] == ["dcab", "dcab"]
     assert told(None, "1.1.0") == "cbw"  # of both packages
+
+
+def test_ci_leaves_a_package_out_that_clients_send() -> None:
+    make_release("1.0.0", draft("a"))
+    make_release("1.1.0", draft("b"))
+    make_release("1.2.0", draft("c"))
+    for version in ("api@1.0.0", "api@1.2.0"):
+        release_named(make_project(), version, now=NOW)  # an event named it; nobody told of what it is made
+    assert [told("api@1.0.0", "api@1.2.0"), told(None, "api@1.2.0"), told("1.0.0", "api@1.2.0")] == ["cb", "c", "cb"]
 
 
 def test_versions_without_an_order_follow_each_other_as_they_were_heard_of() -> None:
