@@ -1,4 +1,5 @@
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
+from releases.gate import api as gate
 from releases.health.api import ReleaseHealth, Releases
 from tradewatch.core.routes import both
 
@@ -10,4 +11,14 @@ urlpatterns = [
     *both("release/health", ReleaseHealth.as_view(), "release-health"),
     *both("release/deployments", Deployments.as_view(), "release-deployments"),
     *both("release/deployments/<int:deployment_id>", OneDeployment.as_view(), "release-deployment"),
+    *both("release/gate", gate.Gate.as_view(), "release-gate"),
+    *both("release/gate/override", gate.OverrideGate.as_view(), "release-gate-override"),
+    *both("release/gate/overrides", gate.Overrides.as_view(), "release-gate-overrides"),
+    *both(
+        "release/gate/overrides/<int:override_id>/withdraw",
+        gate.WithdrawOverride.as_view(),
+        "release-gate-override-withdraw",
+    ),
+    *both("release/freezes", gate.Freezes.as_view(), "release-freezes"),
+    *both("release/freezes/<int:freeze_id>/cancel", gate.CancelFreeze.as_view(), "release-freeze-cancel"),
 ]

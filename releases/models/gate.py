@@ -1,7 +1,13 @@
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
 from releases.choices import Decision, WindowRule
+from tradewatch.calendars.models import MarketCalendar
+from tradewatch.calendars.wall_clock import zone_named
+from tradewatch.calendars.window_text import WindowFault, parse_windows
 from tradewatch.projects.models import Project
 
 
@@ -24,6 +30,11 @@ class Freeze(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ends; sooner where somebody cancelled it."""
+        return self.ends_at if self.cancelled_at is None else min(self.ends_at, self.cancelled_at)
 
 
 class DeploymentWindow(models.Model):
@@ -50,9 +61,17 @@ class DeploymentWindow(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def outside(self) -> Decision:
+        return Decision(self.decision)
+
+    def clean(self) -> None:
+        if errors := faults_in_window(self):
+            raise ValidationError(errors)
+
 
 class GateOverride(models.Model):
-    """Somebody lets one version go out although the gate says no, and says why. Until it ends, or is used."""
+    """Somebody lets one version go out although the gate says no, and says why. Until it ends, or is withdrawn."""
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="gate_overrides")
     environment = models.CharField(max_length=64)
@@ -89,3 +108,44 @@ class GateAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} for {self.version or 'anything'} to {self.environment}"
+
+
+def faults_in_window(row: DeploymentWindow) -> dict[str, str]:
+    """Return {field: what is expected}; empty: it may be saved."""
+    found = {"zone": _fault_in_zone(row.zone)}
+    if row.decision == Decision.GO:
+        found["decision"] = "expected warn or no go: a window that lets out what is outside it says nothing"
+    if row.rule == WindowRule.TIMES:
+        found["times"] = _fault_in_times(row)
+    else:
+        found["calendar"] = _fault_in_calendar(row)
+    return {name: text for name, text in found.items() if text}
+
+
+def _fault_in_zone(zone: str) -> str:
+    try:
+        zone_named(zone)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _fault_in_times(row: DeploymentWindow) -> str:
+    if not row.times:
+        return 'give times, e.g. [{"times": ["22:00-06:00"], "weekdays": ["monday:friday"]}]'
+    if _fault_in_zone(row.zone):
+        return ""
+    try:
+        parse_windows(row.times, zone=row.zone)
+    except WindowFault as fault:
+        return str(fault)
+    return ""
+
+
+def _fault_in_calendar(row: DeploymentWindow) -> str:
+    known = {each.code: each for each in MarketCalendar.objects.all()}
+    if row.calendar not in known:
+        return f"unknown market {row.calendar!r}: expected one of {', '.join(sorted(known))}"
+    if known[row.calendar].is_always_open:
+        return f"{row.calendar} never closes: expected a market with sessions"
+    return ""
