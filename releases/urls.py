@@ -1,6 +1,7 @@
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
 from releases.gate import api as gate
 from releases.health.api import ReleaseHealth, Releases
+from releases.sentry_cli.urls import urlpatterns as sentry_cli
 from tradewatch.core.routes import both
 
 urlpatterns = [
@@ -21,4 +22,5 @@ urlpatterns = [
     ),
     *both("release/freezes", gate.Freezes.as_view(), "release-freezes"),
     *both("release/freezes/<int:freeze_id>/cancel", gate.CancelFreeze.as_view(), "release-freeze-cancel"),
+    *sentry_cli,
 ]

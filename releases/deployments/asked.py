@@ -32,8 +32,8 @@ def faults_in(start: Start) -> Mapping[str, Sequence[str]]:
         "environment": fault_in_environment(start.environment),
         "version": fault_in_version(start.version) if start.version else "",
         "commit": "" if not start.commit or _COMMIT.fullmatch(start.commit) else "expected 4 to 64 hexadecimal digits",
-        "ref": _fault_in_ref(start.ref),
-        "url": _fault_in_url(start.url),
+        "ref": fault_in_ref(start.ref),
+        "url": fault_in_url(start.url),
         "deployed_by": _fault_in_line(start.deployed_by, LONGEST_NAME),
     }
     return {name: [text] for name, text in found.items() if text}
@@ -71,13 +71,13 @@ def is_told_again(state: str, *, success: bool) -> bool | None:
     return ends.get(DeploymentState(state)) is success
 
 
-def _fault_in_ref(ref: str) -> str:
+def fault_in_ref(ref: str) -> str:
     if _NOT_IN_REFS.search(ref):
         return "is not a name that git allows for a branch or tag"
     return _fault_in_line(ref, LONGEST_REF)
 
 
-def _fault_in_url(url: str) -> str:
+def fault_in_url(url: str) -> str:
     if not url:
         return ""
     if fault := _fault_in_line(url, LONGEST_URL):

@@ -58,8 +58,7 @@ def went_out(project_ids: Sequence[int], environment: str | None = None) -> Quer
 
 def deployments_named(release: Release, environment: str | None = None) -> QuerySet[Deployment]:
     """Return the deployments of a release, the newest first, also those that leave its package out."""
-    names = {release.version, release.version.rpartition("@")[2]} - {""}
-    rows = deployments_of([release.project_id], environment).filter(version__in=names)
+    rows = deployments_of([release.project_id], environment).filter(version__in=names_of(release))
     return rows.order_by("-started_at", "-id")
 
 
@@ -69,6 +68,11 @@ def followed_by(row: Deployment) -> Deployment | None:
         return None
     later = Q(finished_at__gt=row.finished_at) | Q(finished_at=row.finished_at, pk__gt=row.pk)
     return went_out([row.project_id], row.environment).filter(later).order_by("finished_at", "id").first()
+
+
+def names_of(release: Release) -> set[str]:
+    """Return what a deployment of the release may be called: with its package, and without."""
+    return {release.version, release.version.rpartition("@")[2]} - {""}
 
 
 def _succeeded(project_id: int, environment: str) -> QuerySet[Deployment]:

@@ -1,0 +1,114 @@
+"""Releases of sentry-cli: new, list, info, finalize, archive, restore, delete."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from releases.details.asked import Told
+from releases.details.queries import archived, shown
+from releases.details.services import (
+    archive_release,
+    change_release,
+    create_release,
+    delete_release,
+    finalise_release,
+    restore_release,
+)
+from releases.queries import releases_of
+from releases.sentry_cli.base import SentryCliView
+from releases.sentry_cli.facts import facts_of
+from releases.sentry_cli.reading import read_moment, read_names, read_object, read_text
+from releases.sentry_cli.shapes import release_shape
+from tradewatch.core.faults import Invalid
+from tradewatch.projects.models import Release
+
+LISTED = 100
+_STATUSES = {"archived": archive_release, "open": restore_release}
+
+
+class Releases(SentryCliView):
+    """`releases new`, `releases list`; archive and restore post here too, with a status."""
+
+    def get(self, request: Request, org: str) -> Response:
+        return Response(_listed(request, releases_of(self.visible_project_ids(request))))
+
+    @transaction.atomic
+    def post(self, request: Request, org: str) -> Response:
+        said = read_object(request.data)
+        version, names = read_text(said, "version"), read_names(said, "projects")
+        if said.get("status"):
+            rows = self.releases_of(request, version, names)
+            _switch(self, request, rows, read_text(said, "status"))
+            return Response(shape_of(rows))
+        return self._create(request, names, told_of(version, said))
+
+    def _create(self, request: Request, names: Sequence[str], told: Told) -> Response:
+        actor, now = self.actor_of(request), timezone.now()
+        created = [create_release(actor, each, told, now=now) for each in self.projects_of(request, names)]
+        is_new = any(each.is_new for each in created)
+        return Response(shape_of([each.detail.release for each in created]), status=201 if is_new else 200)
+
+
+class ReleasesOfProject(SentryCliView):
+    def get(self, request: Request, org: str, project: str) -> Response:
+        ids = [each.pk for each in self.projects_of(request, [project])]
+        return Response(_listed(request, releases_of(ids)))
+
+
+class OneRelease(SentryCliView):
+    """`releases info`, `finalize`, `delete`, `set-commits`: of the version in every project that the token sees."""
+
+    def get(self, request: Request, org: str, version: str) -> Response:
+        return Response(shape_of(self.releases_of(request, version)))
+
+    @transaction.atomic
+    def put(self, request: Request, org: str, version: str) -> Response:
+        said = read_object(request.data)
+        rows = self.releases_of(request, version, read_names(said, "projects"))
+        told, actor, now = told_of(version, said), self.actor_of(request), timezone.now()
+        for row in rows:
+            change_release(actor, row, ref=told.ref, url=told.url, now=now)
+            if told.finalised_at is not None:
+                finalise_release(actor, row, at=told.finalised_at, now=now)
+        if said.get("status"):
+            _switch(self, request, rows, read_text(said, "status"))
+        return Response(shape_of(rows))
+
+    @transaction.atomic
+    def delete(self, request: Request, org: str, version: str) -> Response:
+        for row in self.releases_of(request, version):
+            delete_release(self.actor_of(request), row)
+        return Response(status=204)
+
+
+def told_of(version: str, said: Any) -> Told:
+    """Return what is said of a release. That it began to be made (`dateStarted`) is not kept."""
+    read_moment(said, "dateStarted")
+    return Told(version, read_text(said, "ref"), read_text(said, "url"), read_moment(said, "dateReleased"))
+
+
+def shape_of(rows: Sequence[Release]) -> dict[str, Any]:
+    return release_shape(facts_of(rows))
+
+
+def _switch(view: SentryCliView, request: Request, rows: Iterable[Release], status: str) -> None:
+    if status not in _STATUSES:
+        raise Invalid(f"status is archived or open, not {status[:40]!r}")
+    for row in rows:
+        _STATUSES[status](view.actor_of(request), row, now=timezone.now())
+
+
+def _listed(request: Request, rows: QuerySet[Release]) -> list[dict[str, Any]]:
+    """Return the newest versions, each once. Archived ones only where `status=archived` asks for them."""
+    rows = archived(rows) if request.query_params.get("status") == "archived" else shown(rows)
+    if text := request.query_params.get("query"):
+        rows = rows.filter(version__icontains=text)
+    by_version: dict[str, list[Any]] = {}
+    for facts in facts_of(list(rows.order_by("-first_seen_at", "-id")[:LISTED])):
+        by_version.setdefault(facts.release.version, []).append(facts)
+    return [release_shape(each) for each in by_version.values()]

@@ -1,0 +1,25 @@
+"""Under /api/0/, with a slash at the end as sentry-cli writes them, and without."""
+
+from django.urls import path
+
+from releases.sentry_cli.deploys import Deploys
+from releases.sentry_cli.organisations import NothingHere, Organisations, Projects, Repositories, WhoAsks
+from releases.sentry_cli.releases import OneRelease, Releases, ReleasesOfProject
+from tradewatch.core.routes import both
+
+_ORG = "api/0/organizations/<str:org>"
+_VERSION = f"{_ORG}/releases/<str:version>"
+
+urlpatterns = [
+    *both("api/0", WhoAsks.as_view(), "sentry-cli"),
+    *both("api/0/organizations", Organisations.as_view(), "sentry-cli-organisations"),
+    *both(f"{_ORG}/projects", Projects.as_view(), "sentry-cli-projects"),
+    *both(f"{_ORG}/repos", Repositories.as_view(), "sentry-cli-repositories"),
+    *both(f"{_ORG}/releases", Releases.as_view(), "sentry-cli-releases"),
+    *both(
+        "api/0/projects/<str:org>/<str:project>/releases", ReleasesOfProject.as_view(), "sentry-cli-project-releases"
+    ),
+    *both(f"{_VERSION}/deploys", Deploys.as_view(), "sentry-cli-deploys"),
+    *both(_VERSION, OneRelease.as_view(), "sentry-cli-release"),
+    path("api/0/<path:rest>", NothingHere.as_view(), name="sentry-cli-nothing"),
+]
