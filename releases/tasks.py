@@ -4,8 +4,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from releases.deployments.tending import tend_deployments
+from releases.verdicts.services import take_due_looks
+from releases.verdicts.telling import tell_ends
 
 
 @shared_task
 def tend() -> None:
-    tend_deployments(timezone.now())
+    now = timezone.now()
+    tend_deployments(now)
+    take_due_looks(now)
+    tell_ends(now)

@@ -299,6 +299,7 @@ SPECTACULAR_SETTINGS = {
         "CheckLevel": "tradewatch.performance.checks.choices.Level",
         "SlaTargetState": "sla.choices.TargetState",
         "CorrectionKind": "sla.choices.CorrectionKind",
+        "DeploymentState": "releases.choices.DeploymentState",
     },
 }
 

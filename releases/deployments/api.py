@@ -15,12 +15,14 @@ from releases.deployments.serializers import (
     DeploymentAnswer,
     DeploymentPage,
     DeploymentQuery,
+    FullDeploymentAnswer,
     ReleaseStatusAnswer,
     StartRequest,
 )
 from releases.deployments.services import complete_deployment, start_deployment
 from releases.deployments.status import release_status
 from releases.models import Deployment
+from releases.verdicts.queries import with_looks
 from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.projects.api import ApiView
@@ -81,7 +83,7 @@ class Deployments(ApiView):
     )
     def get(self, request: Request) -> Response:
         wanted = _read(DeploymentQuery, request.query_params)
-        rows = deployments_of(self.visible_project_ids(request), self.environment_of(request))
+        rows = with_looks(deployments_of(self.visible_project_ids(request), self.environment_of(request)))
         if "status" in wanted:
             rows = rows.filter(state=wanted["status"])
         if "version" in wanted:
@@ -95,9 +97,9 @@ class Deployments(ApiView):
 class OneDeployment(ApiView):
     read_scope = Scope.RELEASES_READ
 
-    @extend_schema(operation_id="release_deployments_read", summary="One deployment", responses=DeploymentAnswer)
+    @extend_schema(operation_id="release_deployments_read", summary="One deployment", responses=FullDeploymentAnswer)
     def get(self, request: Request, deployment_id: int) -> Response:
-        return Response(DeploymentAnswer(_visible(self, request, deployment_id)).data)
+        return Response(FullDeploymentAnswer(_visible(self, request, deployment_id)).data)
 
 
 class ReleaseStatus(ApiView):

@@ -9,6 +9,8 @@ from rest_framework import serializers
 from releases.choices import DeploymentState
 from releases.health.serializers import HealthAnswer
 from releases.models import Deployment
+from releases.verdicts.queries import VerdictShape, looks_of, verdict_of
+from releases.verdicts.serializers import FullLookAnswer, LookAnswer, VerdictAnswer
 
 
 class PreviousAnswer(serializers.Serializer[Deployment]):
@@ -29,12 +31,15 @@ class DeploymentAnswer(serializers.ModelSerializer[Deployment]):
     page_url = serializers.SerializerMethodField(help_text="of its page in TradeWatch")
     seconds = serializers.SerializerMethodField(help_text="null while it is in progress")
     previous = PreviousAnswer(allow_null=True, help_text="what succeeded there before it")
+    verdict = serializers.SerializerMethodField(help_text="null: no look was taken")
+    looks = serializers.SerializerMethodField(help_text="5, 15 and 60 minutes after its end")
 
     class Meta:
         model = Deployment
         fields = [
             "deployment_id", "project", "environment", "version", "version_source", "status", "commit", "ref", "url",
-            "page_url", "deployed_by", "started_at", "finished_at", "seconds", "message", "previous",
+            "page_url", "deployed_by", "started_at", "finished_at", "seconds", "message", "previous", "verdict",
+            "looks",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.CharField(allow_null=True))
@@ -51,6 +56,22 @@ class DeploymentAnswer(serializers.ModelSerializer[Deployment]):
     def get_seconds(self, row: Deployment) -> float | None:
         return None if row.duration is None else row.duration.total_seconds()
 
+    @extend_schema_field(VerdictAnswer(allow_null=True))
+    def get_verdict(self, row: Deployment) -> VerdictShape | None:
+        return verdict_of(row)
+
+    @extend_schema_field(LookAnswer(many=True))
+    def get_looks(self, row: Deployment) -> Any:
+        return LookAnswer(looks_of(row), many=True).data
+
+
+class FullDeploymentAnswer(DeploymentAnswer):
+    """With what each look saw."""
+
+    @extend_schema_field(FullLookAnswer(many=True))
+    def get_looks(self, row: Deployment) -> Any:
+        return FullLookAnswer(looks_of(row), many=True).data
+
 
 class DeploymentPage(serializers.Serializer[None]):
     results = DeploymentAnswer(many=True)
@@ -61,7 +82,7 @@ class DeployedAnswer(serializers.Serializer[Any]):
     current = DeploymentAnswer(allow_null=True, help_text="the last that succeeded and was not rolled back")
     previous = DeploymentAnswer(allow_null=True, help_text="the one that succeeded before it")
     in_progress = DeploymentAnswer(allow_null=True, help_text="the newest of those that have not ended")
-    verdict = serializers.JSONField(allow_null=True, help_text="null: none was given")
+    verdict = VerdictAnswer(allow_null=True, help_text="on the current one; null: no look was taken")
     seen = serializers.CharField(allow_null=True, help_text="the newest release that events came from")
 
 

@@ -11,6 +11,7 @@ from releases.deployments.exclusions import exclude
 from releases.deployments.naming import name_by_events
 from releases.deployments.queries import current_deployment
 from releases.models import Deployment
+from releases.verdicts.telling import tell_failed
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid, Unknown
@@ -75,6 +76,8 @@ def complete_deployment(
         row.previous = current_deployment(row.project_id, row.environment)
     _end(actor, row, DeploymentState.SUCCEEDED if success else DeploymentState.FAILED, message=message, now=now)
     exclude(row)
+    if not success:
+        tell_failed(row, now=now)
     return row
 
 

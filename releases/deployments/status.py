@@ -8,6 +8,7 @@ from releases.deployments.queries import standings_of
 from releases.deployments.serializers import ReleaseStatusAnswer
 from releases.health.queries import ADOPTION_OVER, health_of
 from releases.queries import places_of, releases_of
+from releases.verdicts.queries import verdict_of
 from tradewatch.core.windows import Window
 from tradewatch.projects.models import Project
 from tradewatch.projects.sightings import newest_release_in
@@ -25,7 +26,7 @@ def release_status(project: Project, environment: str | None = None, *, now: dat
                 "current": each.current,
                 "previous": each.previous,
                 "in_progress": each.in_progress,
-                "verdict": None,
+                "verdict": verdict_of(each.current) if each.current else None,
                 "seen": newest_release_in(project.pk, each.environment) or None,
             }
             for each in standings

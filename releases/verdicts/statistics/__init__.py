@@ -1,1 +1,1 @@
-"""What two samples say about each other. Counts and histograms in, probabilities and effect sizes out; no ORM, no clock."""
+"""What two samples say about each other: counts and histograms in, probabilities and effect sizes out. Pure."""

@@ -14,9 +14,7 @@ def is_large(before: int, of_before: int, after: int, of_after: int, *, ratio: f
     return risen and more_than_expected(before, of_before, after, of_after) >= more
 
 
-def smallest_rise(
-    before: int, of_before: int, of_after: int, *, level: float, ratio: float, more: float
-) -> int | None:
+def smallest_rise(before: int, of_before: int, of_after: int, *, level: float, ratio: float, more: float) -> int | None:
     """Return how many of `of_after` must fail at least to be significant at `level` and large enough.
 
     None: not even if all of them did.

@@ -1,5 +1,5 @@
-"""One-sided exact tests on counts, by log-gamma and the ratio of neighbouring terms: a million requests cost microseconds
-a term, and only the terms that matter are summed."""
+"""One-sided exact tests on counts, by log-gamma and the ratio of neighbouring terms: of a million requests only the
+terms that matter are summed."""
 
 from collections.abc import Callable
 from math import exp, lgamma, log, log1p
@@ -8,11 +8,11 @@ _NEGLIGIBLE = 1e-17  # of the sum so far: below the last digit of a float
 
 
 def fisher(before: int, of_before: int, after: int, of_after: int) -> float:
-    """Return how likely at least `after` of `of_after` fail by chance when both samples fail alike: Fisher's exact test.
+    """Return how likely at least `after` of `of_after` fail by chance when both samples fail alike.
 
-    P(X >= after), X hypergeometric: of `of_before + of_after` requests `before + after` fail, `of_after` are drawn
-    (Fisher, Statistical Methods for Research Workers, 1934, section 21.02). 1.0 where there is nothing to compare.
-    Relative error 1e-8 up to ten million requests.
+    Fisher's exact test: P(X >= after), X hypergeometric: of `of_before + of_after` requests `before + after` fail,
+    `of_after` are drawn (Fisher, Statistical Methods for Research Workers, 1934, section 21.02). 1.0 where there is
+    nothing to compare. Relative error 1e-8 up to ten million requests.
     """
     failed, drawn, every = before + after, of_after, of_before + of_after
     low, high = max(0, drawn + failed - every), min(drawn, failed)
@@ -32,8 +32,8 @@ def fisher(before: int, of_before: int, after: int, of_after: int) -> float:
 def binomial(before: int, after: int, share: float) -> float:
     """Return P(X >= after), X binomial over `before + after` events of which `share` (0 to 1) are expected after.
 
-    The conditional test of two Poisson counts: given their sum, the later one is binomial with its share of the exposure
-    (Przyborowski and Wilenski, Biometrika 31, 1940). 1.0 where there is nothing to compare.
+    The conditional test of two Poisson counts: given their sum, the later one is binomial with its share of the
+    exposure (Przyborowski and Wilenski, Biometrika 31, 1940). 1.0 where there is nothing to compare.
     """
     every = before + after
     if not 0.0 < share < 1.0 or every == 0:
@@ -52,7 +52,7 @@ def binomial(before: int, after: int, share: float) -> float:
 def _at_least(
     k: int, low: int, high: int, mode: int, term: Callable[[int], float], rise: Callable[[int], float]
 ) -> float:
-    """Sum the terms from `k` up; below the mode those under `k` are fewer digits' work. `rise(k)`: term k+1 / term k."""
+    """Sum the terms from `k` up; below the mode it is quicker to sum those under `k`. `rise(k)`: term k+1 / term k."""
     if k <= low:
         return 1.0
     if k > high:

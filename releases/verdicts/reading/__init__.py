@@ -1,0 +1,1 @@
+"""Counts of the two stretches, read from the buckets of transactions and issues."""
