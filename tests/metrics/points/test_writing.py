@@ -1,13 +1,14 @@
 import threading
+from functools import partial
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as HypothesisCase
 
+from tests.at_once import until_done
 from tests.metrics.points.builders import DAY, HOUR, a_point, a_question
-from tradewatch.core import bulk
 from tradewatch.metrics.models import Metric, MetricBucket, MetricFold, MetricSeries
 from tradewatch.metrics.points import catalogue, writing
 from tradewatch.metrics.points.reading import chart, metrics_of, over
@@ -184,16 +185,6 @@ class AnyOrder(HypothesisCase):
             assert one.groups == other.groups
 
 
-def until_stored(points):
-    """Store as the digest does: a database that is busy is asked again."""
-    while True:
-        try:
-            return add_points(points)
-        except DatabaseError as error:
-            if not bulk.is_outage(error):
-                raise
-
-
 @pytest.mark.django_db(transaction=True)
 def test_digests_at_once_lose_no_point():
     failures = []
@@ -201,12 +192,11 @@ def test_digests_at_once_lose_no_point():
     def digest(number):
         try:
             for batch in range(5):
-                until_stored(
-                    [
-                        a_point(1, at=HOUR + 60 * (batch % 2), type="distribution", attributes={"venue": f"V{each}"})
-                        for each in range(number, number + 20)
-                    ]
-                )
+                points = [
+                    a_point(1, at=HOUR + 60 * (batch % 2), type="distribution", attributes={"venue": f"V{each}"})
+                    for each in range(number, number + 20)
+                ]
+                until_done(partial(add_points, points))  # as the digest does: a busy database is asked again
         except Exception as error:
             failures.append(error)
         finally:

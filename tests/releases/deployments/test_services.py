@@ -3,7 +3,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from releases.choices import DeploymentState, VersionSource
 from releases.deployments.asked import Start
@@ -11,9 +11,9 @@ from releases.deployments.queries import standing_of
 from releases.deployments.services import complete_deployment, start_deployment
 from releases.deployments.tending import tend_deployments
 from releases.models import Deployment
+from tests.at_once import until_done
 from tests.projects.builders import make_project, make_token, make_user
 from tests.releases.builders import MINUTE, NOW, make_deployment, see
-from tradewatch.core import bulk
 from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.faults import Conflict, Fault, Invalid, NotAllowed, Unknown
 from tradewatch.core.models import AuditEntry
@@ -211,16 +211,6 @@ def test_the_one_that_succeeds_later_follows_the_one_that_succeeded_earlier() ->
 
 
 # --- at once -----------------------------------------------------------------------------------------------------
-def until_done(act: Callable[[], object]) -> object:
-    """SQLite in memory, as tests have it, refuses at once where a file lets a writer wait."""
-    while True:
-        try:
-            return act()
-        except DatabaseError as error:
-            if not bulk.is_outage(error):
-                raise
-
-
 def at_once(*acts: Callable[[], object]) -> list[object]:
     """Do all at the same moment, each in its own thread with its own connection; a refusal is its class's name."""
     barrier, results = threading.Barrier(len(acts)), [None] * len(acts)  # type: ignore[var-annotated]

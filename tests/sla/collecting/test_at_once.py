@@ -3,17 +3,18 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import connection, transaction
 
 from sla.collecting import collect
 from sla.minutes.values import UNIT, Sums
 from sla.models import HourSpread
+from tests.at_once import until_done
 from tests.performance.traces.items import digest, make_item
 from tests.projects.builders import make_project
 from tests.sla.collecting.test_ticks import LAST, NOW, asked, sums
-from tradewatch.core import bulk
 
 ROUNDS, COLLECTORS = 8, 3
 
@@ -43,7 +44,7 @@ def in_threads(*acts: Callable[[int], object]) -> None:
         try:
             barrier.wait(10)
             for number in range(ROUNDS):
-                until_done(act, number)
+                until_done(partial(act, number))
         except Exception as error:
             failures.append(error)
         finally:
@@ -55,14 +56,3 @@ def in_threads(*acts: Callable[[int], object]) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
-
-
-def until_done(act: Callable[[int], object], number: int) -> None:
-    """SQLite in memory, as tests have it, refuses at once where a file lets a writer wait."""
-    while True:
-        try:
-            act(number)
-            return
-        except DatabaseError as error:
-            if not bulk.is_outage(error):
-                raise
