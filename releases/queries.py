@@ -51,12 +51,21 @@ def issue_counts(release_ids: Sequence[int]) -> Mapping[int, IssueCounts]:
 
 def issues_of(release_id: int) -> list[tuple[str, str, QuerySet[Issue]]]:
     """Return (title, what it means, its issues, the most frequent first)."""
-    groups = [
-        ("New issues", "first met in it", _roots().filter(first_release=release_id)),
-        ("Regressed", "came back, last met in it", _regressed().filter(last_release=release_id)),
-        ("Resolved", "resolved in it", _resolved().filter(resolved_in_release=release_id)),
+    new, regressed, resolved = issues_among([release_id])
+    return [
+        ("New issues", "first met in it", new),
+        ("Regressed", "came back, last met in it", regressed),
+        ("Resolved", "resolved in it", resolved),
     ]
-    return [(title, words, rows.order_by("-event_count", "-id")) for title, words, rows in groups]
+
+
+def issues_among(release_ids: Sequence[int]) -> tuple[QuerySet[Issue], QuerySet[Issue], QuerySet[Issue]]:
+    """Return the new, the regressed and the resolved issues of these releases, the most frequent first."""
+    new = _roots().filter(first_release__in=release_ids)
+    regressed = _regressed().filter(last_release__in=release_ids)
+    resolved = _resolved().filter(resolved_in_release__in=release_ids)
+    order = ("-event_count", "-id")
+    return new.order_by(*order), regressed.order_by(*order), resolved.order_by(*order)
 
 
 def _counted(rows: QuerySet[Issue], name: str) -> dict[int, int]:

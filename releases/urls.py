@@ -1,6 +1,7 @@
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
 from releases.gate import api as gate
 from releases.health.api import ReleaseHealth, Releases
+from releases.notes.urls import urlpatterns as notes
 from releases.sentry_cli.urls import urlpatterns as sentry_cli
 from tradewatch.core.routes import both
 
@@ -10,6 +11,7 @@ urlpatterns = [
     *both("release/deploy/<int:deployment_id>/complete", CompleteDeployment.as_view(), "release-deploy-complete"),
     *both("release/releases", Releases.as_view(), "release-releases"),
     *both("release/health", ReleaseHealth.as_view(), "release-health"),
+    *notes,
     *both("release/deployments", Deployments.as_view(), "release-deployments"),
     *both("release/deployments/<int:deployment_id>", OneDeployment.as_view(), "release-deployment"),
     *both("release/gate", gate.Gate.as_view(), "release-gate"),

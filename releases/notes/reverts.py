@@ -72,8 +72,10 @@ def _indexed(commits: Sequence[Commit]) -> tuple[Mapping[str, list[str]], Mappin
 def _by_sha(shas: Sequence[str], by_start: Mapping[str, list[str]]) -> str | None:
     if len(shas) != 1:
         return None
-    wanted = shas[0].lower()
-    found = [sha for sha in by_start.get(wanted[:7], ()) if sha.lower().startswith(wanted)]
+    wanted = shas[0].lower()  # either may be told by its first digits alone
+    found = [
+        sha for sha in by_start.get(wanted[:7], ()) if sha.lower().startswith(wanted) or wanted.startswith(sha.lower())
+    ]
     return found[0] if len(found) == 1 else None
 
 

@@ -10,6 +10,7 @@ from pytest_httpserver import HTTPServer
 from releases.models import Deployment
 from tests.projects.builders import make_project
 from tests.releases.builders import NOW, see
+from tests.releases.commits.builders import draft, make_release
 from tradewatch.facade import release_tracker as module
 from tradewatch.facade import remote
 from tradewatch.facade.failures import failure_counts
@@ -41,8 +42,28 @@ def test_the_seeds_lines_over_http(outside_tracker: ReleaseTracker, httpserver: 
     bodies = [json.loads(request.data) for request, _ in httpserver.log]
     assert bodies == [{"environment": "production"}, {"success": True, "message": ""}]
     assert {request.headers["Authorization"] for request, _ in httpserver.log} == {"Bearer tw_secret"}
-    notes = outside_tracker.generate_release_notes("2.0.1")
-    assert (notes.version, list(notes.sections), notes.markdown) == ("2.0.1", [], "")
+
+
+NOTES: dict[str, Any] = {
+    "version": "api@2.0.1+7", "previous": "2.0.0", "sections": [{"title": "Fixes", "entries": [{"subject": "round"}]}],
+    "markdown": "# 2.0.1", "counts": {"commits": 1},
+}  # fmt: skip
+
+
+def test_notes_over_http_and_those_of_what_nobody_knows(
+    outside_tracker: ReleaseTracker, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/release/notes/api@2.0.1+7").respond_with_json(NOTES)
+    httpserver.expect_request("/release/notes/a/b%").respond_with_json({"detail": "unknown"}, status=404)
+    notes = outside_tracker.generate_release_notes(
+        "api@2.0.1+7", environment="staging", previous="2.0.0", project="desk"
+    )
+    assert (notes.version, notes.previous, notes.markdown) == ("api@2.0.1+7", "2.0.0", "# 2.0.1")
+    assert (notes.sections, notes.answer) == (NOTES["sections"], NOTES)
+    assert httpserver.log[0][0].args.to_dict() == {"environment": "staging", "previous": "2.0.0", "project": "desk"}
+    empty = outside_tracker.generate_release_notes("a/b%")
+    assert (empty.version, list(empty.sections), empty.markdown) == ("a/b%", [], "")
+    assert failure_counts() == {}
 
 
 def test_all_that_may_be_said_is_said(outside_tracker: ReleaseTracker, httpserver: HTTPServer) -> None:
@@ -68,7 +89,13 @@ def test_whatever_goes_wrong_is_counted_and_never_raised(
     assert outside_tracker.complete_deployment("seven") is None
     monkeypatch.setenv("TRADEWATCH_URL", "http://127.0.0.1:1")
     assert outside_tracker.get_release_status() == {"environments": {}, "releases": []}
-    assert failure_counts() == {"start_deployment": 1, "complete_deployment": 3, "get_release_status": 1}
+    assert outside_tracker.generate_release_notes("2.0.1").markdown == ""
+    assert failure_counts() == {
+        "start_deployment": 1,
+        "complete_deployment": 3,
+        "get_release_status": 1,
+        "generate_release_notes": 1,
+    }
 
 
 # --- inside ------------------------------------------------------------------------------------------------------
@@ -84,6 +111,21 @@ def test_inside_the_same_calls_go_to_the_services() -> None:
     assert done is not None and (done.status, done.finished_at) == ("succeeded", done.answer["finished_at"])
     status = tracker.get_release_status()
     assert status["environments"]["production"]["current"]["deployment_id"] == row.pk
+
+
+@pytest.mark.django_db
+def test_inside_notes_are_made_of_what_is_stored() -> None:
+    make_release("2.0.1", draft("b"), draft("a"))
+    tracker = ReleaseTracker()
+    notes = tracker.generate_release_notes("2.0.1")
+    assert [(each["title"], [one["subject"] for one in each["entries"]]) for each in notes.sections] == [
+        ("Features", ["b", "a"])
+    ]
+    assert (notes.version, notes.previous) == ("2.0.1", None) and notes.markdown.startswith("# 2.0.1\n")
+    for unknown in ("9.9.9", "../x", ""):
+        empty = tracker.generate_release_notes(unknown)
+        assert (empty.version, list(empty.sections), empty.markdown) == (unknown, [], "")
+    assert failure_counts() == {}
 
 
 @pytest.mark.django_db(transaction=True)

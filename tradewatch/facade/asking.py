@@ -18,10 +18,12 @@ def ask(
     operation: str,
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
+    may_be_unknown: bool = False,
 ) -> dict[str, Any] | None:
     """GET, or with a `body` POST, and return the answer; None when it was not given, counted under `operation`.
 
-    Connecting is tried twice, nothing else: the caller waits for it.
+    Connecting is tried twice, nothing else: the caller waits for it. With `may_be_unknown` a 404 is an answer too:
+    None, and no failure.
     """
     url, token = environment.get("TRADEWATCH_URL", "").rstrip("/"), environment.get("TRADEWATCH_TOKEN", "")
     if not url or not token:
@@ -34,6 +36,8 @@ def ask(
     transport = httpx.HTTPTransport(retries=1)  # of connecting, before anything was sent
     with httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport) as client:
         answer = client.request(method, url + path, params=dict(parameters or {}), json=body, headers=headers)
+    if may_be_unknown and answer.status_code == 404:
+        return None
     if not answer.is_success:
         count_failure(operation, f"status {answer.status_code}")
         return None

@@ -61,6 +61,10 @@ class Backend(Protocol):
         """Return the answer of `GET /release/status`. As `sla_status`."""
         ...
 
+    def release_notes(self, version: str, asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `GET /release/notes/{version}`. As `sla_status`; None too for a version nobody knows."""
+        ...
+
 
 def backend_of_this_process() -> Backend:
     """Return the backend through TradeWatch's own services when this process is TradeWatch, else the one over HTTP.

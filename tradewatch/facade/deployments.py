@@ -23,12 +23,23 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseNotes:
-    """`sections`: {"title", "entries"} each."""
+    """`sections`: {"title", "entries"} each. `answer` is all that was answered."""
 
     version: str
     previous: str | None = None
     sections: Sequence[Mapping[str, Any]] = ()
     markdown: str = ""
+    answer: Mapping[str, Any] = field(default_factory=dict)
+
+
+def notes_of(answer: Mapping[str, Any]) -> ReleaseNotes:
+    return ReleaseNotes(
+        version=answer["version"],
+        previous=answer["previous"],
+        sections=list(answer["sections"]),
+        markdown=answer["markdown"],
+        answer=dict(answer),
+    )
 
 
 def deployment_of(answer: Mapping[str, Any]) -> Deployment:

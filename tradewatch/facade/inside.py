@@ -144,6 +144,10 @@ def release_status(environment: str | None, project: str | None) -> dict[str, An
     return answered(lambda: inside_releases.status_of(_project_id(project or FIRST_PROJECT), environment))
 
 
+def release_notes(version: str, asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+    return answered(lambda: inside_releases.notes(_project_id(project or FIRST_PROJECT), version, asked)) or None
+
+
 def _named(project: str | None) -> list[int]:
     return [_project_id(project)] if project else sorted(config.id for config in project_configs().values())
 

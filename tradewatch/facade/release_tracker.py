@@ -7,7 +7,7 @@ cannot be had is counted. Coroutines call it by `asyncio.to_thread`.
 from typing import Any
 
 from tradewatch.facade.backends import backend_of_this_process
-from tradewatch.facade.deployments import Deployment, ReleaseNotes, deployment_of
+from tradewatch.facade.deployments import Deployment, ReleaseNotes, deployment_of, notes_of
 from tradewatch.facade.failures import count_failure, swallowed
 
 __all__ = ["Deployment", "ReleaseNotes", "ReleaseTracker", "release_tracker"]
@@ -59,8 +59,24 @@ class ReleaseTracker:
                 return answer
         return {"environments": {}, "releases": []}
 
-    def generate_release_notes(self, version: str) -> ReleaseNotes:
-        """Return the notes of a version. They are empty: no commits are known yet that they could be made of."""
+    def generate_release_notes(
+        self,
+        version: str,
+        *,
+        environment: str | None = None,
+        previous: str | None = None,
+        project: str | None = None,
+    ) -> ReleaseNotes:
+        """Return the notes of a version since what `environment` (production) ran before, or since `previous`.
+
+        They are empty where nothing is known of the version, and where they cannot be had.
+        """
+        with swallowed("generate_release_notes"):
+            said = {"environment": environment, "previous": previous}
+            asked = {name: value for name, value in said.items() if value}
+            answer = backend_of_this_process().release_notes(version, asked, project)
+            if answer is not None:
+                return notes_of(answer)
         return ReleaseNotes(version)
 
 

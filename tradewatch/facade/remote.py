@@ -69,3 +69,9 @@ def release_status(environment: str | None, project: str | None) -> dict[str, An
     named = {"project": project, "environment": environment}
     parameters = {name: value for name, value in named.items() if value}
     return ask(os.environ, "/release/status", parameters=parameters, operation="get_release_status")
+
+
+def release_notes(version: str, asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
+    path = f"/release/notes/{quote(version, safe='')}"
+    parameters = {**asked, **({"project": project} if project else {})}
+    return ask(os.environ, path, parameters=parameters, operation="generate_release_notes", may_be_unknown=True)

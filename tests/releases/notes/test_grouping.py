@@ -109,6 +109,7 @@ def reverts(what: str, sha: str) -> str:
         ([(B, reverts("feat: x", A)), (A, "feat: x")], [], [(B, A)]),
         ([(B, reverts("feat: x", A[:7])), (A, "feat: x")], [], [(B, A)]),
         ([(B, reverts("feat: x", A.upper())), (A, "feat: x")], [], [(B, A)]),
+        ([(B, reverts("feat: x", A)), (A[:9], "feat: x")], [], [(B, A[:9])]),
         ([(B, f"revert: feat: x\n\nThis reverts commit {A}."), (A, "feat: x")], [], [(B, A)]),
         ([(B, f"Revert: feat: x\n\nRefs: {A}"), (A, "feat: x")], [], [(B, A)]),
         ([(B, "revert: feat: x"), (A, "feat: x")], [], [(B, A)]),
