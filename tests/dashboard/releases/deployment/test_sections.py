@@ -198,23 +198,38 @@ def look(minutes: int, verdict: Verdict = Verdict.UNHEALTHY) -> DeploymentLook:
     )
 
 
-def told(row: Deployment, *found: DeploymentLook) -> list[tuple[int, str, str, str]]:
-    return [(step.minutes, step.tick, step.word, step.said) for step in steps_of(row, found, LATER)]
+def told(
+    row: Deployment, *found: DeploymentLook, follower: Deployment | None = None
+) -> list[tuple[int, str, str, str]]:
+    return [(step.minutes, step.tick, step.word, step.said) for step in steps_of(row, found, follower, LATER)]
+
+
+def ended(state: DeploymentState = DeploymentState.SUCCEEDED) -> Deployment:
+    is_open = state == DeploymentState.IN_PROGRESS
+    return Deployment(state=state, started_at=NOW, finished_at=None if is_open else END)
 
 
 def test_looks_that_were_taken_and_those_to_come() -> None:
-    row = Deployment(state=DeploymentState.SUCCEEDED, started_at=NOW, finished_at=END)
-    assert told(row, look(5), look(15, Verdict.INSUFFICIENT)) == [
+    assert told(ended(), look(5), look(15, Verdict.INSUFFICIENT)) == [
         (5, "bad", "unhealthy", "seen after 5"),
         (15, "skip-it", "insufficient data", "seen after 15"),
-        (60, "", "", "due in 42 min"),
+        (60, "", "", "due in 43 min"),  # an hour from the next whole minute, and time for what is late
     ]
-    assert told(row)[0] == (5, "", "", "due now")
-    assert [minutes for minutes, *_ in told(row, look(15, Verdict.HEALTHY))] == [15, 60]
+    assert told(ended())[0] == (5, "", "", "due now")
+    assert [minutes for minutes, *_ in told(ended(), look(15, Verdict.HEALTHY))] == [15, 60]
+
+
+def test_looks_that_the_next_deployment_forestalls() -> None:
+    follower = Deployment(started_at=END + 12 * MINUTE)
+    steps = told(ended(), look(5), follower=follower)
+    assert [(minutes, word, said) for minutes, _, word, said in steps] == [
+        (5, "unhealthy", "seen after 5"),
+        (15, "", "due now"),  # over the eleven minutes that were left
+        (60, "not taken", "the next deployment had begun"),
+    ]
 
 
 @pytest.mark.parametrize("state", [DeploymentState.IN_PROGRESS, DeploymentState.FAILED, DeploymentState.ROLLED_BACK])
 def test_of_what_did_not_stay_no_look_is_to_come(state: DeploymentState) -> None:
-    row = Deployment(state=state, started_at=NOW, finished_at=None if state == DeploymentState.IN_PROGRESS else END)
-    assert told(row, look(5)) == [(5, "bad", "unhealthy", "seen after 5")]
-    assert told(row) == []
+    assert told(ended(state), look(5)) == [(5, "bad", "unhealthy", "seen after 5")]
+    assert told(ended(state)) == []

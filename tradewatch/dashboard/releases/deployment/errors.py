@@ -10,7 +10,7 @@ from tradewatch.dashboard.charts import Chart, Line, Values
 from tradewatch.dashboard.performance.reading import filled
 from tradewatch.dashboard.ranges import CustomRange
 from tradewatch.dashboard.releases.deployment.asked import Asked
-from tradewatch.dashboard.releases.deployment.endpoints import worst_endpoint
+from tradewatch.dashboard.releases.deployment.looks import worst_endpoint
 from tradewatch.metrics.release_markers import short_version
 from tradewatch.performance.traces import queries
 from tradewatch.performance.traces.figures import Figures

@@ -1,60 +1,84 @@
-"""The looks at a deployment: what each said, and when those to come are due."""
+"""The looks at a deployment, and what the chosen one compared."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
-from releases.choices import DeploymentState, Verdict
-from releases.models import Deployment, DeploymentLook
-from tradewatch.dashboard.releases.deployment.asked import Asked
-from tradewatch.dashboard.releases.verdict_words import TICKS, due_words
+import msgspec
 
-MINUTES = (5, 15, 60)
+from releases.models import Deployment, DeploymentLook
+from releases.verdicts.evidence import Evidence, evidence_of
+from releases.verdicts.looking import follower_of
+from releases.verdicts.queries import deciding_look, looks_of
+from releases.verdicts.stretches import LOOKS
+from tradewatch.dashboard.releases.deployment.asked import Asked
+from tradewatch.dashboard.releases.deployment.comparing.table import table_of
+from tradewatch.dashboard.releases.deployment.headline import agreement, headline_of, stretch_words
+from tradewatch.dashboard.releases.deployment.steps import steps_of
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A look, or one to come. `at`: when it was, or is due; `said`: what was seen, or how long that will be."""
+class Tab:
+    """`query` empty: that look was not taken."""
 
     minutes: int
-    tick: str
-    word: str
-    said: str
-    at: datetime
+    query: str
+    is_chosen: bool
 
 
 def looks(asked: Asked) -> Mapping[str, Any]:
-    found = list(DeploymentLook.objects.filter(deployment=asked.row).order_by("minutes"))
+    found = looks_of(asked.row)
+    chosen = chosen_look(found, asked.parameters.get("look", ""))
+    evidence = read_evidence(chosen) if chosen else None
+    deciding = deciding_look(found)
+    told = read_evidence(deciding) if deciding else None
     return {
         "looks": found,
-        "last_look": found[-1] if found else None,
-        "look_steps": steps_of(asked.row, found, asked.now),
+        "look": chosen,
+        "deciding": deciding,
+        "headline": headline_of(told) if told else None,
+        "agreement": agreement([(look.minutes, look.verdict) for look in found]),
+        "look_steps": steps_of(asked.row, found, _follower(asked.row), asked.now),
+        "tabs": _tabs(asked, found, chosen),
+        "table": table_of(evidence, shows_all=asked.parameters.get("all") == "1") if evidence else None,
+        "stretches": stretch_words(evidence) if evidence else "",
+        "all_query": _query(asked, chosen.minutes, shows_all=True) if chosen else "",
     }
 
 
-def steps_of(row: Deployment, found: Sequence[DeploymentLook], now: datetime) -> list[Step]:
-    """Return the looks in order; those to come only of what succeeded: of nothing else there will be any."""
-    seen = {look.minutes: look for look in found}
-    at = row.finished_at
-    waits = row.state == DeploymentState.SUCCEEDED and at is not None
+def chosen_look(found: Sequence[DeploymentLook], named: str) -> DeploymentLook | None:
+    """Return the look of so many minutes; else the one that decides. An old link should open."""
+    return next((look for look in found if str(look.minutes) == named), None) or deciding_look(found)
+
+
+def read_evidence(look: DeploymentLook) -> Evidence | None:
+    """Return what the look wrote down; None where this version cannot read it: another one wrote it."""
+    try:
+        return evidence_of(look.evidence)
+    except msgspec.ValidationError:
+        return None
+
+
+def worst_endpoint(row: Deployment) -> str:
+    """Return the name of the endpoint whose errors got worst; empty: none did."""
+    look = deciding_look(looks_of(row))
+    evidence = read_evidence(look) if look else None
+    worse = [each for each in evidence.judgement.errors if each.finding == "worse"] if evidence else []
+    return worse[0].endpoint if worse else ""
+
+
+# --- which one is shown ----------------------------------------------------------------------------------------------
+def _tabs(asked: Asked, found: Sequence[DeploymentLook], chosen: DeploymentLook | None) -> list[Tab]:
+    seen = {look.minutes for look in found}
     return [
-        _taken(seen[minutes]) if minutes in seen else _to_come(minutes, at or now, now)
-        for minutes in sorted({*MINUTES, *seen})
-        if minutes in seen or (waits and _is_to_come(minutes, seen))
+        Tab(minutes, _query(asked, minutes) if minutes in seen else "", bool(chosen and chosen.minutes == minutes))
+        for minutes in sorted({*LOOKS, *seen})
     ]
 
 
-def _is_to_come(minutes: int, seen: Mapping[int, DeploymentLook]) -> bool:
-    """A look that a later one was taken after was missed."""
-    return not seen or minutes > max(seen)
+def _query(asked: Asked, minutes: int, *, shows_all: bool = False) -> str:
+    return asked.scope.query_with({"look": str(minutes)} | ({"all": "1"} if shows_all else {}))
 
 
-def _taken(look: DeploymentLook) -> Step:
-    verdict = Verdict(look.verdict)
-    return Step(look.minutes, TICKS[verdict], verdict.label.lower(), look.summary, look.looked_at)
-
-
-def _to_come(minutes: int, ended_at: datetime, now: datetime) -> Step:
-    due_at = ended_at + timedelta(minutes=minutes)
-    return Step(minutes, "", "", due_words(due_at, now), due_at)
+def _follower(row: Deployment) -> Deployment | None:
+    return follower_of(row) if row.finished_at else None
