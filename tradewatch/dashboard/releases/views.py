@@ -46,7 +46,8 @@ def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse
 
 @page
 def deployment(request: HttpRequest, scope: Scope, deployment_id: int) -> HttpResponse:
-    row = get_object_or_404(deployments_of([each.pk for each in scope.projects]), pk=deployment_id)
+    rows = deployments_of([each.pk for each in scope.projects]).prefetch_related("looks")
+    row = get_object_or_404(rows, pk=deployment_id)
     asked = Asked(row, scope, actor_of(request), timezone.now(), request.GET.dict())
     return show(
         request,

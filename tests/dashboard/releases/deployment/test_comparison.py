@@ -5,67 +5,24 @@ from typing import Any
 
 import pytest
 
-from releases.verdicts.evidence import (
-    Basis,
-    ErrorFinding,
-    Evidence,
-    Finding,
-    IssueFinding,
-    Judgement,
-    LatencyFinding,
-    Share,
-    Stretch,
-    Times,
+from releases.verdicts.evidence import Basis, Evidence, Finding, Stretch, Times
+from tests.dashboard.releases.deployment.builders import (
+    BETTER,
+    FEW,
+    SAME,
+    WORSE,
+    errors,
+    evidence,
+    issue,
+    latency,
+    share,
 )
-from tests.releases.builders import MINUTE, NOW
+from tests.releases.builders import NOW
 from tradewatch.dashboard.releases.deployment.comparing.errors import error_evidence, share_words
 from tradewatch.dashboard.releases.deployment.comparing.latencies import latency_evidence, speed_words
 from tradewatch.dashboard.releases.deployment.comparing.rows import p_words
 from tradewatch.dashboard.releases.deployment.comparing.table import table_of
 from tradewatch.dashboard.releases.deployment.headline import agreement, headline_of, stretch_words
-
-WORSE, SAME, BETTER, FEW = Finding.WORSE, Finding.SAME, Finding.BETTER, Finding.FEW
-
-
-def share(failed: int, requests: int) -> Share:
-    return Share(failed, requests, failed / requests if requests else None)
-
-
-def errors(endpoint: str = "POST /orders", finding: Finding = WORSE, **values: Any) -> ErrorFinding:
-    """The mock's: 59 of 14,752 became 312 of 14,800."""
-    defaults: dict[str, Any] = {
-        "op": "http.server",
-        "before": share(59, 14_752),
-        "after": share(312, 14_800),
-        "risk_ratio": 5.27,
-        "at_least": 3.99,
-        "at_most": 6.96,
-        "more": 252.8,
-        "q": 1e-40,
-    }
-    return ErrorFinding(endpoint=endpoint, finding=finding, **(defaults | values))
-
-
-def latency(endpoint: str = "GET /positions", finding: Finding = SAME, **values: Any) -> LatencyFinding:
-    defaults: dict[str, Any] = {
-        "op": "http.server",
-        "before": Times(5204, 0.05, 0.096),
-        "after": Times(5188, 0.04, 0.071),
-        "shift": 1.0,
-        "a12": 0.5,
-        "q": 0.4,
-    }
-    return LatencyFinding(endpoint=endpoint, finding=finding, **(defaults | values))
-
-
-def issue(pk: int, finding: Finding = WORSE, *, is_new: bool = True, before: int = 0, after: int = 10) -> IssueFinding:
-    return IssueFinding(pk, f"Error{pk}", "app.risk in check", finding, before, after, is_new)
-
-
-def evidence(verdict: str = "unhealthy", **judged: Any) -> Evidence:
-    counts = {"errors_asked": len(judged.get("errors", ())), "latencies_asked": len(judged.get("latencies", ()))}
-    before, after = Stretch(NOW - 15 * MINUTE, NOW), Stretch(NOW + 3 * MINUTE, NOW + 18 * MINUTE)
-    return Evidence(before, after, Basis.DIRECT, "the stretch directly before", Judgement(verdict, **(counts | judged)))
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------
