@@ -1,3 +1,4 @@
+from releases.commits.api import ReleaseCommits
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
 from releases.gate import api as gate
 from releases.health.api import ReleaseHealth, Releases
@@ -9,6 +10,7 @@ urlpatterns = [
     *both("release/status", ReleaseStatus.as_view(), "release-status"),
     *both("release/deploy/start", StartDeployment.as_view(), "release-deploy-start"),
     *both("release/deploy/<int:deployment_id>/complete", CompleteDeployment.as_view(), "release-deploy-complete"),
+    *both("release/commits", ReleaseCommits.as_view(), "release-commits"),
     *both("release/releases", Releases.as_view(), "release-releases"),
     *both("release/health", ReleaseHealth.as_view(), "release-health"),
     *notes,
