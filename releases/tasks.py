@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from releases.commits.disk import read_due_repositories
 from releases.deployments.tending import tend_deployments
 from releases.verdicts.services import take_due_looks
 from releases.verdicts.telling import tell_ends
@@ -14,3 +15,8 @@ def tend() -> None:
     tend_deployments(now)
     take_due_looks(now)
     tell_ends(now)
+
+
+@shared_task
+def read_commits() -> None:
+    read_due_repositories(timezone.now())

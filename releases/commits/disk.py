@@ -5,18 +5,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from releases.choices import DeploymentState
 from releases.commits.queries import listed_releases
 from releases.commits.storing import release_named, set_release_commits, store_commits
-from releases.deployments.queries import went_out
+from releases.deployments.queries import deployments_of
 from releases.git.reading import GitRepository, open_repository
 from releases.git.running import GitError
 from releases.models import Deployment, Repository
 from releases.queries import releases_named
 from tradewatch.core.live import push
-from tradewatch.projects.versions import fault_in_version
 
 logger = logging.getLogger(__name__)
 
@@ -86,18 +85,18 @@ def _read_deployment(repository: Repository, git: GitRepository, row: Deployment
     drafts = git.log(_base_of(git, row), newer)
     if not drafts:
         return False  # an older version was deployed again: nothing came that was not there
+    commits = store_commits(repository, drafts)
     with transaction.atomic():
-        release = releases_named(row.project_id, row.version).first() or release_named(
-            row.project, row.version, now=now
-        )
-        set_release_commits(release, store_commits(repository, drafts))
+        known = releases_named(row.project_id, row.version).first()
+        set_release_commits(known or release_named(row.project, row.version, now=now), commits)
         transaction.on_commit(lambda: push("releases", row.project_id))
     return True
 
 
 def _base_of(git: GitRepository, row: Deployment) -> str | None:
     """Return the commit that ran there before; None: nothing did that the repository knows."""
-    before = went_out([row.project_id], row.environment).exclude(pk=row.pk).filter(finished_at__lte=_ended(row))
+    before = deployments_of([row.project_id], row.environment).exclude(pk=row.pk)
+    before = before.filter(state=DeploymentState.SUCCEEDED, finished_at__lte=row.finished_at or row.started_at)
     earlier = before.order_by("-finished_at", "-id")[:EARLIER_TRIED]
     return next((sha for each in earlier if (sha := _commit_of(git, each))), None)
 
@@ -108,10 +107,5 @@ def _commit_of(git: GitRepository, row: Deployment) -> str | None:
 
 
 def _readable(project_id: int) -> QuerySet[Deployment]:
-    """Leave out what has no version yet, and what never went out."""
-    rows = Deployment.objects.filter(project=project_id).exclude(version="").select_related("project")
-    return rows.exclude(state__in=[DeploymentState.FAILED, DeploymentState.ABANDONED])
-
-
-def _ended(row: Deployment) -> datetime:
-    return row.finished_at or row.started_at
+    """Leave out what has no version yet."""
+    return Deployment.objects.filter(project=project_id).exclude(version="").select_related("project")

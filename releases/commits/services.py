@@ -1,5 +1,6 @@
 """What CI does with commits: tells what a release is made of. Rights are asked here, the audit is written here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from releases.commits.storing import (
     set_release_commits,
     store_commits,
 )
-from releases.models import ReleaseCommit, Repository
+from releases.models import Commit, ReleaseCommit, Repository
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.live import push
@@ -32,25 +33,31 @@ class Kept:
     total: int
 
 
-@transaction.atomic
 def tell_commits(actor: Actor, project: Project, told: Told, *, now: datetime) -> Kept:
     """Store commits, and that a release is made of them. Told again it changes nothing. Raises `NotAllowed`."""
     access.require(actor, project.pk, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     repository = repository_named(project, told.repository, url=told.url, now=now)
+    return _list(actor, project, repository, store_commits(repository, told.commits), told, now=now)
+
+
+@transaction.atomic
+def _list(
+    actor: Actor, project: Project, repository: Repository, commits: Sequence[Commit], told: Told, *, now: datetime
+) -> Kept:
     release = release_named(project, told.version, now=now)
-    before = _count(release)
-    commits = store_commits(repository, told.commits)
+    Release.objects.select_for_update().get(pk=release.pk)
+    before = _listed(release)
     if told.replaces:
         set_release_commits(release, commits)
-        added = max(_count(release) - before, 0)
     else:
-        added = add_release_commits(release, commits)
-    total = _count(release)
-    if added or total != before:
-        audit.record(actor, "release.commits", release, project_id=project.pk, changes={"commits": [before, total]})
+        add_release_commits(release, commits)
+    after = _listed(release)
+    if after != before:
+        counts = [len(before), len(after)]
+        audit.record(actor, "release.commits", release, project_id=project.pk, changes={"commits": counts})
         transaction.on_commit(lambda: push("releases", project.pk))
-    return Kept(release, repository, added, total)
+    return Kept(release, repository, len(after - before), len(after))
 
 
-def _count(release: Release) -> int:
-    return ReleaseCommit.objects.filter(release=release).count()
+def _listed(release: Release) -> set[int]:
+    return set(ReleaseCommit.objects.filter(release=release).values_list("commit_id", flat=True))

@@ -42,31 +42,17 @@ def repository_named(project: Project, name: str, *, url: str = "", now: datetim
     return row
 
 
-@transaction.atomic
 def store_commits(repository: Repository, commits: Sequence[CommitDraft]) -> list[Commit]:
     """Store commits with their files and return the rows, each once, in the given order.
 
-    What is known stays: a commit told again fills only what was empty, and gets its files if it had none.
+    What is known stays: a commit told again fills only what was empty, and gets its files if it had none. Many are
+    stored in several transactions, so that nobody waits long to write: a part of them is as true as all.
     """
     drafts = storable(commits)
-    if not drafts:
-        return []
-    new = bulk.insert_new_ids(
-        Commit._meta.db_table, _COLUMNS, ("repository_id", "sha"), [_row(repository, each) for each in drafts]
-    )
-    rows = _stored(repository, [each.sha for each in drafts])
-    known = [each for each in drafts if (repository.pk, each.sha) not in new]
-    _fill([(rows[each.sha], each) for each in known])
-    fileless = {rows[each.sha].pk for each in known} - _with_files(rows[each.sha].pk for each in known)
-    fileless |= set(new.values())
-    files = [
-        (rows[each.sha].pk, file.path, file.change)
-        for each in drafts
-        if rows[each.sha].pk in fileless
-        for file in each.files
-    ]
-    bulk.insert_new(CommitFile._meta.db_table, ("commit_id", "path", "change"), ("commit_id", "path"), files)
-    return [rows[each.sha] for each in drafts]
+    rows: list[Commit] = []
+    for start in range(0, len(drafts), _AT_ONCE):
+        rows += _store(repository, drafts[start : start + _AT_ONCE])
+    return rows
 
 
 def release_named(project: Project, version: str, *, now: datetime) -> Release:
@@ -105,6 +91,26 @@ def commits_of(release: Release) -> list[Commit]:
     return commits_listed([release])
 
 
+@transaction.atomic
+def _store(repository: Repository, drafts: Sequence[CommitDraft]) -> list[Commit]:
+    new = bulk.insert_new_ids(
+        Commit._meta.db_table, _COLUMNS, ("repository_id", "sha"), [_row(repository, each) for each in drafts]
+    )
+    rows = _stored(repository, [each.sha for each in drafts])
+    known = [each for each in drafts if (repository.pk, each.sha) not in new]
+    _fill([(rows[each.sha], each) for each in known])
+    fileless = {rows[each.sha].pk for each in known} - _with_files(rows[each.sha].pk for each in known)
+    fileless |= set(new.values())
+    files = [
+        (rows[each.sha].pk, file.path, file.change)
+        for each in drafts
+        if rows[each.sha].pk in fileless
+        for file in each.files
+    ]
+    bulk.insert_new(CommitFile._meta.db_table, ("commit_id", "path", "change"), ("commit_id", "path"), files)
+    return [rows[each.sha] for each in drafts]
+
+
 def _row(repository: Repository, draft: CommitDraft) -> tuple[object, ...]:
     return (
         repository.pk,
@@ -118,10 +124,7 @@ def _row(repository: Repository, draft: CommitDraft) -> tuple[object, ...]:
 
 
 def _stored(repository: Repository, shas: Sequence[str]) -> dict[str, Commit]:
-    rows: dict[str, Commit] = {}
-    for start in range(0, len(shas), _AT_ONCE):
-        found = Commit.objects.filter(repository=repository, sha__in=shas[start : start + _AT_ONCE])
-        rows |= {row.sha: row for row in found}
+    rows = {row.sha: row for row in Commit.objects.filter(repository=repository, sha__in=shas)}
     for row in rows.values():
         row.repository = repository
     return rows
@@ -142,9 +145,5 @@ def _filled(row: Commit, draft: CommitDraft) -> bool:
 
 
 def _with_files(commit_ids: Iterable[int]) -> set[int]:
-    wanted = list(commit_ids)
-    found: set[int] = set()
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = CommitFile.objects.filter(commit__in=wanted[start : start + _AT_ONCE])
-        found.update(part.values_list("commit_id", flat=True).distinct())
-    return found
+    rows = CommitFile.objects.filter(commit__in=list(commit_ids))
+    return set(rows.values_list("commit_id", flat=True).distinct())

@@ -15,6 +15,9 @@ class Repository(models.Model):
         max_length=500, blank=True, help_text="On this machine's disk, within TRADEWATCH_GIT_ROOTS. Empty: none."
     )
     created_at = models.DateTimeField()
+    read_asked_at = models.DateTimeField(null=True, blank=True, help_text="When somebody asked to read it now.")
+    read_at = models.DateTimeField(null=True, blank=True, help_text="When it was read last.")
+    read_fault = models.CharField(max_length=300, blank=True, help_text="What was wrong then.")
 
     class Meta:
         ordering = ["name"]

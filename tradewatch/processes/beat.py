@@ -34,6 +34,7 @@ SCHEDULE = {
         _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
         _every(10, "tradewatch.performance.traces.tasks.examine_traces"),
         _every(10, "releases.tasks.tend"),
+        _every(10, "releases.tasks.read_commits"),
         _every(60, "sla.collecting.tasks.collect"),
         _every(HOUR, "sla.collecting.tasks.delete_old_minutes"),
         _every(60, "sla.burning.tasks.tell_burns"),
