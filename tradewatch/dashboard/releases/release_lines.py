@@ -104,6 +104,11 @@ def last_deployments(rows: Sequence[Release], environment: str | None = None) ->
     return {pk: [places[name] for name in sorted(places)] for pk, places in found.items()}
 
 
+def deployments_of_version(project_id: int, version: str) -> list[Deployment]:
+    """Return the last deployment of a version to each environment, by its name."""
+    return next(iter(last_deployments([Release(pk=0, project_id=project_id, version=version)]).values()), [])
+
+
 def _further(rows: Sequence[Release], environment: str | None) -> list[Release]:
     if not rows:
         return []

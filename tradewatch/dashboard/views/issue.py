@@ -18,6 +18,7 @@ from tradewatch.dashboard.issue_facts import KEYS_BESIDE, VALUES_BESIDE, VALUES_
 from tradewatch.dashboard.issue_lines import badge_of
 from tradewatch.dashboard.issue_links import IssueLinks
 from tradewatch.dashboard.pages import actor_of, may_act, page, show
+from tradewatch.dashboard.releases.release_lines import deployments_of_version
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.triage_page import activity_context, similar_context, triage_context
 from tradewatch.errors.families import events_of
@@ -77,6 +78,7 @@ def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) 
         "users": user_share(found, now=now),
         "suspect": suspect,
         "suspect_href": links.search("release", suspect.version) if suspect else "",
+        "suspect_deployments": deployments_of_version(found.project_id, suspect.version) if suspect else (),
         "first_release_href": links.search("release", found.first_release.version) if found.first_release else "",
         "panels": render_panels("issue", found.pk),
         **triage_context(found, actor_of(request), may_act=may_act(request, (found.project_id,))),
