@@ -9,6 +9,7 @@ from releases.deployments.queries import Standing, deployments_of, standings_of
 from releases.models import Deployment, Rollback
 from releases.queries import releases_of
 from tradewatch.core.paging import read_page
+from tradewatch.dashboard.releases.budgets import spent_by_release
 from tradewatch.dashboard.releases.release_lines import release_lines
 from tradewatch.dashboard.releases.timeline import Lane, lane_of, weeks_of
 from tradewatch.dashboard.releases.unhealthy import is_unhealthy, unhealthy_of
@@ -36,12 +37,14 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
     page = read_page(rows, order=order, cursor=asked.get("cursor"), size=RELEASES_A_PAGE)
     start = now - DRAWN_OVER
     cards = cards_of(projects_of(scope), scope.environment)
+    spent = spent_by_release(scope.project.pk, scope.environment, now=now) if scope.project and page.rows else {}
     return {
         "cards": cards,
         "unhealthy": unhealthy_of([card.row for card in cards]),
         "lanes": lanes_of(scope, start, now),
         "weeks": weeks_of(start, now),
-        "lines": release_lines(page.rows, scope.environment or None, now=now),
+        "lines": release_lines(page.rows, scope.environment or None, now=now, spent=spent),
+        "spent": spent,
         "next": page.next,
         "is_first": not asked.get("cursor"),
     }

@@ -12,6 +12,7 @@ from releases.health.queries import ADOPTION_OVER, health_of
 from releases.models import Deployment, ReleaseCommit
 from releases.queries import IssueCounts, issue_counts, places_of, releases_of
 from tradewatch.core.windows import Window
+from tradewatch.dashboard.releases.budgets import Spent
 from tradewatch.projects.models import Release
 from tradewatch.projects.releases import package_of
 
@@ -48,10 +49,16 @@ class ReleaseLine:
     change: Change | None
     issues: IssueCounts
     commits: int
+    spent: Spent | None = None
 
 
-def release_lines(rows: Sequence[Release], environment: str | None, *, now: datetime) -> list[ReleaseLine]:
-    """Return a line for each release of the page; `rows` as the page has them, the one first seen last first."""
+def release_lines(
+    rows: Sequence[Release], environment: str | None, *, now: datetime, spent: Mapping[str, Spent] | None = None
+) -> list[ReleaseLine]:
+    """Return a line for each release of the page; `rows` as the page has them, the one first seen last first.
+
+    `spent`: {version: what it spent of budgets}, where the page is about one project.
+    """
     before = releases_before([*rows, *_further(rows, environment)])
     places, issues, commits = places_of(rows), issue_counts([row.pk for row in rows]), _commit_counts(rows)
     health = _health([*rows, *before.values()], environment, now=now)
@@ -65,6 +72,7 @@ def release_lines(rows: Sequence[Release], environment: str | None, *, now: date
             change=change_of(health[row.pk], before.get(row.pk), health),
             issues=issues[row.pk],
             commits=commits.get(row.pk, 0),
+            spent=spent.get(row.version) if spent else None,
         )
         for row in rows
     ]
