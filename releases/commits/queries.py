@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from releases.commits.drafts import SHA
 from releases.models import Commit, CommitFile, Deployment, ReleaseCommit
@@ -31,6 +31,13 @@ def listed_releases(project_id: int, version: str) -> list[Release]:
         if listed := list(found.exclude(release_commits=None).distinct()):
             return listed
     return []
+
+
+def releases_called(project_id: int, version: str) -> list[Release]:
+    """Return the releases of a version, those with a package too: CI may have told of `2.0.1` before a client sent
+    anything of `api@2.0.1`."""
+    is_it = Q(version=version) if "@" in version else Q(version=version) | Q(version__endswith=f"@{version}")
+    return list(Release.objects.filter(is_it, project=project_id)) if version else []
 
 
 def commits_listed(releases: Iterable[Release]) -> list[Commit]:

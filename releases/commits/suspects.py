@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from releases.commits.matching import Frame, Match, frames_of, matches
+from releases.commits.queries import releases_called
 from releases.commits.ranges import commits_between
 from releases.deployments.queries import deployments_named
 from releases.models import Commit, CommitFile, Deployment
-from releases.queries import issues_of, releases_named
+from releases.queries import issues_of
+from tradewatch.errors.choices import ActivityKind
 from tradewatch.errors.families import events_of
 from tradewatch.errors.models import Event, Issue
 from tradewatch.projects.models import Release
@@ -15,6 +17,7 @@ from tradewatch.projects.models import Release
 MOST_COMMITS = 2_000  # of a range: the newest
 MOST_ISSUES = 10  # of a deployment: the most frequent
 MOST_SUSPECTS = 5  # of an issue
+_CAME_BACK_IN = "Came back in "  # as `errors.moves` says it
 _FILES_AT_MOST = 50_000
 _AT_ONCE = 500
 
@@ -35,7 +38,7 @@ def suspects_of_issue(issue: Issue, *, most: int = MOST_SUSPECTS) -> list[Suspec
 
     Our own code before libraries', near where it was raised before far from it, newer before older.
     """
-    release = issue.last_release if issue.is_regressed else issue.first_release
+    release = release_to_blame(issue)
     frames = _frames(issue) if release else []
     if release is None or not frames:
         return []
@@ -44,25 +47,29 @@ def suspects_of_issue(issue: Issue, *, most: int = MOST_SUSPECTS) -> list[Suspec
     return [suspect for _, suspect in sorted(found, key=lambda each: each[0])[:most]]
 
 
+def release_to_blame(issue: Issue) -> Release | None:
+    """Return the release with which the issue came back, where it did; else with which it came."""
+    if not issue.is_regressed:
+        return issue.first_release
+    back = issue.activity.filter(kind=ActivityKind.REGRESSED).order_by("-id").first()
+    version = back.text.removeprefix(_CAME_BACK_IN) if back and back.text.startswith(_CAME_BACK_IN) else ""
+    named = Release.objects.filter(project=issue.project_id, version=version).first() if version else None
+    return named or issue.last_release
+
+
 def suspects_of_deployment(deployment: Deployment, commits: Sequence[Commit] | None = None) -> list[Suspect]:
     """Return the suspects of the issues that came, or came back, with the deployed version; the likeliest first.
 
     One for each commit: of the issue in whose trace it stands most tellingly. `commits`: what it brought, where that is
     known already.
     """
-    brought = (commits_of_deployment(deployment) if commits is None else commits)[:MOST_COMMITS]
-    if not brought:
-        return []
-    paths = _paths_of(brought)
-    found = [
-        (rank, at, suspect)
-        for at, issue in enumerate(_issues_of(deployment))
-        for rank, suspect in _suspects(brought, paths, issue, _frames(issue))
-    ]
-    by_commit: dict[int, Suspect] = {}
-    for _, _, suspect in sorted(found, key=lambda each: each[:2]):
-        by_commit.setdefault(suspect.commit.pk, suspect)
-    return list(by_commit.values())
+    brought = commits_of_deployment(deployment) if commits is None else commits
+    return _suspects_among(brought, releases_called(deployment.project_id, deployment.version) if brought else [])
+
+
+def suspects_of_release(release: Release, commits: Sequence[Commit]) -> list[Suspect]:
+    """Return the suspects among a release's commits, as those of a deployment."""
+    return _suspects_among(commits, [release] if commits else [])
 
 
 def commits_of_deployment(deployment: Deployment) -> list[Commit]:
@@ -82,6 +89,20 @@ def commits_brought_by(release: Release) -> list[Commit]:
 
 
 Rank = tuple[bool, int, int, int]  # of a match, then how many newer commits there are
+
+
+def _suspects_among(commits: Sequence[Commit], releases: Iterable[Release]) -> list[Suspect]:
+    newest = commits[:MOST_COMMITS]
+    paths = _paths_of(newest)
+    found = [
+        (rank[0], at, rank, suspect)
+        for at, issue in enumerate(_issues_of(releases) if paths else [])
+        for rank, suspect in _suspects(newest, paths, issue, _frames(issue))
+    ]
+    by_commit: dict[int, Suspect] = {}
+    for *_, suspect in sorted(found, key=lambda each: each[:3]):  # our own code, then the most frequent issue
+        by_commit.setdefault(suspect.commit.pk, suspect)
+    return list(by_commit.values())
 
 
 def _suspects(
@@ -119,8 +140,8 @@ def _frames(issue: Issue) -> list[Frame]:
     return frames_of(newest.payload) if newest and hasattr(newest, "stored") else []
 
 
-def _issues_of(deployment: Deployment) -> list[Issue]:
-    releases: Iterable[Release] = releases_named(deployment.project_id, deployment.version)
+def _issues_of(releases: Iterable[Release]) -> list[Issue]:
+    """Return the issues that came, or came back, with the releases, the most frequent first."""
     found: dict[int, Issue] = {}
     for release in releases:
         for _, _, rows in issues_of(release.pk)[:2]:  # new, and back

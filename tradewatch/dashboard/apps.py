@@ -14,6 +14,7 @@ class DashboardConfig(AppConfig):
         from tradewatch.dashboard.oncall_panel import on_call_panel
         from tradewatch.dashboard.performance.panel import performance_panel
         from tradewatch.dashboard.releases.panel import deployed_panel
+        from tradewatch.dashboard.releases.suspects_panel import suspects_panel
         from tradewatch.dashboard.sla.panel import issue_cost_panel, release_cost_panel, sla_panel
         from tradewatch.dashboard.traces.panel import event_trace_panel
 
@@ -21,6 +22,7 @@ class DashboardConfig(AppConfig):
         add_dashboard_panel("Deployed", deployed_panel, width="c5", position=25)
         add_dashboard_panel("Checks", checks_panel, width="c7", position=30)
         add_dashboard_panel("SLA budgets", sla_panel, width="c7", position=45, is_on_wall=True)
+        add_panel("issue", "Suspect commits", suspects_panel, position=20)
         add_panel("issue", "Cost of budget", issue_cost_panel, position=60)
         add_panel("release", "Cost of budget", release_cost_panel, position=60)
         add_dashboard_panel("Hosts", hosts_panel, width="c12", position=50)

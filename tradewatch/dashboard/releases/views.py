@@ -17,6 +17,7 @@ from tradewatch.dashboard.releases.deployment.asked import Asked
 from tradewatch.dashboard.releases.deployment.page import deployment_context
 from tradewatch.dashboard.releases.listing import listing_of
 from tradewatch.dashboard.releases.page import page_of
+from tradewatch.dashboard.releases.release_commits import release_commits
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.views.acting import Action, act
 from tradewatch.projects.access import visible_projects
@@ -31,11 +32,12 @@ def releases(request: HttpRequest, scope: Scope) -> HttpResponse:
 @page
 def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse:
     row = get_object_or_404(releases_of([each.pk for each in scope.projects]), pk=release_id)
+    context = page_of(row, scope, now=timezone.now()) | release_commits(row, scope, request.GET.dict())
     return show(
         request,
         scope,
         "releases/page.html",
-        {**page_of(row, scope, now=timezone.now()), "panels": render_panels("release", row.pk)},
+        {**context, "panels": render_panels("release", row.pk)},
         crumb=row.version,
         crumbs=[("Releases", reverse("releases") + scope.query)],
         about=row.project_id,

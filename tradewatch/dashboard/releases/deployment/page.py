@@ -4,6 +4,7 @@ from typing import Any
 
 from tradewatch.dashboard.releases.deployment.alerts import alerts
 from tradewatch.dashboard.releases.deployment.asked import Asked, Section
+from tradewatch.dashboard.releases.deployment.commits import commits
 from tradewatch.dashboard.releases.deployment.cost import cost
 from tradewatch.dashboard.releases.deployment.errors import errors
 from tradewatch.dashboard.releases.deployment.facts import facts
@@ -13,6 +14,7 @@ SECTIONS: tuple[Section, ...] = (
     facts,
     looks,
     errors,
+    commits,
     cost,
     alerts,
 )
