@@ -11,7 +11,10 @@ class ReleasesConfig(AppConfig):
     def ready(self) -> None:
         from releases.deployments.indicator import DeploymentsInTime
         from releases.deployments.markers import deployment_markers  # its models exist from here on
+        from releases.gate.budgets import read_budgets
+        from sla.collecting import when_collected
         from sla.sources import add_source
 
         add_marker_source("deployments", deployment_markers)
         add_source(Indicator.DEPLOYMENT, DeploymentsInTime())
+        when_collected(read_budgets)

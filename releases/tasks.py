@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from releases.commits.disk import read_due_repositories
 from releases.deployments.tending import tend_deployments
+from releases.gate.retention import forget_old_answers
 from releases.verdicts.services import take_due_looks
 from releases.verdicts.telling import tell_ends
 
@@ -20,3 +21,8 @@ def tend() -> None:
 @shared_task
 def read_commits() -> None:
     read_due_repositories(timezone.now())
+
+
+@shared_task
+def clean_gate_answers() -> None:
+    forget_old_answers(timezone.now())

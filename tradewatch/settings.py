@@ -98,6 +98,7 @@ METRIC_MINUTE_RETENTION = timedelta(
 METRIC_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_RETENTION_DAYS", default=400, at_least=1))
 METRIC_DAY_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_DAY_RETENTION_DAYS", default=1100, at_least=1))
 CHECK_RESULT_RETENTION = timedelta(days=options.number("TRADEWATCH_CHECK_RESULT_RETENTION_DAYS", default=7, at_least=1))
+GATE_ANSWER_RETENTION = timedelta(days=options.number("TRADEWATCH_GATE_ANSWER_RETENTION_DAYS", default=90, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
 
 # --- deployments ---------------------------------------------------------------------------------------------

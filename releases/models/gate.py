@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from releases.choices import Decision, WindowRule
+from sla.models import Target, TargetVersion
 from tradewatch.calendars.models import MarketCalendar
 from tradewatch.calendars.wall_clock import zone_named
 from tradewatch.calendars.window_text import WindowFault, parse_windows
@@ -108,6 +109,27 @@ class GateAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.decision} for {self.version or 'anything'} to {self.environment}"
+
+
+class BudgetReading(models.Model):
+    """How an SLA target stood when its newest minutes had been collected, so that the gate need not add up its months.
+
+    `corrections` tells those that were in force from others. See `releases.gate.readings`.
+    """
+
+    target = models.OneToOneField(Target, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(TargetVersion, on_delete=models.CASCADE, related_name="+")
+    read_at = models.DateTimeField()
+    corrections = models.CharField(max_length=64)
+    remaining = models.FloatField(null=True, help_text="Of the budget, 1 is all of it. Empty: no data.")
+    is_spent = models.BooleanField()
+    has_enough = models.BooleanField(help_text="Enough events failed to prove something.")
+    burn = models.CharField(max_length=6, blank=True, help_text="Page or ticket, while it burns at that pace.")
+    burn_rate = models.FloatField(null=True)
+    coverage = models.FloatField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.target_id} at {self.read_at:%H:%M}"
 
 
 def faults_in_window(row: DeploymentWindow) -> dict[str, str]:
