@@ -10,6 +10,8 @@ from releases.models import Deployment, Rollback
 from releases.queries import releases_of
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard.releases.budgets import spent_by_release
+from tradewatch.dashboard.releases.gate.cards import freezes_open, gates_now
+from tradewatch.dashboard.releases.gate.words import Now
 from tradewatch.dashboard.releases.release_lines import release_lines
 from tradewatch.dashboard.releases.timeline import Lane, lane_of, weeks_of
 from tradewatch.dashboard.releases.unhealthy import is_unhealthy, unhealthy_of
@@ -28,6 +30,7 @@ class Card:
     project: str
     row: Deployment
     is_unhealthy: bool
+    gate: Now | None = None
 
 
 def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
@@ -36,10 +39,11 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
     order = ("-first_seen_at", "-id")
     page = read_page(rows, order=order, cursor=asked.get("cursor"), size=RELEASES_A_PAGE)
     start = now - DRAWN_OVER
-    cards = cards_of(projects_of(scope), scope.environment)
+    cards = with_gates(cards_of(projects_of(scope), scope.environment), now=now)
     spent = spent_by_release(scope.project.pk, scope.environment, now=now) if scope.project and page.rows else {}
     return {
         "cards": cards,
+        "freezes_open": freezes_open(scope, now=now),
         "unhealthy": unhealthy_of([card.row for card in cards]),
         "lanes": lanes_of(scope, start, now),
         "weeks": weeks_of(start, now),
@@ -48,6 +52,12 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
         "next": page.next,
         "is_first": not asked.get("cursor"),
     }
+
+
+def with_gates(cards: Sequence[Card], *, now: datetime) -> list[Card]:
+    """Return the cards with what the gate says there now."""
+    said = gates_now([(card.row.project, card.standing.environment) for card in cards], now=now)
+    return [replace(card, gate=said.get((card.row.project_id, card.standing.environment))) for card in cards]
 
 
 def way_back_of(deployment_ids: Sequence[int]) -> frozenset[int]:

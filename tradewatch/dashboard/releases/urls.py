@@ -4,6 +4,8 @@ from django.urls import path
 
 from tradewatch.core.routes import both
 from tradewatch.dashboard.releases import views
+from tradewatch.dashboard.releases.gate import ci
+from tradewatch.dashboard.releases.gate import views as gate
 
 urlpatterns = [
     *both("releases", views.releases, "releases"),
@@ -13,5 +15,16 @@ urlpatterns = [
         "dashboard/actions/deployments/<int:deployment_id>/<slug:action>",
         views.act_on_deployment,
         name="act-on-deployment",
+    ),
+    *both("releases/gate", gate.ask_gate, "release-gate-page"),
+    *both("releases/freezes", gate.freezes, "release-freezes-page"),
+    *both("releases/freezes/new", gate.new_freeze, "release-freeze-new"),
+    *both("releases/ci", ci.snippets, "release-ci-page"),
+    *both("releases/ci/tradewatch-deploy.sh", ci.script, "release-ci-script"),
+    path("dashboard/actions/freezes/<int:freeze_id>/<slug:action>", gate.act_on_freeze, name="act-on-freeze"),
+    path(
+        "dashboard/actions/gate-overrides/<int:override_id>/<slug:action>",
+        gate.act_on_override,
+        name="act-on-override",
     ),
 ]

@@ -8,11 +8,13 @@ from tradewatch.dashboard.releases.deployment.commits import commits
 from tradewatch.dashboard.releases.deployment.cost import cost
 from tradewatch.dashboard.releases.deployment.errors import errors
 from tradewatch.dashboard.releases.deployment.facts import facts
+from tradewatch.dashboard.releases.deployment.gate_said import gate_said
 from tradewatch.dashboard.releases.deployment.looks import looks
 
 SECTIONS: tuple[Section, ...] = (
     facts,
     looks,
+    gate_said,
     errors,
     commits,
     cost,

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0005_more_roles'),
+        ('releases', '0006_repository_reading'),
         ('sla', '0008_roles_of_targets'),
     ]
 

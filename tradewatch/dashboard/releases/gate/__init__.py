@@ -1,0 +1,1 @@
+"""Ask the gate, override it, freeze, and the lines for CI."""
