@@ -10,7 +10,7 @@ from django.core.cache import cache
 from sla.costs.releases import knows_releases
 from sla.minutes.values import UNIT
 from sla.queries import targets_of
-from tradewatch.dashboard.releases.deployment.cost import points_words
+from tradewatch.dashboard.releases.points import points_words
 from tradewatch.dashboard.sla.reading import Seen, see
 from tradewatch.dashboard.sla.spent import splits_of
 from tradewatch.dashboard.sla.words import window_words

@@ -12,6 +12,7 @@ from releases.models import Deployment
 from tradewatch.dashboard.releases.verdict_words import shown, verdict_of_end
 from tradewatch.projects.versions import parse_version
 
+_ROOM_ON_A_PHONE = 0.82
 _LABEL_NEEDS = 5.0  # percent of the width
 _RAN = (DeploymentState.SUCCEEDED, DeploymentState.ROLLED_BACK)
 
@@ -49,8 +50,11 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Week:
+    """`is_late`: so near the right edge that a phone has no room for its label."""
+
     x: str
     label: str
+    is_late: bool = False
 
 
 def lane_of(
@@ -76,7 +80,11 @@ def weeks_of(start: datetime, end: datetime) -> list[Week]:
     """Return the Mondays, UTC."""
     midnight = start.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
     days = [midnight + timedelta(days=number) for number in range((end - midnight).days + 1)]
-    return [Week(_share(day - start, end - start), f"{day.day} {day:%b}") for day in days if day.weekday() == 0]
+    return [
+        Week(_share(day - start, end - start), f"{day.day} {day:%b}", (day - start) / (end - start) > _ROOM_ON_A_PHONE)
+        for day in days
+        if day.weekday() == 0
+    ]
 
 
 def _stretch(row: Deployment, since: datetime, until: datetime, start: datetime, end: datetime) -> Stretch:

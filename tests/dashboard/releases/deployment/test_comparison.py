@@ -40,11 +40,13 @@ from tradewatch.dashboard.releases.deployment.headline import agreement, headlin
             {"risk_ratio": 0.2, "at_most": 0.31, "more": -40.2, "q": 1.0},
             "0.2x, at most 0.3x; 40 fewer failures",
         ),
-        (SAME, {"risk_ratio": 1.2, "at_most": 2.7}, "1.2x, at most 2.7x"),
-        (SAME, {"risk_ratio": None, "before": share(0, 900), "after": share(0, 900)}, "none failed"),
+        (SAME, {"risk_ratio": 1.2, "at_most": 2.7, "q": 0.3}, "1.2x, at most 2.7x"),
+        (SAME, {"risk_ratio": 1.4, "q": 1e-9}, "1.4x; below the 1.5x that counts; p < 0.0001"),
+        (SAME, {"risk_ratio": None, "more": 4.4, "q": 0.0002}, "4 more failures; too few to matter"),
+        (SAME, {"risk_ratio": None, "before": share(0, 900), "after": share(0, 900), "q": 1.0}, "none failed"),
         (
             SAME,
-            {"risk_ratio": None, "before": share(0, 900), "after": share(1, 900)},
+            {"risk_ratio": None, "before": share(0, 900), "after": share(1, 900), "q": 1.0},
             "1 failure after none: too few to matter",
         ),
         (FEW, {"smallest": 0.091}, "only a rise to 9.1% or more would have shown"),
@@ -106,7 +108,7 @@ def test_speed_in_words(shift: float, words: str) -> None:
 
 # --- the table ------------------------------------------------------------------------------------------------------
 def test_what_changed_comes_first_and_the_rest_is_folded_but_the_busiest() -> None:
-    same = [errors(f"GET /{n}", SAME, after=share(1, 100 + n)) for n in range(12)]
+    same = [errors(f"GET /{n}", SAME, after=share(1, 100 + n), q=1.0) for n in range(12)]
     found = evidence(
         errors=(errors(), *same), latencies=(latency(finding=BETTER, shift=0.7, a12=0.4),), issues=(issue(1), issue(2))
     )
@@ -119,6 +121,13 @@ def test_what_changed_comes_first_and_the_rest_is_folded_but_the_busiest() -> No
     everything = table_of(found, shows_all=True)
     assert (len(everything.rows), everything.folded) == (15, 0)
     assert "corrected over 13 endpoints" in table.footer
+
+
+def test_what_rose_beyond_chance_by_less_than_counts_is_not_called_the_same() -> None:
+    slight = errors("/orders", SAME, risk_ratio=1.4, before=share(517, 1907), after=share(682, 1828), q=1e-9)
+    row, other = table_of(evidence("healthy", errors=(errors("/quotes", SAME, q=1.0), slight))).rows
+    assert (row.what, row.word, row.badge) == ("Errors, /orders", "Slightly worse", "warning")
+    assert (other.word, other.badge) == ("Same", "ok")
 
 
 def test_all_that_changed_is_shown_however_much() -> None:

@@ -52,7 +52,7 @@ def bad(now: Any) -> Any:
         "insufficient", errors=(errors(finding=FEW, after=share(3, 38), before=share(0, 41), smallest=0.091),)
     )
     make_look(row, few, minutes=5)
-    same = tuple(errors(f"GET /{n}", SAME, after=share(1, 200 + n)) for n in range(12))
+    same = tuple(errors(f"GET /{n}", SAME, after=share(1, 200 + n), q=1.0) for n in range(12))
     brought = issue(make_issue(title="KeyError: 'institutional'").pk, title="KeyError")
     found = evidence(
         errors=(errors(), *same), latencies=(latency(finding=BETTER, shift=0.7, a12=0.4),), issues=(brought,)
@@ -111,9 +111,12 @@ def test_a_healthy_one_says_so_quietly_and_one_without_traffic_says_what_would_h
     client: Client, now: Any
 ) -> None:
     good = make_deployment("2.0.1", started_at=now - 20 * MINUTE)
-    make_look(good, evidence("healthy", errors=(errors(finding=SAME),), requests_after=14_800))
+    make_look(good, evidence("healthy", errors=(errors(finding=SAME, q=1.0),), requests_after=14_800))
     found = text(client, good.get_absolute_url())
     assert "Nothing got worse after this deployment." in found and "hero critical" not in html(client, "/releases")
+    good.looks.all().delete()
+    make_look(good, evidence("healthy", errors=(errors(finding=SAME, risk_ratio=1.4),), requests_after=14_800))
+    assert "Nothing got worse by as much as counts after" in text(client, good.get_absolute_url())
     quiet = make_deployment("2.0.2", started_at=now - 10 * MINUTE)
     make_look(quiet, evidence("insufficient"), minutes=5)
     found = text(client, quiet.get_absolute_url())

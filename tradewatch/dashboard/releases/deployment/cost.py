@@ -18,11 +18,11 @@ from sla.figures.reading import Opened, opened
 from sla.minutes.values import UNIT
 from sla.models import Target
 from sla.queries import targets_of
-from sla.words import trimmed
 from tradewatch.dashboard.releases.deployment.asked import Asked
 from tradewatch.dashboard.releases.deployment.new_issues import new_issues
 from tradewatch.dashboard.releases.deployment.running import Running, running_of
-from tradewatch.dashboard.sla.words import left_words, share_words, window_words
+from tradewatch.dashboard.releases.points import budget_words
+from tradewatch.dashboard.sla.words import left_words, window_words
 from tradewatch.errors.models import IssueUser
 from tradewatch.performance.traces import queries
 from tradewatch.performance.traces.figures import Figures
@@ -30,7 +30,6 @@ from tradewatch.projects.versions import is_named
 
 KEPT_SECONDS = 60  # a minute's counts change with the minute
 MOST_TARGETS = 50
-HUNDRED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +134,14 @@ def _said(paid: Paid, seen: Opened) -> BudgetCost:
     remaining = seen.judged.adjusted.remaining
     return BudgetCost(
         target=seen.target,
-        points=points_words(paid.share),
+        points=budget_words(paid.share),
         window=window_words(seen.version, seen.judged.period),
         left=left_words(remaining),
-        without=share_words(remaining + paid.share) if remaining is not None else "",
+        without=_without(remaining, paid.share),
         is_own=paid.is_own,
     )
 
 
-def points_words(share: Decimal) -> str:
-    """Return `5.4 points` of 0.054: hundredths of a whole budget."""
-    points = share * HUNDRED
-    if 0 < points < Decimal("0.1"):
-        return "under 0.1 points"
-    size = trimmed(f"{points:,.1f}")
-    return f"{size} point" if size == "1" else f"{size} points"
+def _without(remaining: Decimal | None, share: Decimal) -> str:
+    """Return what would be left without it; empty where that is nothing either."""
+    return "" if remaining is None or remaining + share <= 0 else left_words(remaining + share)

@@ -12,6 +12,7 @@ from releases.verdicts.looking import follower_of
 from releases.verdicts.queries import deciding_look, looks_of
 from releases.verdicts.stretches import LOOKS
 from tradewatch.dashboard.releases.deployment.asked import Asked
+from tradewatch.dashboard.releases.deployment.comparing.errors import is_slight
 from tradewatch.dashboard.releases.deployment.comparing.table import table_of
 from tradewatch.dashboard.releases.deployment.headline import agreement, headline_of, stretch_words
 from tradewatch.dashboard.releases.deployment.steps import steps_of
@@ -37,6 +38,7 @@ def looks(asked: Asked) -> Mapping[str, Any]:
         "look": chosen,
         "deciding": deciding,
         "headline": headline_of(told) if told else None,
+        "got_slightly_worse": any(is_slight(each) for each in told.judgement.errors) if told else False,
         "agreement": agreement([(look.minutes, look.verdict) for look in found]),
         "look_steps": steps_of(asked.row, found, _follower(asked.row), asked.now),
         "tabs": _tabs(asked, found, chosen),

@@ -1,11 +1,12 @@
 """Rows of endpoints whose failures were compared."""
 
 from releases.verdicts.evidence import ErrorFinding, Finding, Share
+from releases.verdicts.levels import LEVELS, Levels
 from tradewatch.dashboard import words
 from tradewatch.dashboard.releases.deployment.comparing.rows import Row, p_words
 
 
-def error_row(each: ErrorFinding) -> Row:
+def error_row(each: ErrorFinding, levels: Levels = LEVELS) -> Row:
     return Row(
         what=f"Errors, {each.endpoint}",
         before=share_words(each.before),
@@ -13,8 +14,9 @@ def error_row(each: ErrorFinding) -> Row:
         after=share_words(each.after),
         after_counts=_counts(each.after),
         finding=each.finding,
-        evidence=error_evidence(each),
+        evidence=error_evidence(each, levels),
         size=each.after.requests,
+        is_slight=is_slight(each, levels),
     )
 
 
@@ -28,12 +30,17 @@ def share_words(share: Share) -> str:
     return f"{percent:.2f}%" if percent < 10 else f"{percent:.1f}%"
 
 
-def error_evidence(each: ErrorFinding) -> str:
+def is_slight(each: ErrorFinding, levels: Levels = LEVELS) -> bool:
+    """Return whether errors rose beyond chance, and by less than counts: nobody should read `Same` there."""
+    return each.finding == Finding.SAME and each.q <= levels.level
+
+
+def error_evidence(each: ErrorFinding, levels: Levels = LEVELS) -> str:
     """Return `5.3x, at least 4.0x; 253 more failures; p < 0.0001`."""
     if each.finding == Finding.FEW:
         return _unseen_words(each)
     if each.finding == Finding.SAME:
-        return _same_words(each)
+        return _slight_words(each, levels) if is_slight(each, levels) else _same_words(each)
     times = "none failed before" if each.risk_ratio is None else f"{_times(each.risk_ratio)}{_bound(each)}"
     change = f"{words.count(round(abs(each.more)))} {'more' if each.more > 0 else 'fewer'} failures"
     return f"{times}; {change}" + (f"; {p_words(each.q)}" if each.finding == Finding.WORSE else "")
@@ -53,6 +60,12 @@ def _same_words(each: ErrorFinding) -> str:
         return f"{words.plural(each.after.failed, 'failure')} after none: too few to matter"
     most = "" if each.at_most is None else f", at most {_times(each.at_most)}"
     return f"{_times(each.risk_ratio)}{most}"
+
+
+def _slight_words(each: ErrorFinding, levels: Levels) -> str:
+    if each.risk_ratio is not None and each.risk_ratio < levels.risk_ratio:
+        return f"{_times(each.risk_ratio)}; below the {_times(levels.risk_ratio)} that counts; {p_words(each.q)}"
+    return f"{words.count(round(each.more))} more failures; too few to matter"
 
 
 def _unseen_words(each: ErrorFinding) -> str:

@@ -17,7 +17,10 @@ class IssueLink:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`before` and `after` with the counts that they were made of; `evidence` says why it is found so."""
+    """`before` and `after` with the counts that they were made of; `evidence` says why it is found so.
+
+    `is_slight`: it got worse beyond chance, and by less than counts.
+    """
 
     what: str
     before: str
@@ -27,15 +30,16 @@ class Row:
     finding: Finding
     evidence: str
     size: int = 0
+    is_slight: bool = False
     issues: tuple[IssueLink, ...] = ()
 
     @property
     def badge(self) -> str:
-        return _BADGES[self.finding]
+        return "warning" if self.is_slight else _BADGES[self.finding]
 
     @property
     def word(self) -> str:
-        return _WORDS[self.finding]
+        return "Slightly worse" if self.is_slight else _WORDS[self.finding]
 
 
 def p_words(p: float) -> str:

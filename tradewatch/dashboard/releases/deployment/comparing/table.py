@@ -32,15 +32,15 @@ def table_of(evidence: Evidence, *, shows_all: bool = False, levels: Levels = LE
     judged = evidence.judgement
     rows = sorted(
         [
-            *(error_row(each) for each in _named_apart(judged.errors)),
+            *(error_row(each, levels) for each in _named_apart(judged.errors)),
             *(latency_row(each, levels) for each in _named_apart(judged.latencies)),
         ],
-        key=lambda row: (_ORDER.index(row.finding), -row.size),
+        key=lambda row: (_ORDER.index(row.finding), not row.is_slight, -row.size),
     )
-    changed = [row for row in rows if row.finding in (Finding.WORSE, Finding.BETTER)]
+    changed = [row for row in rows if row.finding in (Finding.WORSE, Finding.BETTER) or row.is_slight]
     shown = rows if shows_all else rows[: max(len(changed), SHOWN)]
     told = (*issue_rows(judged.issues), *shown)
-    worse_first = sorted(told, key=lambda row: row.finding != Finding.WORSE)
+    worse_first = sorted(told, key=lambda row: (row.finding != Finding.WORSE, not row.is_slight))
     return Table(tuple(worse_first), len(rows) - len(shown), _footer(evidence))
 
 
