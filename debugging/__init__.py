@@ -1,1 +1,1 @@
-"""Debugging sessions: replay what failed, find why, keep the test."""
+"""Debugging sessions: what was known of a failure put together, and looked through step by step to its cause."""

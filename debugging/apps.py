@@ -1,6 +1,13 @@
 from django.apps import AppConfig
 
+from tradewatch.errors.needed import keep_events_of
+
 
 class DebuggingConfig(AppConfig):
     name = "debugging"
     label = "debugging"
+
+    def ready(self) -> None:
+        from debugging.retention import events_in_sessions  # its models exist from here on
+
+        keep_events_of("debugging", events_in_sessions)

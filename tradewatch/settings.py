@@ -100,6 +100,12 @@ METRIC_DAY_RETENTION = timedelta(days=options.number("TRADEWATCH_METRIC_DAY_RETE
 CHECK_RESULT_RETENTION = timedelta(days=options.number("TRADEWATCH_CHECK_RESULT_RETENTION_DAYS", default=7, at_least=1))
 GATE_ANSWER_RETENTION = timedelta(days=options.number("TRADEWATCH_GATE_ANSWER_RETENTION_DAYS", default=90, at_least=1))
 AUDIT_RETENTION = timedelta(days=options.number("TRADEWATCH_AUDIT_RETENTION_DAYS", default=730, at_least=1))
+DEBUG_CONTEXT_RETENTION = timedelta(
+    days=options.number("TRADEWATCH_DEBUG_CONTEXT_RETENTION_DAYS", default=90, at_least=1)
+)
+DEBUG_SESSION_RETENTION = timedelta(
+    days=options.number("TRADEWATCH_DEBUG_SESSION_RETENTION_DAYS", default=400, at_least=1)
+)
 
 # --- deployments ---------------------------------------------------------------------------------------------
 DEPLOYMENT_ABANDONED_AFTER = timedelta(

@@ -21,4 +21,5 @@ urlpatterns = [
     path("", include("sla.urls")),
     path("", include("sla.reports.urls")),
     path("", include("releases.urls")),
+    path("", include("debugging.urls")),
 ]

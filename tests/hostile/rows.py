@@ -32,6 +32,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
     "sla.TargetVersion": {"excluded_times": ""},
     "sla.Report": {"document": lambda side: canonical(build(side.project, read_asked({}), timezone.now()))},
+    "debugging.ErrorContext": {
+        "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
+    },
+    "debugging.DebugSession": {"context": None, "event": lambda side: side.row(apps.get_model("errors.Event")).pk},
+    "debugging.SessionSnapshot": {"data": zstandard.compress(b"[]")},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
 BY_FIELD: dict[str, Any] = {"timezone": "UTC", "time_zone": "UTC", "zone": "UTC", "window": "1h", "is_enabled": True}

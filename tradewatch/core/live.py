@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Literal
 
-Topic = Literal["errors", "alerts", "inbox", "logs", "performance", "hosts", "checks", "heartbeats", "releases", "sla"]
+Topic = Literal[
+    "errors", "alerts", "inbox", "logs", "performance", "hosts", "checks", "heartbeats", "releases", "sla", "debug"
+]
 
 _send: Callable[[str, int], None] | None = None
 

@@ -8,6 +8,8 @@ class DashboardConfig(AppConfig):
     def ready(self) -> None:
         from tradewatch.core.panels import add_dashboard_panel, add_panel
         from tradewatch.dashboard.checks.panel import checks_panel
+        from tradewatch.dashboard.debugging.event_panel import issue_sessions_panel
+        from tradewatch.dashboard.debugging.panel import sessions_panel
         from tradewatch.dashboard.hosts.event_panel import event_host_panel
         from tradewatch.dashboard.hosts.panel import hosts_panel
         from tradewatch.dashboard.logs.panel import event_logs_panel
@@ -26,6 +28,8 @@ class DashboardConfig(AppConfig):
         add_panel("issue", "Cost of budget", issue_cost_panel, position=60)
         add_panel("release", "Cost of budget", release_cost_panel, position=60)
         add_dashboard_panel("Hosts", hosts_panel, width="c12", position=50)
+        add_dashboard_panel("Debugging", sessions_panel, width="c5", position=48)
+        add_panel("issue", "Debugging sessions", issue_sessions_panel, position=20)
         add_panel("event", "Trace", event_trace_panel, position=20)
         add_panel("event", "Host at that minute", event_host_panel, position=40)
         add_panel("event", "Logs of the trace", event_logs_panel, position=30)

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import BinaryField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
-from tradewatch.dashboard.document.shape import mapping, text_of
+from tradewatch.core.shapes import mapping, text_of
 from tradewatch.errors.families import family_ids
 from tradewatch.errors.models import Event, Issue
 from tradewatch.inbox.models import AttachmentChunk, KeptItem

@@ -45,6 +45,7 @@ NAVIGATION = (
             Entry("Checks", "/checks", "check", "task_alt", holds=("/heartbeats",)),
             Entry("Releases", "/releases", "rocket", "rocket_launch", holds=("/admin/releases/",)),
             Entry("SLA", "/sla", "target", "target", holds=("/admin/sla/",)),
+            Entry("Debugging", "/debug", "flask", "science", holds=("/admin/debugging/",)),
         ),
     ),
     Section(

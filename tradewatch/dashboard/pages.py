@@ -165,6 +165,6 @@ def _list_path(request: HttpRequest) -> str:
     head = request.path.strip("/").split("/")[0]
     return (
         f"/{head}"
-        if head in ("issues", "alerts", "logs", "checks", "hosts", "sla", "first-steps")
+        if head in ("issues", "alerts", "logs", "checks", "hosts", "sla", "debug", "first-steps")
         else "/error-dashboard.html"
     )

@@ -39,6 +39,7 @@ urlpatterns = [
     path("", include("tradewatch.dashboard.sla.urls")),
     path("", include("tradewatch.dashboard.sla_reports.urls")),
     path("", include("tradewatch.dashboard.releases.urls")),
+    path("", include("tradewatch.dashboard.debugging.urls")),
     path("error-dashboard.html", live.dashboard, name="dashboard"),
     path("dashboard/counts/<slug:key>", counts.counts, name="counts"),
     *both("first-steps", first_steps.first_steps_page, "first-steps"),

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from tradewatch.core.shapes import Document, mapping, pairs_of, text_of
 from tradewatch.dashboard.document.budget import Budget
-from tradewatch.dashboard.document.shape import Document, mapping, pairs_of, text_of
 from tradewatch.dashboard.document.values import pairs_html
 
 # Those that SDKs name alike stand first, under the words people use for them.

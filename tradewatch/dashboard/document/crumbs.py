@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from tradewatch.core.shapes import Document, mapping, text_of, values_of
 from tradewatch.dashboard.document.budget import Budget
-from tradewatch.dashboard.document.shape import Document, mapping, text_of, values_of
 from tradewatch.dashboard.document.values import MORE, NO_HTML, pairs_html, plain_text, text_html
 
 CRUMB_MARKUP = 260

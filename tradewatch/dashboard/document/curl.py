@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from tradewatch.dashboard.document.shape import Document, pairs_of, text_of
+from tradewatch.core.shapes import Document, pairs_of, text_of
 from tradewatch.dashboard.document.values import REMOVED
 
 MAX_BODY = 8192

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString
 
+from tradewatch.core.shapes import Document, mapping, text_of, values_of
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.dashboard.document.frames import Stack, read_stack
-from tradewatch.dashboard.document.shape import Document, mapping, text_of, values_of
 from tradewatch.dashboard.document.values import NO_HTML, text_html
 
 MAX_SHOWN = 25

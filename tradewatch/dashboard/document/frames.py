@@ -8,9 +8,9 @@ from itertools import groupby
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from tradewatch.core.shapes import Document, listed, mapping, pairs_of, text_of
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.dashboard.document.highlight import coloured_lines, language_of
-from tradewatch.dashboard.document.shape import Document, listed, mapping, pairs_of, text_of
 from tradewatch.dashboard.document.values import NO_HTML, pairs_html
 
 _LIBRARY_ROOTS = re.compile(r"(?:site-packages|dist-packages|node_modules|lib/python[\d.]+)/")

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 import orjson
 from django.utils.safestring import SafeString
 
+from tradewatch.core.shapes import Document, pairs_of, text_of
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.dashboard.document.curl import curl_command
-from tradewatch.dashboard.document.shape import Document, pairs_of, text_of
 from tradewatch.dashboard.document.values import NO_HTML, pairs_html, plain_text, text_html
 
 MAX_BODY = 4000

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tradewatch.core.shapes import Document, text_of, values_of
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.dashboard.document.frames import Stack, read_stack
-from tradewatch.dashboard.document.shape import Document, text_of, values_of
 
 MAX_THREADS = 100
 THREAD_MARKUP = 160

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.utils.safestring import SafeString
 
+from tradewatch.core.shapes import Document, listed, mapping, pairs_of, text_of
 from tradewatch.dashboard.document import budget
 from tradewatch.dashboard.document.budget import Budget
 from tradewatch.dashboard.document.contexts import Section, read_contexts
@@ -12,7 +13,6 @@ from tradewatch.dashboard.document.crumbs import Crumbs, read_crumbs
 from tradewatch.dashboard.document.exceptions import Raised, read_exceptions
 from tradewatch.dashboard.document.frames import Stack, with_details
 from tradewatch.dashboard.document.request import RequestView, read_request
-from tradewatch.dashboard.document.shape import Document, listed, mapping, pairs_of, text_of
 from tradewatch.dashboard.document.threads import Threads, read_threads
 from tradewatch.dashboard.document.values import MOST_BYTES_A_CHARACTER, NO_HTML, pairs_html, text_html, value_html
 

@@ -1,0 +1,1 @@
+"""Debugging sessions: opened on an error, worked on by people, concluded."""
