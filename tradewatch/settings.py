@@ -307,6 +307,8 @@ SPECTACULAR_SETTINGS = {
         "SlaTargetState": "sla.choices.TargetState",
         "CorrectionKind": "sla.choices.CorrectionKind",
         "DeploymentState": "releases.choices.DeploymentState",
+        "DebugSessionState": "debugging.choices.SessionState",
+        "DebugStepState": "debugging.choices.StepState",
     },
 }
 

@@ -18,14 +18,14 @@ from debugging.models import DebugSession
 from debugging.sessions.opening import look_again, open_session
 from debugging.sessions.queries import sessions_of
 from debugging.sessions.serializers import (
-    ChangeRequest,
-    NoteRequest,
-    OpenRequest,
     SessionAnswer,
+    SessionChangeRequest,
     SessionLine,
+    SessionNoteRequest,
+    SessionOpenRequest,
     SessionPage,
-    StepAnswer,
-    StepRequest,
+    SessionStepAnswer,
+    SessionStepRequest,
 )
 from debugging.sessions.services import (
     add_note,
@@ -54,11 +54,11 @@ class OneSession(ApiView):
         operation_id="debug_session_open",
         summary="Open a session on a captured error or an event",
         description="The id is a context's or an event's. One that is open on it is the same session: 200, not 201.",
-        request=OpenRequest,
+        request=SessionOpenRequest,
         responses={201: SessionAnswer, 200: SessionAnswer},
     )
     def post(self, request: Request, key: str) -> Response:
-        said = _read(OpenRequest, request.data)
+        said = _read(SessionOpenRequest, request.data)
         subject = find_subject(self.visible_project_ids(request), key)
         opened = open_session(self.actor_of(request), subject, title=said.get("title") or "", now=timezone.now())
         return Response(_answer(opened.session.pk), status=201 if opened.is_new else 200)
@@ -75,11 +75,11 @@ class OneSession(ApiView):
         operation_id="debug_session_change",
         summary="Change owner, title, conclusion or state",
         description="All or nothing. What is left out stays.",
-        request=ChangeRequest,
+        request=SessionChangeRequest,
         responses=SessionAnswer,
     )
     def patch(self, request: Request, key: str) -> Response:
-        said = _read(ChangeRequest, request.data)
+        said = _read(SessionChangeRequest, request.data)
         row = _visible(self, request, key)
         with transaction.atomic():
             _change(self.actor_of(request), row, said, now=timezone.now())
@@ -107,11 +107,11 @@ class SessionNotes(ApiView):
     @extend_schema(
         operation_id="debug_session_note",
         summary="Note something in the session's trail",
-        request=NoteRequest,
+        request=SessionNoteRequest,
         responses={201: SessionAnswer},
     )
     def post(self, request: Request, session_id: int) -> Response:
-        said = _read(NoteRequest, request.data)
+        said = _read(SessionNoteRequest, request.data)
         row = _visible(self, request, str(session_id))
         add_note(self.actor_of(request), row, said["text"], now=timezone.now())
         return Response(_answer(row.pk), status=201)
@@ -123,15 +123,15 @@ class OneStep(ApiView):
     @extend_schema(
         operation_id="debug_session_step",
         summary="Mark a step as done or skipped, or note something at it",
-        request=StepRequest,
-        responses=StepAnswer,
+        request=SessionStepRequest,
+        responses=SessionStepAnswer,
     )
     def patch(self, request: Request, session_id: int, step: str) -> Response:
-        said = _read(StepRequest, request.data)
+        said = _read(SessionStepRequest, request.data)
         row = _visible(self, request, str(session_id))
         state = StepState(said["state"]) if "state" in said else None
         done = work_step(self.actor_of(request), row, step, state=state, note=said.get("note"), now=timezone.now())
-        return Response(StepAnswer(done).data)
+        return Response(SessionStepAnswer(done).data)
 
 
 class Sessions(ApiView):

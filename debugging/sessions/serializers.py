@@ -12,27 +12,27 @@ from debugging.models import DebugSession, SessionEntry, SessionStep
 from debugging.sessions.reading import context_of, error_id_of
 
 
-class OpenRequest(serializers.Serializer[None]):
+class SessionOpenRequest(serializers.Serializer[None]):
     title = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=250)
 
 
-class ChangeRequest(serializers.Serializer[None]):
+class SessionChangeRequest(serializers.Serializer[None]):
     owner = serializers.CharField(required=False, allow_null=True, help_text="a user's name; null: nobody")
     title = serializers.CharField(required=False, max_length=250)
     conclusion = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     state = serializers.ChoiceField(SessionState.choices, required=False, help_text="resolved needs a conclusion")
 
 
-class StepRequest(serializers.Serializer[None]):
+class SessionStepRequest(serializers.Serializer[None]):
     state = serializers.ChoiceField(StepState.choices, required=False)
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
 
 
-class NoteRequest(serializers.Serializer[None]):
+class SessionNoteRequest(serializers.Serializer[None]):
     text = serializers.CharField(max_length=2000)
 
 
-class StepAnswer(serializers.ModelSerializer[SessionStep]):
+class SessionStepAnswer(serializers.ModelSerializer[SessionStep]):
     title = serializers.CharField(source="get_key_display")
 
     class Meta:
@@ -40,7 +40,7 @@ class StepAnswer(serializers.ModelSerializer[SessionStep]):
         fields = ["key", "title", "finding", "summary", "evidence", "state", "note", "by", "at"]
 
 
-class EntryAnswer(serializers.ModelSerializer[SessionEntry]):
+class SessionEntryAnswer(serializers.ModelSerializer[SessionEntry]):
     by = serializers.CharField(source="actor_label")
 
     class Meta:
@@ -82,7 +82,7 @@ class SessionPage(serializers.Serializer[None]):
 class SessionAnswer(SessionLine):
     """`findings`: the steps that found something, in a line each."""
 
-    steps = StepAnswer(many=True)
+    steps = SessionStepAnswer(many=True)
     findings = serializers.SerializerMethodField()
     context = serializers.SerializerMethodField(  # type: ignore[assignment]  # the API's word; not that of the base
         help_text="{name of the part: {values, why, link}}; a part without values says why"
@@ -100,6 +100,6 @@ class SessionAnswer(SessionLine):
     def get_context(self, row: DebugSession) -> dict[str, Any]:
         return context_of(row)
 
-    @extend_schema_field(EntryAnswer(many=True))
+    @extend_schema_field(SessionEntryAnswer(many=True))
     def get_audit(self, row: DebugSession) -> list[Any]:
-        return list(EntryAnswer(row.entries.order_by("-id")[:200], many=True).data)
+        return list(SessionEntryAnswer(row.entries.order_by("-id")[:200], many=True).data)

@@ -76,10 +76,14 @@ def judge(rows: Sequence[Counted], *, start: datetime) -> Answer:
         words = f"No: of {len(rows)} other issues met within {AROUND.seconds // 60} min none came more than usual."
         return Answer(KEY, Finding.NO, words if rows else "No other issue was met within 10 min.", evidence)
     said = "; ".join(
-        f"{each.title[:80]}: {each.events:,} where about {number_words(each.expected)} come" for each in found[:NAMED]
+        f"{each.title[:80]}: {each.events:,} where {_usual_words(each.expected)}" for each in found[:NAMED]
     )
     more = f"; {len(found) - NAMED} more" if len(found) > NAMED else ""
     return Answer(KEY, Finding.YES, f"{said}{more}.", evidence)
+
+
+def _usual_words(expected: float) -> str:
+    return f"about {number_words(expected)} come" if expected else "none came in the hour before"
 
 
 def is_burst(counted: Counted, *, among: int) -> bool:

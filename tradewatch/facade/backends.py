@@ -65,6 +65,18 @@ class Backend(Protocol):
         """Return the answer of `GET /release/notes/{version}`. As `sla_status`; None too for a version nobody knows."""
         ...
 
+    def capture_error(self, body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `POST /debug/capture`. As `sla_status`."""
+        ...
+
+    def open_debug_session(self, error_id: str, body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+        """Return the answer of `POST /debug/session/{error_id}`. As `sla_status`."""
+        ...
+
+    def debug_session(self, session_id: int) -> dict[str, Any] | None:
+        """Return the answer of `GET /debug/session/{session_id}`. As `sla_status`."""
+        ...
+
 
 def backend_of_this_process() -> Backend:
     """Return the backend through TradeWatch's own services when this process is TradeWatch, else the one over HTTP.

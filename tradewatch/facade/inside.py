@@ -22,7 +22,7 @@ from alerts.services.judging import observe_end
 from alerts.trigger import Trigger
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Unknown
-from tradewatch.facade import inside_releases, inside_sla
+from tradewatch.facade import inside_debugging, inside_releases, inside_sla
 from tradewatch.facade.alerts import SaidAlert
 from tradewatch.facade.background import THREAD_NAME
 from tradewatch.facade.client import build_client
@@ -146,6 +146,18 @@ def release_status(environment: str | None, project: str | None) -> dict[str, An
 
 def release_notes(version: str, asked: Mapping[str, str], project: str | None) -> dict[str, Any] | None:
     return answered(lambda: inside_releases.notes(_project_id(project or FIRST_PROJECT), version, asked)) or None
+
+
+def capture_error(body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    return answered(lambda: inside_debugging.capture(FACADE, _project_id(project or FIRST_PROJECT), body))
+
+
+def open_debug_session(error_id: str, body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    return answered(lambda: inside_debugging.open_on(FACADE, _named(project), error_id, body))
+
+
+def debug_session(session_id: int) -> dict[str, Any] | None:
+    return answered(lambda: inside_debugging.session_of(session_id))
 
 
 def _named(project: str | None) -> list[int]:

@@ -75,3 +75,17 @@ def release_notes(version: str, asked: Mapping[str, str], project: str | None) -
     path = f"/release/notes/{quote(version, safe='')}"
     parameters = {**asked, **({"project": project} if project else {})}
     return ask(os.environ, path, parameters=parameters, operation="generate_release_notes", may_be_unknown=True)
+
+
+def capture_error(body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    named = {**body, **({"project": project} if project else {})}
+    return ask(os.environ, "/debug/capture", body=named, operation="capture_error_context")
+
+
+def open_debug_session(error_id: str, body: Mapping[str, Any], project: str | None) -> dict[str, Any] | None:
+    path, parameters = f"/debug/session/{quote(error_id, safe='')}", {"project": project} if project else {}
+    return ask(os.environ, path, parameters=parameters, body=body, operation="create_debug_session")
+
+
+def debug_session(session_id: int) -> dict[str, Any] | None:
+    return ask(os.environ, f"/debug/session/{session_id}", operation="get_debug_session")

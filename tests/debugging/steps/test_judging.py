@@ -138,7 +138,7 @@ def test_bursts_are_named_the_loudest_first() -> None:
     rows = [Counted(1, "A", 40, 2.0), Counted(2, "B", 90, 0.0), Counted(3, "C", 3, 3.0)]
     answer = bursting.judge(rows, start=NOW)
     assert answer.finding == YES
-    assert answer.summary == "B: 90 where about 0 come; A: 40 where about 2 come."
+    assert answer.summary == "B: 90 where none came in the hour before; A: 40 where about 2 come."
     assert [each["issue_id"] for each in answer.evidence["bursts"]] == [2, 1]
     assert bursting.judge(rows[2:], start=NOW).finding == NO
 

@@ -1,0 +1,32 @@
+"""What `inside` does about errors to debug: the services behind the API, and the same answers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from debugging.contexts.capturing import capture_error
+from debugging.contexts.serializers import CaptureAnswer
+from debugging.contexts.subjects import find_subject
+from debugging.models import DebugSession
+from debugging.sessions.opening import open_session
+from debugging.sessions.serializers import SessionAnswer
+from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Unknown
+from tradewatch.projects.models import Project
+
+
+def capture(actor: Actor, project_id: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    return CaptureAnswer(capture_error(actor, Project.objects.get(pk=project_id), body, now=timezone.now())).data
+
+
+def open_on(actor: Actor, project_ids: Sequence[int], error_id: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    subject = find_subject(project_ids, error_id)
+    return session_of(open_session(actor, subject, title=str(body.get("title") or ""), now=timezone.now()).session.pk)
+
+
+def session_of(session_id: int) -> Mapping[str, Any]:
+    row = DebugSession.objects.filter(pk=session_id).first()
+    if row is None:
+        raise Unknown("no such session")
+    return SessionAnswer(row).data
