@@ -34,6 +34,7 @@ class SessionNoteRequest(serializers.Serializer[None]):
 
 class SessionStepAnswer(serializers.ModelSerializer[SessionStep]):
     title = serializers.CharField(source="get_key_display")
+    finding = serializers.CharField(help_text="yes, no or unknown: the answer to the step's question")
 
     class Meta:
         model = SessionStep
