@@ -87,7 +87,7 @@ class DebugSessionAdmin(ScopedRecordAdmin):
 
     @admin.action(description="Take", permissions=["change"])
     def take(self, request: HttpRequest, rows: QuerySet[DebugSession]) -> None:
-        person = User.objects.get(pk=request.user.pk)
+        person = User.objects.get(pk=request.user.pk or 0)
         act_on_each(request, rows, lambda actor, row: give_session(actor, row, person, now=timezone.now()), "taken")
 
     @admin.action(description="Resolve by their conclusion", permissions=["change"])

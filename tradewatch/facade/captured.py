@@ -19,7 +19,7 @@ def body_of(error: BaseException, said: Mapping[str, Any]) -> dict[str, Any]:
     root = options.get("project_root")
     handle_in_app(event, options.get("in_app_exclude"), options.get("in_app_include"), root)
     EventScrubber().scrub_event(event)
-    *causes, last = (_error(each) for each in serialize(event)["exception"]["values"])
+    *causes, last = (_error(each) for each in serialize({**event})["exception"]["values"])
     trace = sentry_sdk.get_current_scope().get_trace_context() or {}
     known = {
         "environment": options.get("environment"),
