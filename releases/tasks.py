@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from releases.artifacts.chunks import forget_old_chunks
 from releases.commits.disk import read_due_repositories
 from releases.deployments.tending import tend_deployments
 from releases.gate.retention import forget_old_answers
@@ -26,3 +27,8 @@ def read_commits() -> None:
 @shared_task
 def clean_gate_answers() -> None:
     forget_old_answers(timezone.now())
+
+
+@shared_task
+def clean_uploads() -> None:
+    forget_old_chunks(now=timezone.now())

@@ -114,6 +114,10 @@ DEPLOYMENT_ABANDONED_AFTER = timedelta(
 GIT_ROOTS = options.names_list("TRADEWATCH_GIT_ROOTS")
 GIT_TIMEOUT_SECONDS = options.number("TRADEWATCH_GIT_TIMEOUT_SECONDS", default=30, at_least=1, at_most=600)
 
+# --- artifacts of releases -----------------------------------------------------------------------------------
+ARTIFACT_MAX_BYTES = options.number("TRADEWATCH_ARTIFACT_MAX_BYTES", default=32 * MIB, at_least=1024)
+RELEASE_ARTIFACTS_MAX_BYTES = options.number("TRADEWATCH_RELEASE_ARTIFACTS_MAX_BYTES", default=256 * MIB, at_least=1024)
+
 # --- rate limits of the API (a minute) ----------------------------------------------------------------------
 API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
 API_ADDRESS_RATE_PER_MINUTE = options.number("TRADEWATCH_ADDRESS_RATE_PER_MINUTE", default=600, at_least=1)

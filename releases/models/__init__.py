@@ -7,6 +7,7 @@ from releases.models.commits import Repository as Repository
 from releases.models.deployments import Deployment as Deployment
 from releases.models.details import ReleaseArtifact as ReleaseArtifact
 from releases.models.details import ReleaseDetail as ReleaseDetail
+from releases.models.details import UploadedChunk as UploadedChunk
 from releases.models.gate import BudgetReading as BudgetReading
 from releases.models.gate import DeploymentWindow as DeploymentWindow
 from releases.models.gate import Freeze as Freeze

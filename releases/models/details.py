@@ -38,3 +38,21 @@ class ReleaseArtifact(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class UploadedChunk(models.Model):
+    """A part of an artifact that is being uploaded. Nobody but its owner (`token:5`) makes an artifact of it."""
+
+    project_id = None  # of no project before it is a part of an artifact
+
+    owner = models.CharField(max_length=40)
+    sha1 = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    content = models.BinaryField()
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha1"], name="chunk_once")]
+
+    def __str__(self) -> str:
+        return self.sha1

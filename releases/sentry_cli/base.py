@@ -1,16 +1,17 @@
 """What every path of sentry-cli shares: whose organisation, which releases, and refusals as it can read them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from releases.artifacts.asked import TooLarge, words_of_bytes
 from releases.sentry_cli.reading import sentence_of
 from releases.sentry_cli.shapes import ORGANISATION
-from tradewatch.core.faults import Fault, Invalid, Unknown
+from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.projects.access import visible_projects
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Scope
@@ -19,24 +20,23 @@ from tradewatch.projects.queries import named_project
 from tradewatch.projects.versions import fault_in_version
 
 
-class TooLarge(Fault):
-    status = 413
-
-
 @extend_schema(exclude=True)
 class SentryCliView(ApiView):
     """Answers refusals as `{"detail": "a sentence"}`: sentry-cli prints it only when nothing stands beside it."""
 
     read_scope = Scope.RELEASES_READ
     write_scope = Scope.RELEASES_WRITE
-    largest_body: ClassVar[int] = 20 * settings.MIB
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if kwargs.get("org", ORGANISATION) != ORGANISATION:
             raise Unknown(f"there is one organisation here: {ORGANISATION}")
-        if int(request.META.get("CONTENT_LENGTH") or 0) > self.largest_body:
-            raise TooLarge(f"the request is larger than {self.largest_body // settings.MIB} MiB")
+        if int(request.META.get("CONTENT_LENGTH") or 0) > self.most_bytes():
+            raise TooLarge(f"the request is larger than {words_of_bytes(self.most_bytes())}")
+
+    def most_bytes(self) -> int:
+        """Return what a request may have; without a length REST framework reads nothing of its body."""
+        return int(20 * settings.MIB)
 
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)

@@ -7,7 +7,7 @@ https://docs.sentry.io/api/releases/retrieve-an-organizations-release/
 from collections.abc import Sequence
 from typing import Any
 
-from releases.models import Commit, Deployment, Repository
+from releases.models import Commit, Deployment, ReleaseArtifact, Repository
 from releases.sentry_cli.facts import Facts
 from tradewatch.projects.models import Project
 from tradewatch.projects.versions import parse_version
@@ -59,6 +59,18 @@ def deploy_shape(row: Deployment) -> dict[str, Any]:
         "url": row.url or None,
         "dateStarted": row.started_at,
         "dateFinished": row.finished_at,
+    }
+
+
+def artifact_shape(row: ReleaseArtifact) -> dict[str, Any]:
+    return {
+        "id": str(row.pk),
+        "name": row.name,
+        "dist": row.dist or None,
+        "headers": row.headers,
+        "size": row.size,
+        "sha1": row.sha1,
+        "dateCreated": row.created_at,
     }
 
 

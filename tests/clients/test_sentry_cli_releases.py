@@ -1,5 +1,6 @@
 """Every command of the stock sentry-cli about releases and deploys, against a running server: exit codes and words."""
 
+import json
 import secrets
 from pathlib import Path
 
@@ -167,3 +168,28 @@ def test_what_there_is_not_is_said(cli: SentryCli) -> None:
     assert told.code == 1 and "TradeWatch does not serve /api/0/projects/tradewatch/default/issues" in told.told
     elsewhere = cli("releases", "list", SENTRY_ORG="acme", SENTRY_PROJECT="")
     assert elsewhere.code == 1 and "organization not found" in elsewhere.told.lower()
+
+
+def test_source_maps_are_stored_as_a_bundle_of_the_release(cli: SentryCli, shared_server: Server) -> None:
+    version, folder = new_version("web@1.4.0", "+b"), cli.folder / "dist"
+    folder.mkdir()
+    (folder / "app.js").write_text("console.log(1)\n//# sourceMappingURL=app.js.map\n")
+    sources = {"version": 3, "sources": ["app.ts"], "names": [], "mappings": "AAAA"}
+    (folder / "app.js.map").write_text(json.dumps({**sources, "sourcesContent": [secrets.token_hex(2_500_000)]}))
+    upload = ["sourcemaps", "upload", "--release", version, "--dist", "d1", str(folder)]
+    first = cli(*upload)
+    assert first.code == 0 and "Uploaded files to Sentry" in first.told, first.told
+    again = cli(*upload)
+    assert again.code == 0 and "Nothing to upload, all files are on the server" in again.told
+    code = f"""
+import io, json, zipfile
+from releases.models import ReleaseArtifact, UploadedChunk
+rows = list(ReleaseArtifact.objects.filter(release__version={version!r}))
+names = [sorted(zipfile.ZipFile(io.BytesIO(bytes(row.content))).namelist()) for row in rows]
+print(json.dumps([names, [row.dist for row in rows], rows[0].size > 2 * 1024**2, UploadedChunk.objects.count()]))
+"""
+    names, dists, has_chunks, left = ask(shared_server, code)
+    assert names == [["files/_/_/app.js", "files/_/_/app.js.map", "manifest.json"]]
+    assert (dists, has_chunks, left) == (["d1"], True, 0)
+    nameless = cli("sourcemaps", "upload", str(folder))
+    assert nameless.code == 1 and "TradeWatch keeps artifacts with their release" in nameless.told

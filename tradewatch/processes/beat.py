@@ -36,6 +36,7 @@ SCHEDULE = {
         _every(10, "releases.tasks.tend"),
         _every(10, "releases.tasks.read_commits"),
         _every(HOUR, "releases.tasks.clean_gate_answers"),
+        _every(HOUR, "releases.tasks.clean_uploads"),
         _every(60, "sla.collecting.tasks.collect"),
         _every(HOUR, "sla.collecting.tasks.delete_old_minutes"),
         _every(60, "sla.burning.tasks.tell_burns"),
