@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from releases.choices import DeploymentState
+from releases.commits.drafts import SHA
 from releases.deployments.asked import Start, fault_in_message, faults_in
 from releases.deployments.queries import deployments_of, names_of, went_out
 from releases.deployments.services import complete_deployment, start_deployment
 from releases.details.asked import fault_in_moment
-from releases.models import Deployment
+from releases.models import Deployment, ReleaseCommit, ReleaseDetail
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid
 from tradewatch.projects import access
@@ -47,7 +48,7 @@ def record_deployment(actor: Actor, release: Release, ended: Ended, *, now: date
     One of the release in progress there is completed. Raises `NotAllowed`, and `Invalid` by field.
     """
     access.require(actor, release.project_id, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
-    start = Start(ended.environment, version=release.version, url=ended.url)
+    start = Start(ended.environment, version=release.version, commit=_commit_of(release), url=ended.url)
     if errors := {**faults_in(start), **_faults_in(ended, now=now)}:
         raise Invalid("bad deployment", errors=errors)
     # Two jobs that tell the same end wait for each other here: in progress it is only within a transaction.
@@ -101,3 +102,10 @@ def _with_its_previous(row: Deployment) -> Deployment:
         row.previous = before
         row.save(update_fields=["previous"])
     return row
+
+
+def _commit_of(release: Release) -> str:
+    """Return the newest commit of the release as it was told, else the one that its ref is; empty where neither is."""
+    listed = ReleaseCommit.objects.filter(release=release, position=0).values_list("commit__sha", flat=True).first()
+    ref = ReleaseDetail.objects.filter(release=release).values_list("ref", flat=True).first() or ""
+    return listed or (ref if SHA.fullmatch(ref) else "")

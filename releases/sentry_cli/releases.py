@@ -21,13 +21,15 @@ from releases.details.services import (
 )
 from releases.queries import releases_of
 from releases.sentry_cli.base import SentryCliView
+from releases.sentry_cli.commit_reading import read_commits, read_refs
+from releases.sentry_cli.commits import commits_of, previous_with_commits, set_commits, set_refs, with_repositories
 from releases.sentry_cli.facts import facts_of
 from releases.sentry_cli.reading import read_moment, read_names, read_object, read_text
-from releases.sentry_cli.shapes import release_shape
+from releases.sentry_cli.shapes import commit_shape, release_shape
 from tradewatch.core.faults import Invalid
 from tradewatch.projects.models import Release
 
-LISTED = 100
+LISTED, COMMITS_LISTED = 100, 1000
 _STATUSES = {"archived": archive_release, "open": restore_release}
 
 
@@ -66,24 +68,59 @@ class OneRelease(SentryCliView):
     def get(self, request: Request, org: str, version: str) -> Response:
         return Response(shape_of(self.releases_of(request, version)))
 
-    @transaction.atomic
     def put(self, request: Request, org: str, version: str) -> Response:
         said = read_object(request.data)
         rows = self.releases_of(request, version, read_names(said, "projects"))
+        self._set_commits(request, rows, said)
+        self._change(request, rows, version, said)
+        return Response(shape_of(rows))
+
+    def _set_commits(self, request: Request, rows: Sequence[Release], said: Any) -> None:
+        """Not in one transaction: many commits are stored in several, and git is read."""
+        actor, now = self.actor_of(request), timezone.now()
+        refs, commits = read_refs(said), read_commits(said)
+        if refs is not None:
+            for row in with_repositories(rows, refs):
+                set_refs(actor, row, refs, now=now)
+        if commits is not None:
+            for row in rows:
+                set_commits(actor, row, commits, now=now)
+
+    @transaction.atomic
+    def _change(self, request: Request, rows: Sequence[Release], version: str, said: Any) -> None:
         told, actor, now = told_of(version, said), self.actor_of(request), timezone.now()
         for row in rows:
-            change_release(actor, row, ref=told.ref, url=told.url, now=now)
+            if told.ref or told.url:
+                change_release(actor, row, ref=told.ref, url=told.url, now=now)
             if told.finalised_at is not None:
                 finalise_release(actor, row, at=told.finalised_at, now=now)
         if said.get("status"):
             _switch(self, request, rows, read_text(said, "status"))
-        return Response(shape_of(rows))
 
     @transaction.atomic
     def delete(self, request: Request, org: str, version: str) -> Response:
         for row in self.releases_of(request, version):
             delete_release(self.actor_of(request), row)
         return Response(status=204)
+
+
+class ReleaseCommits(SentryCliView):
+    """`releases info --show-commits`."""
+
+    def get(self, request: Request, org: str, version: str) -> Response:
+        rows = commits_of(self.releases_of(request, version), most=COMMITS_LISTED)
+        return Response([commit_shape(each) for each in rows])
+
+
+class PreviousWithCommits(SentryCliView):
+    """From which commit on `set-commits` sends them; an empty object where nothing is known of a release before."""
+
+    def get(self, request: Request, org: str, version: str) -> Response:
+        found = (previous_with_commits(each) for each in self.releases_of(request, version))
+        previous = next((each for each in found if each), None)
+        if previous is None:
+            return Response({})
+        return Response({**shape_of([previous.release]), "lastCommit": commit_shape(previous.head)})
 
 
 def told_of(version: str, said: Any) -> Told:

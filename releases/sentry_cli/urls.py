@@ -5,7 +5,7 @@ from django.urls import path
 from releases.sentry_cli.deploys import Deploys
 from releases.sentry_cli.files import Files, OneFile
 from releases.sentry_cli.organisations import NothingHere, Organisations, Projects, Repositories, WhoAsks
-from releases.sentry_cli.releases import OneRelease, Releases, ReleasesOfProject
+from releases.sentry_cli.releases import OneRelease, PreviousWithCommits, ReleaseCommits, Releases, ReleasesOfProject
 from releases.sentry_cli.uploads import AssembleBundle, AssembleRelease, ChunkUpload
 from tradewatch.core.routes import both
 
@@ -28,6 +28,8 @@ urlpatterns = [
     *both(f"{_PROJECT}/<str:version>/files", Files.as_view(), "sentry-cli-project-files"),
     *both(f"{_PROJECT}/<str:version>/files/<int:file_id>", OneFile.as_view(), "sentry-cli-project-file"),
     *both(f"{_VERSION}/deploys", Deploys.as_view(), "sentry-cli-deploys"),
+    *both(f"{_VERSION}/commits", ReleaseCommits.as_view(), "sentry-cli-commits"),
+    *both(f"{_VERSION}/previous-with-commits", PreviousWithCommits.as_view(), "sentry-cli-previous"),
     *both(_VERSION, OneRelease.as_view(), "sentry-cli-release"),
     path("api/0/<path:rest>", NothingHere.as_view(), name="sentry-cli-nothing"),
 ]
