@@ -9,6 +9,7 @@ from releases.queries import issues_of, places_of
 from tradewatch.core.windows import Window
 from tradewatch.dashboard.chart_frame import make_frame
 from tradewatch.dashboard.charts import Chart, Line, Values
+from tradewatch.dashboard.releases.release_lines import last_deployments
 from tradewatch.dashboard.scope import Scope
 from tradewatch.projects.models import Release
 from tradewatch.projects.versions import parse_version
@@ -30,6 +31,7 @@ def page_of(row: Release, scope: Scope, *, now: datetime) -> dict[str, Any]:
         "chart": _chart(row, scope, now=now),
         "issues": [(title, words, list(rows[: ISSUES_SHOWN + 1])) for title, words, rows in issues],
         "most": ISSUES_SHOWN,
+        "standings": last_deployments([row], environment).get(row.pk, ()),
         "deployments": list(deployments_named(row, environment)[:DEPLOYMENTS_SHOWN]),
     }
 

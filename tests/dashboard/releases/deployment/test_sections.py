@@ -108,11 +108,13 @@ def test_a_deployment_pays_for_its_own_failures_while_it_ran() -> None:
         measure_of(target),
         {
             minute - 600: Sums(10_000 * UNIT, 4 * UNIT, 10_000, 4, 1),
-            minute + 60: Sums(10_000 * UNIT, 5 * UNIT, 10_000, 5, 1),
+            minute - 60: Sums(100 * UNIT, 1 * UNIT, 100, 1, 1),
+            minute + 60: Sums(9_900 * UNIT, 4 * UNIT, 9_900, 4, 1),
         },
     )
     requests(100, -10 * MINUTE, failed=4, release="api@2.0.0")
-    requests(97, MINUTE, failed=3)
+    requests(90, MINUTE, failed=2)
+    requests(7, -MINUTE, failed=1)  # its first process, while others were still replaced
     requests(3, MINUTE, failed=2, release="api@2.0.0")
     make_target("staging_availability", environment="staging")
     row = make_deployment()

@@ -1,7 +1,7 @@
 """What a deployment cost while its version ran: points of budgets, requests that failed, users who met its new issues.
 
 Budgets are judged as of when it stopped to run (now, while it does), each over its own period: of that the bad events
-that are the release's own, or, where requests name no release, all of that time.
+that are the release's own, from the deployment's start on, or, where requests name no release, all since its end.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,6 +14,7 @@ from django.core.cache import cache
 from releases.models import Deployment
 from sla.costs import by_release
 from sla.costs.slots import slots_of
+from sla.costs.splitting import Slot
 from sla.figures.reading import Opened, opened
 from sla.minutes.values import UNIT
 from sla.models import Target
@@ -30,6 +31,7 @@ from tradewatch.projects.versions import is_named
 
 KEPT_SECONDS = 60  # a minute's counts change with the minute
 MOST_TARGETS = 50
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +73,25 @@ def _remembered(row: Deployment, ran: Running) -> Cost:
 
 
 def cost_of(row: Deployment, ran: Running) -> Cost:
-    start, end = ran.epochs
-    found = queries.by_release([row.project_id], start, end, environment=row.environment)
-    own = {version: figures for version, figures in found.items() if is_named(version, row.version)}
-    counted = summed(list((own or found).values()))
+    own = _by_own(queries.by_release([row.project_id], *_since_start(row, ran), environment=row.environment), row)
+    counted = own or list(queries.by_release([row.project_id], *ran.epochs, environment=row.environment).values())
+    figures = summed(counted)
     return Cost(
         budgets=_budgets(row, ran),
-        requests=counted.weighted,
-        failed=counted.weighted_failed,
+        requests=figures.weighted,
+        failed=figures.weighted_failed,
         users=_users(row, ran),
         is_own=bool(own),
     )
+
+
+def _by_own(found: Mapping[str, Figures], row: Deployment) -> list[Figures]:
+    return [figures for version, figures in found.items() if is_named(version, row.version)]
+
+
+def _since_start(row: Deployment, ran: Running) -> tuple[int, int]:
+    """Return from the minute of its start: the first of its processes answer before the last one is there."""
+    return int(row.started_at.timestamp()) // MINUTE * MINUTE, ran.epochs[1]
 
 
 def summed(figures: Sequence[Figures]) -> Figures:
@@ -120,14 +130,23 @@ class Paid:
 
 
 def _paid(seen: Opened, row: Deployment, ran: Running) -> Paid:
-    start, end = ran.epochs
-    slots = [slot for slot in slots_of(seen.version, seen.judged, seen.minutes) if start <= slot.start < end]
-    split = by_release(seen.version.measure, slots, now=ran.end) if slots else None
-    own = sum(part.cost for part in split.parts if is_named(part.key, row.version)) if split else 0
-    knows = split is not None and bool(split.parts)
-    events = own if knows else sum(slot.bad for slot in slots)
+    slots = slots_of(seen.version, seen.judged, seen.minutes)
     allowed = seen.judged.adjusted.allowed
-    return Paid(events, Decimal(events) / UNIT / allowed if allowed else Decimal(0), knows)
+    own = _own_events(seen, _within(slots, *_since_start(row, ran)), row, ran)
+    events = sum(slot.bad for slot in _within(slots, *ran.epochs)) if own is None else own
+    return Paid(events, Decimal(events) / UNIT / allowed if allowed else Decimal(0), own is not None)
+
+
+def _own_events(seen: Opened, slots: Sequence[Slot], row: Deployment, ran: Running) -> int | None:
+    """Return the release's part of the slots; None where nothing in them is known to be any release's."""
+    split = by_release(seen.version.measure, slots, now=ran.end) if slots else None
+    if split is None or not split.parts:
+        return None
+    return sum(part.cost for part in split.parts if is_named(part.key, row.version))
+
+
+def _within(slots: Sequence[Slot], start: int, end: int) -> list[Slot]:
+    return [slot for slot in slots if start <= slot.start < end]
 
 
 def _said(paid: Paid, seen: Opened) -> BudgetCost:
