@@ -15,6 +15,8 @@ from django.utils.safestring import SafeString
 from releases.choices import Verdict
 from releases.deployments.asked import Start, faults_in
 from releases.deployments.services import complete_deployment, start_deployment
+from releases.details.admin import ReleaseArtifactAdmin as ReleaseArtifactAdmin
+from releases.details.admin import ReleaseDetailAdmin as ReleaseDetailAdmin
 from releases.looks_inline import LookInline
 from releases.models import Deployment, ReleaseSettings
 from releases.settings_services import save_release_settings

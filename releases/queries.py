@@ -20,7 +20,7 @@ class IssueCounts:
 
 
 def releases_of(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Release]:
-    rows = Release.objects.filter(project_id__in=project_ids).select_related("project")
+    rows = Release.objects.filter(project_id__in=project_ids).select_related("project", "detail")
     return rows.filter(sightings__environment=environment) if environment else rows
 
 

@@ -1,7 +1,8 @@
 from releases.commits.api import ReleaseCommits
 from releases.deployments.api import CompleteDeployment, Deployments, OneDeployment, ReleaseStatus, StartDeployment
+from releases.details.urls import urlpatterns as details
 from releases.gate import api as gate
-from releases.health.api import ReleaseHealth, Releases
+from releases.health.api import ReleaseHealth
 from releases.notes.urls import urlpatterns as notes
 from releases.sentry_cli.urls import urlpatterns as sentry_cli
 from tradewatch.core.routes import both
@@ -11,7 +12,7 @@ urlpatterns = [
     *both("release/deploy/start", StartDeployment.as_view(), "release-deploy-start"),
     *both("release/deploy/<int:deployment_id>/complete", CompleteDeployment.as_view(), "release-deploy-complete"),
     *both("release/commits", ReleaseCommits.as_view(), "release-commits"),
-    *both("release/releases", Releases.as_view(), "release-releases"),
+    *details,
     *both("release/health", ReleaseHealth.as_view(), "release-health"),
     *notes,
     *both("release/deployments", Deployments.as_view(), "release-deployments"),

@@ -6,6 +6,7 @@ from typing import Any
 
 from releases.deployments.queries import standings_of
 from releases.deployments.serializers import ReleaseStatusAnswer
+from releases.details.queries import shown
 from releases.health.queries import ADOPTION_OVER, health_of
 from releases.queries import places_of, releases_of
 from releases.verdicts.queries import verdict_of
@@ -37,7 +38,8 @@ def release_status(project: Project, environment: str | None = None, *, now: dat
 
 
 def _releases(project_id: int, environment: str | None, *, now: datetime) -> list[Mapping[str, Any]]:
-    newest = list(releases_of([project_id], environment).order_by("-last_seen_at", "-id")[:SHOWN])
+    rows = shown(releases_of([project_id], environment))
+    newest = list(rows.order_by("-last_seen_at", "-id")[:SHOWN])
     places = places_of(newest)
     health = health_of(project_id, list(places), Window(now - ADOPTION_OVER, now), environment)
     return [

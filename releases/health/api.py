@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from releases.details.queries import archived, shown
 from releases.health.queries import health_of, health_points
 from releases.health.serializers import HealthQuery, ReleaseHealthAnswer, ReleasePage, ReleaseQuery, ReleaseRow
 from releases.queries import places_of, releases_of
@@ -29,14 +31,15 @@ class Releases(ApiView):
     @extend_schema(
         operation_id="release_releases_list",
         summary="Releases, the one first seen last first, with their health",
+        description="Without archived ones, unless `archived` or `version` asks for them.",
         parameters=[PROJECT, ENVIRONMENT, ReleaseQuery, *WINDOW, *PAGE],
         responses=ReleasePage,
     )
     def get(self, request: Request) -> Response:
+        asked = ReleaseQuery(data=request.query_params)
+        asked.is_valid(raise_exception=True)
         environment, window = self.environment_of(request), self.window_of(request)
-        rows = releases_of(self.visible_project_ids(request), environment)
-        if version := request.query_params.get("version"):
-            rows = rows.filter(version=version)
+        rows = _asked_for(releases_of(self.visible_project_ids(request), environment), asked.validated_data)
         order = ("-first_seen_at", "-id")
         page = read_page(rows, order=order, cursor=request.query_params.get("cursor"), size=page_size(request))
         return Response({"results": presented(page.rows, window, environment), "next": page.next})
@@ -80,6 +83,15 @@ def presented(releases: Sequence[Release], window: Window, environment: str | No
         own = [each.pk for each in releases if each.project_id == project_id]
         health |= health_of(project_id, own, window, environment)
     return [ReleaseRow(_row(each, places[each.pk], health[each.pk])).data for each in releases]
+
+
+def _asked_for(rows: QuerySet[Release], asked: Mapping[str, str]) -> QuerySet[Release]:
+    version, which = asked.get("version"), asked.get("archived")
+    if version:
+        rows = rows.filter(version=version)
+    if which == "true":
+        return archived(rows)
+    return rows if which == "all" or (version and not which) else shown(rows)
 
 
 def step_of(window: Window) -> int:

@@ -51,7 +51,10 @@ class ReleaseHealthAnswer(ReleaseRow):
 
 
 class ReleaseQuery(serializers.Serializer[None]):
-    version = serializers.CharField(required=False)
+    version = serializers.CharField(required=False, allow_blank=True)
+    archived = serializers.ChoiceField(
+        ["false", "true", "all"], required=False, help_text="false: without archived ones; true: these alone"
+    )
 
 
 class HealthQuery(serializers.Serializer[None]):

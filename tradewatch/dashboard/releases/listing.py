@@ -9,6 +9,7 @@ from releases.deployments.queries import Standing, deployments_of, standings_of
 from releases.models import Deployment, Rollback
 from releases.queries import releases_of
 from tradewatch.core.paging import read_page
+from tradewatch.dashboard.releases.archive import archive_choice, chosen
 from tradewatch.dashboard.releases.budgets import spent_by_release
 from tradewatch.dashboard.releases.gate.cards import freezes_open, gates_now
 from tradewatch.dashboard.releases.gate.words import Now
@@ -35,7 +36,7 @@ class Card:
 
 def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict[str, Any]:
     """Return what the template shows. Raises `Invalid` for a cursor that is none."""
-    rows = releases_of(scope.project_ids, scope.environment or None)
+    rows = chosen(releases_of(scope.project_ids, scope.environment or None), asked)
     order = ("-first_seen_at", "-id")
     page = read_page(rows, order=order, cursor=asked.get("cursor"), size=RELEASES_A_PAGE)
     start = now - DRAWN_OVER
@@ -51,6 +52,7 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
         "spent": spent,
         "next": page.next,
         "is_first": not asked.get("cursor"),
+        **archive_choice(scope, asked, page.next),
     }
 
 

@@ -4,10 +4,12 @@ from django.urls import path
 
 from tradewatch.core.routes import both
 from tradewatch.dashboard.releases import views
+from tradewatch.dashboard.releases.detail import act_on_release
 from tradewatch.dashboard.releases.gate import ci
 from tradewatch.dashboard.releases.gate import views as gate
 
 urlpatterns = [
+    path("dashboard/actions/releases/<int:release_id>/<slug:action>", act_on_release, name="act-on-release"),
     *both("releases", views.releases, "releases"),
     *both("releases/<int:release_id>", views.release, "release"),
     *both("releases/deployments/<int:deployment_id>", views.deployment, "deployment"),

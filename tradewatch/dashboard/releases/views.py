@@ -15,6 +15,7 @@ from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import actor_of, page, show, staff_only
 from tradewatch.dashboard.releases.deployment.asked import Asked
 from tradewatch.dashboard.releases.deployment.page import deployment_context
+from tradewatch.dashboard.releases.detail import release_detail
 from tradewatch.dashboard.releases.listing import listing_of
 from tradewatch.dashboard.releases.page import page_of
 from tradewatch.dashboard.releases.release_commits import release_commits
@@ -33,6 +34,7 @@ def releases(request: HttpRequest, scope: Scope) -> HttpResponse:
 def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse:
     row = get_object_or_404(releases_of([each.pk for each in scope.projects]), pk=release_id)
     context = page_of(row, scope, now=timezone.now()) | release_commits(row, scope, request.GET.dict())
+    context |= release_detail(row)
     return show(
         request,
         scope,
