@@ -87,7 +87,7 @@ class DeploymentAdmin(ScopedRecordAdmin):
         return super().get_readonly_fields(request, obj) if obj else []
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return super().get_fields(request, obj) if obj else ("project", *_SAID)
+        return self.get_readonly_fields(request, obj) if obj else ("project", *_SAID)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "project":

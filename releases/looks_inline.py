@@ -13,6 +13,7 @@ class LookInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     model = DeploymentLook
     fields = readonly_fields = ("minutes", "verdict", "summary", "looked_at")
     ordering = ("minutes",)
+    verbose_name_plural = "looks"
     extra = max_num = 0
     can_delete = False
     tab = True

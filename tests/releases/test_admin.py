@@ -86,6 +86,7 @@ def test_verdicts_are_listed_filtered_and_read(client: Client) -> None:
     assert '<span class="badge bad">Unhealthy</span>' in page and "2.0.0" not in page
     page = client.get(f"{LIST}{bad.pk}/change/").content.decode()
     assert "98 of 4,870 &lt;b&gt;failed&lt;/b&gt;" in page and 'name="looks-0-summary"' not in page
+    assert page.count("Of the pipeline.") == 1  # each field once
 
 
 @pytest.mark.parametrize(("role", "may"), [(Role.RESPONDER, False), (Role.MANAGER, True)])
