@@ -17,6 +17,7 @@ from releases.deployments.asked import Start, faults_in
 from releases.deployments.services import complete_deployment, start_deployment
 from releases.details.admin import ReleaseArtifactAdmin as ReleaseArtifactAdmin
 from releases.details.admin import ReleaseDetailAdmin as ReleaseDetailAdmin
+from releases.gate import admin as gate_admin  # noqa: F401  # registers its own
 from releases.looks_inline import LookInline
 from releases.models import Deployment, ReleaseSettings
 from releases.settings_services import save_release_settings
