@@ -19,6 +19,7 @@ usage: tradewatch-deploy.sh --environment NAME [options] -- COMMAND [ARGUMENT ..
   --project NAME       id or slug; without: the token's only project, else default
   --wait SECONDS       while the gate says no go, ask again for so long (default 0)
   --tries N            requests until TradeWatch counts as away (default 4)
+  --timeout SECONDS    for each request (default 20)
   --fail-open          deploy untold where TradeWatch is away
 exit codes: that of COMMAND; 2 usage; 10 the gate says no go; 11 TradeWatch is away; 12 TradeWatch refuses the request
 END
@@ -33,10 +34,10 @@ die() {
     exit "$code"
 }
 
-environment='' version='' commit='' ref='' url='' by='' project='' wait_seconds=0 tries=4 fail_open=no
+environment='' version='' commit='' ref='' url='' by='' project='' wait_seconds=0 tries=4 timeout=20 fail_open=no
 while [ $# -gt 0 ]; do
     case $1 in
-        --environment | --version | --commit | --ref | --url | --by | --project | --wait | --tries)
+        --environment | --version | --commit | --ref | --url | --by | --project | --wait | --tries | --timeout)
             [ $# -ge 2 ] || die 2 "$1 needs a value"
             case $1 in
                 --environment) environment=$2 ;;
@@ -48,6 +49,7 @@ while [ $# -gt 0 ]; do
                 --project) project=$2 ;;
                 --wait) wait_seconds=$2 ;;
                 --tries) tries=$2 ;;
+                --timeout) timeout=$2 ;;
             esac
             shift 2
             ;;
@@ -59,7 +61,9 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$environment" ] || { usage >&2 && die 2 "--environment is needed"; }
 [ $# -gt 0 ] || { usage >&2 && die 2 "no command after --"; }
-case $wait_seconds$tries in *[!0-9]*) die 2 "--wait and --tries take whole numbers" ;; esac
+for number in "$wait_seconds" "$tries" "$timeout"; do
+    case $number in '' | *[!0-9]*) die 2 "--wait, --tries and --timeout take whole numbers" ;; esac
+done
 : "${TRADEWATCH_URL:?is needed, e.g. https://tradewatch.example}" "${TRADEWATCH_TOKEN:?is needed: a token with releases:write}"
 command -v curl >/dev/null || die 2 "curl is needed"
 if command -v jq >/dev/null; then json=jq; elif command -v python3 >/dev/null; then json=python3; else die 2 "jq or python3 is needed"; fi
@@ -109,7 +113,7 @@ run="${GITHUB_RUN_ID:-}${CI_JOB_ID:-}-${GITHUB_RUN_ATTEMPT:-}-$(date +%s)-$$"
 call() {
     attempt=1
     while :; do
-        status=$(curl -sS -o "$answer" -w '%{http_code}' --connect-timeout 5 --max-time 20 -H "@$work/token" "$@" 2>"$work/error") || status=000
+        status=$(curl -sS -o "$answer" -w '%{http_code}' --connect-timeout 5 --max-time "$timeout" -H "@$work/token" "$@" 2>"$work/error") || status=000
         case $status in 000 | 429 | 5??) ;; *) return ;; esac
         [ "$attempt" -lt "$tries" ] || return
         sleep "$((attempt * attempt))"
