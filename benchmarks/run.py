@@ -7,6 +7,7 @@ from typing import Any
 
 from benchmarks.alerts import measure_alerts
 from benchmarks.footprint import measure_footprint
+from benchmarks.gate import measure_gate
 from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
 from benchmarks.logs import measure_logs
@@ -35,6 +36,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "logs": measure_logs,
     "storm": measure_storm,
     "sla": measure_sla,
+    "gate": measure_gate,
 }
 
 
