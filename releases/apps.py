@@ -12,9 +12,12 @@ class ReleasesConfig(AppConfig):
         from releases.deployments.indicator import DeploymentsInTime
         from releases.deployments.markers import deployment_markers  # its models exist from here on
         from releases.gate.budgets import read_budgets
+        from releases.rollbacks.verifying import verify_by_look
+        from releases.verdicts.aftermath import add_look_listener
         from sla.collecting import when_collected
         from sla.sources import add_source
 
+        add_look_listener(verify_by_look)
         add_marker_source("deployments", deployment_markers)
         add_source(Indicator.DEPLOYMENT, DeploymentsInTime())
         when_collected(read_budgets)

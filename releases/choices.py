@@ -38,12 +38,16 @@ class RollbackOpening(models.TextChoices):
 
 
 class RollbackState(models.TextChoices):
-    """Deployed: the older version is out, and its health is still to be tested. Withdrawn: it was called off."""
+    """Deployed: the older version is out, and its health is still to be tested. Withdrawn: it was called off.
+
+    Unverified: it is out, and nobody could tell whether it helped: too little traffic, or the next one came first.
+    """
 
     REQUESTED = "requested", "Requested"
     DEPLOYED = "deployed", "Deployed"
     VERIFIED = "verified", "Verified"
     FAILED = "failed", "Did not help"
+    UNVERIFIED = "unverified", "Not verified"
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 

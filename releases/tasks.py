@@ -7,6 +7,8 @@ from releases.artifacts.chunks import forget_old_chunks
 from releases.commits.disk import read_due_repositories
 from releases.deployments.tending import tend_deployments
 from releases.gate.retention import forget_old_answers
+from releases.rollbacks.telling import tell_due
+from releases.rollbacks.verifying import close_unlooked
 from releases.verdicts.services import take_due_looks
 from releases.verdicts.telling import tell_ends
 
@@ -16,7 +18,13 @@ def tend() -> None:
     now = timezone.now()
     tend_deployments(now)
     take_due_looks(now)
+    close_unlooked(now)
     tell_ends(now)
+
+
+@shared_task
+def tell_rollbacks() -> None:
+    tell_due(timezone.now())
 
 
 @shared_task

@@ -4,6 +4,7 @@ from releases.details.urls import urlpatterns as details
 from releases.gate import api as gate
 from releases.health.api import ReleaseHealth
 from releases.notes.urls import urlpatterns as notes
+from releases.rollbacks.urls import urlpatterns as rollback_patterns
 from releases.sentry_cli.urls import urlpatterns as sentry_cli
 from tradewatch.core.routes import both
 
@@ -28,4 +29,5 @@ urlpatterns = [
     *both("release/freezes", gate.Freezes.as_view(), "release-freezes"),
     *both("release/freezes/<int:freeze_id>/cancel", gate.CancelFreeze.as_view(), "release-freeze-cancel"),
     *sentry_cli,
+    *rollback_patterns,
 ]

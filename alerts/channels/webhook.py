@@ -7,6 +7,7 @@ replaces the other.
 import base64
 import binascii
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -27,7 +28,7 @@ _PREFIX = "whsec_"
 def send_webhook(settings: Settings, message: Message, *, now: datetime) -> Outcome:
     url, keys = str(settings["url"]), _keys(settings)
     body = orjson.dumps(payload_of(message, now=now))
-    headers = {"Content-Type": "application/json", "User-Agent": "TradeWatch", **_signed(body, keys, message, now=now)}
+    headers = signed_headers(body, keys, message.idempotency_key, now=now)
     return post(url, body, headers=headers, secrets=[*keys, _query_of(url)], now=now)
 
 
@@ -46,13 +47,15 @@ def new_secret() -> str:
     return _PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
-def _signed(body: bytes, keys: list[str], message: Message, *, now: datetime) -> dict[str, str]:
+def signed_headers(body: bytes, keys: Sequence[str], message_id: str, *, now: datetime) -> dict[str, str]:
+    """Return the headers of a POST of `body`, signed with every key, as sent at `now`."""
     text = body.decode()
-    signatures = [Webhook(key).sign(message.idempotency_key, now, text) for key in keys]
     return {
-        "webhook-id": message.idempotency_key,
+        "Content-Type": "application/json",
+        "User-Agent": "TradeWatch",
+        "webhook-id": message_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": " ".join(signatures),
+        "webhook-signature": " ".join(Webhook(key).sign(message_id, now, text) for key in keys),
     }
 
 

@@ -34,7 +34,8 @@ def current_deployment(project_id: int, environment: str) -> Deployment | None:
 
 
 def standing_of(project_id: int, environment: str) -> Standing:
-    current, previous = [*_succeeded(project_id, environment)[:2], None, None][:2]
+    current, before = [*_succeeded(project_id, environment)[:2], None, None][:2]
+    previous = (current and current.previous) or before
     running = deployments_of([project_id], environment).filter(state=DeploymentState.IN_PROGRESS)
     return Standing(environment, current, previous, running.order_by("-started_at", "-id").first())
 

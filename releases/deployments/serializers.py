@@ -80,7 +80,7 @@ class DeploymentPage(serializers.Serializer[None]):
 
 class DeployedAnswer(serializers.Serializer[Any]):
     current = DeploymentAnswer(allow_null=True, help_text="the last that succeeded and was not rolled back")
-    previous = DeploymentAnswer(allow_null=True, help_text="the one that succeeded before it")
+    previous = DeploymentAnswer(allow_null=True, help_text="what ran before it, also one that was rolled back")
     in_progress = DeploymentAnswer(allow_null=True, help_text="the newest of those that have not ended")
     verdict = VerdictAnswer(allow_null=True, help_text="on the current one; null: no look was taken")
     seen = serializers.CharField(allow_null=True, help_text="the newest release that events came from")

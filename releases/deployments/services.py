@@ -8,9 +8,11 @@ from django.db import IntegrityError, transaction
 from releases.choices import DeploymentState
 from releases.deployments.asked import Start, fault_in_message, faults_in, is_told_again, version_of
 from releases.deployments.exclusions import exclude
+from releases.deployments.locking import lock_environments
 from releases.deployments.naming import name_by_events
 from releases.deployments.queries import current_deployment
 from releases.models import Deployment
+from releases.rollbacks.recording import record_start, record_success
 from releases.verdicts.telling import tell_failed
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
@@ -72,11 +74,14 @@ def complete_deployment(
     if told_again is not None:
         raise Conflict(f"the deployment has {_ended(row)} at {row.finished_at:%Y-%m-%d %H:%M:%S} UTC")
     name_by_events(row, now=now)
+    lock_environments(row.project_id)
     if success:
         row.previous = current_deployment(row.project_id, row.environment)
     _end(actor, row, DeploymentState.SUCCEEDED if success else DeploymentState.FAILED, message=message, now=now)
     exclude(row)
-    if not success:
+    if success:
+        record_success(actor, row, now=now)
+    else:
         tell_failed(row, now=now)
     return row
 
@@ -116,6 +121,7 @@ def _insert(actor: Actor, row: Deployment) -> bool:
         with transaction.atomic():
             row.pk = None
             row.save(force_insert=True)
+            record_start(row)
             audit.record(
                 actor, "deployment.start", row, project_id=row.project_id, changes={"version": [None, row.version]}
             )

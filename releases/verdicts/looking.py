@@ -80,7 +80,8 @@ def shares_after(place: Place, before: Requests, after: Requests) -> tuple[float
 def _anchor(deployment: Deployment) -> datetime:
     """Return where the stretch before ends: at the start, or at that of the first of a row of unhealthy deployments.
 
-    Else a bad release that follows a bad one would look as healthy as that. What somebody decided to keep is normal.
+    What was rolled back is one, also where that was before any look. Else a bad release that follows a bad one would
+    look as healthy as that. What somebody decided to keep is normal.
     """
     anchor = deployment.started_at
     earlier = Deployment.objects.filter(
@@ -91,7 +92,7 @@ def _anchor(deployment: Deployment) -> datetime:
         started_at__gte=deployment.started_at - UNHEALTHY_BACK,
     ).exclude(pk=deployment.pk)
     for each in earlier.order_by("-finished_at", "-id")[:20]:
-        if each.verdict != Verdict.UNHEALTHY or each.kept_at is not None:
+        if each.state != DeploymentState.ROLLED_BACK and (each.verdict != Verdict.UNHEALTHY or each.kept_at):
             break
         anchor = each.started_at
     return anchor

@@ -34,6 +34,7 @@ SCHEDULE = {
         _every(15, "tradewatch.performance.hosts.tasks.look_at_hosts"),
         _every(10, "tradewatch.performance.traces.tasks.examine_traces"),
         _every(10, "releases.tasks.tend"),
+        _every(5, "releases.tasks.tell_rollbacks"),
         _every(10, "releases.tasks.read_commits"),
         _every(HOUR, "releases.tasks.clean_gate_answers"),
         _every(HOUR, "releases.tasks.clean_uploads"),
