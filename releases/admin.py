@@ -13,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from releases.choices import Verdict
+from releases.commits.admin import CommitAdmin as CommitAdmin
+from releases.commits.admin import RepositoryAdmin as RepositoryAdmin
 from releases.deployments.asked import Start, faults_in
 from releases.deployments.services import complete_deployment, start_deployment
 from releases.details.admin import ReleaseArtifactAdmin as ReleaseArtifactAdmin

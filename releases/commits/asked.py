@@ -54,7 +54,7 @@ def read_told(body: Any) -> tuple[Told | None, Mapping[str, Sequence[str]]]:
         return None, {"body": ["expected an object"]}
     told = Told(
         version=_checked(body.get("version"), "version", fault_in_version, faults),
-        repository=_checked(body.get("repository"), "repository", _fault_in_repository, faults),
+        repository=_checked(body.get("repository"), "repository", fault_in_repository, faults),
         url=_url(body.get("url"), faults),
         commits=_commits(body.get("commits"), faults),
         replaces=_flag(body.get("replace"), faults),
@@ -171,7 +171,7 @@ def _checked(value: Any, at: str, fault_in: Callable[[str], str], faults: Faults
     return value
 
 
-def _fault_in_repository(name: str) -> str:
+def fault_in_repository(name: str) -> str:
     if not name.strip() or name != name.strip():
         return "is empty, or begins or ends with a space"
     return f"is longer than {LONGEST_REPOSITORY} characters" if len(name) > LONGEST_REPOSITORY else fault_in_text(name)

@@ -17,6 +17,7 @@ from releases.commits.storing import (
 from releases.models import Commit, ReleaseCommit, Repository
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
+from tradewatch.core.faults import Conflict
 from tradewatch.core.live import push
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
@@ -38,6 +39,19 @@ def tell_commits(actor: Actor, project: Project, told: Told, *, now: datetime) -
     access.require(actor, project.pk, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     repository = repository_named(project, told.repository, url=told.url, now=now)
     return _list(actor, project, repository, store_commits(repository, told.commits), told, now=now)
+
+
+@transaction.atomic
+def ask_to_read(actor: Actor, repository: Repository, *, now: datetime) -> None:
+    """Let the next tick read a repository on disk, for deployments of long ago too.
+
+    Raises `NotAllowed`, and `Conflict` for one that is not on disk.
+    """
+    access.require(actor, repository.project_id, Role.MANAGER, scope=Scope.RELEASES_WRITE)
+    if not repository.path:
+        raise Conflict(f"{repository.name} is not on this machine's disk: it has no path")
+    Repository.objects.filter(pk=repository.pk).update(read_asked_at=now)
+    audit.record(actor, "repository.read", repository, project_id=repository.project_id)
 
 
 @transaction.atomic

@@ -8,6 +8,8 @@ from django.conf import settings
 from releases.git.running import GitError, run_git
 from tradewatch.projects.versions import fault_in_text
 
+_LOOK_SECONDS = 5  # somebody waits for the page
+
 
 def fault_in_path(text: str) -> str:
     """Return why the path names no repository that may be read, in words; empty when it does.
@@ -15,16 +17,16 @@ def fault_in_path(text: str) -> str:
     It says the same of what lies outside the roots and of what is not there: nobody finds files by asking here.
     """
     try:
-        place(text)
+        place(text, seconds=min(settings.GIT_TIMEOUT_SECONDS, _LOOK_SECONDS))
     except GitError as fault:
         return str(fault)
     return ""
 
 
-def place(text: str) -> Path:
+def place(text: str, *, seconds: float) -> Path:
     """Return the real path of a repository. Raises `GitError` with what is wrong."""
     path = _within(text, roots())
-    said = run_git(path, "rev-parse", "--absolute-git-dir", "--git-common-dir", seconds=settings.GIT_TIMEOUT_SECONDS)
+    said = run_git(path, "rev-parse", "--absolute-git-dir", "--git-common-dir", seconds=seconds)
     for line in said.decode("utf-8", "surrogateescape").splitlines():
         # A `.git` that is a file says where the repository is, and may say anything.
         if not _is_within((path / line).resolve(), roots()):

@@ -79,7 +79,7 @@ class GitRepository:
 
 def open_repository(path: str) -> GitRepository:
     """Return the repository at a path within the roots. Raises `GitError`."""
-    return GitRepository(place(path), settings.GIT_TIMEOUT_SECONDS)
+    return GitRepository(place(path, seconds=settings.GIT_TIMEOUT_SECONDS), settings.GIT_TIMEOUT_SECONDS)
 
 
 def _whole(sha: str) -> str:

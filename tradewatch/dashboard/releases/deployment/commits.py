@@ -15,7 +15,7 @@ from tradewatch.projects.versions import parse_version
 
 def commits(asked: Asked) -> Mapping[str, Any]:
     row, whole = asked.row, shows_all(asked.parameters)
-    key = f"deployment-commits:{row.pk}:{row.version}:{row.previous_id}:{whole}"
+    key = f"deployment-commits:{row.pk}:{row.previous_id}:{whole}"
     found: Section | None = cache.get(key)
     if found is None:
         found = commits_section(row, whole=whole)
