@@ -1,7 +1,9 @@
 """Did requests fail more often: each endpoint by Fisher's exact test, corrected over all of them. Values in and out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import floor
+from types import MappingProxyType
 
 from releases.verdicts.evidence import ErrorFinding, Finding, Share
 from releases.verdicts.levels import Levels
@@ -15,18 +17,23 @@ Table = tuple[int, int, int, int]  # failed before, of how many, failed after, o
 
 
 def error_findings(
-    before: Mapping[Endpoint, Sample], after: Mapping[Endpoint, Sample], levels: Levels
+    before: Mapping[Endpoint, Sample],
+    after: Mapping[Endpoint, Sample],
+    levels: Levels,
+    burstiness: Mapping[Endpoint, float] = MappingProxyType({}),
 ) -> list[ErrorFinding]:
     """Return a finding for each endpoint of either stretch.
 
     Those with fewer failures than could ever show are not asked, so that they cost the others nothing. That is fair:
-    the test is one given the sum of failures.
+    the test is one given the sum of failures. Failures that used to come in bursts count as that many fewer, of that
+    many fewer requests (the effective sample: Rao and Scott, Biometrics 48, 1992).
     """
     endpoints = sorted(before.keys() | after.keys())
     tables = {each: _table(before.get(each, EMPTY), after.get(each, EMPTY)) for each in endpoints}
-    worse = _corrected(tables, levels)
+    worse = _corrected({each: _thinned(table, burstiness.get(each, 1.0)) for each, table in tables.items()}, levels)
     better = _corrected({each: _turned(table) for each, table in tables.items()}, levels)
-    return [_finding(each, tables[each], worse.get(each), better.get(each), levels) for each in endpoints]
+    found = [_finding(each, tables[each], worse.get(each), better.get(each), levels) for each in endpoints]
+    return [replace(each, burstiness=burstiness.get(Endpoint(each.endpoint, each.op), 1.0)) for each in found]
 
 
 def share_of(failed: int, requests: int) -> Share:
@@ -101,6 +108,11 @@ def _is_large(table: Table, levels: Levels) -> bool:
 
 def _table(before: Sample, after: Sample) -> Table:
     return before.failed, before.requests, after.failed, after.requests
+
+
+def _thinned(table: Table, burstiness: float) -> Table:
+    b, m, a, n = (round(each / burstiness) for each in table)
+    return b, m, a, n
 
 
 def _turned(table: Table) -> Table:

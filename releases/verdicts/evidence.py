@@ -56,6 +56,7 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class ErrorFinding:
     """One endpoint's failures. `more`: failures beyond those expected. `p`: Fisher's, `q`: corrected over endpoints.
+    `burstiness`: how many failures used to come together; it is asked only where they seem to have risen.
 
     `smallest`: from which ratio on a rise would have shown, where that was too few to tell.
     """
@@ -72,6 +73,7 @@ class ErrorFinding:
     p: float = 1.0
     q: float = 1.0
     smallest: float | None = None
+    burstiness: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Times:
 @dataclass(frozen=True, slots=True)
 class LatencyFinding:
     """One endpoint's durations. `shift`: by which factor they changed (1.1: a tenth longer). `a12`: how likely a
-    request after took longer than one before. `smallest_a12`: what would have shown, where that was too few to tell."""
+    request after took longer than one before. `smallest_a12`: what would have shown, where that was too few to tell.
+    `wandering`: by which share it used to move from five minutes to the next; asked only where it seems slower."""
 
     endpoint: str
     op: str
@@ -96,6 +99,7 @@ class LatencyFinding:
     p: float = 1.0
     q: float = 1.0
     smallest_a12: float | None = None
+    wandering: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,16 +33,6 @@ def is_louder(sample: IssueSample, shares_after: Sequence[float], levels: Levels
     return all(_is_large(sample, share, levels) for share in shares_after)
 
 
-def burstiness(minutes: Sequence[int]) -> float:
-    """Return the variance of counts of minutes over their mean, 1 at least; 1 for a few events, which say nothing."""
-    total = sum(minutes)
-    if len(minutes) < 2 or total < 5:
-        return 1.0
-    mean = total / len(minutes)
-    spread = sum((each - mean) ** 2 for each in minutes) / (len(minutes) - 1)
-    return max(1.0, spread / mean)
-
-
 def _is_large(sample: IssueSample, share: float, levels: Levels) -> bool:
     if not 0.0 < share < 1.0:
         return False

@@ -9,7 +9,7 @@ from releases.verdicts.evidence import ErrorFinding, Finding, IssueFinding, Judg
 from releases.verdicts.issues import issue_findings
 from releases.verdicts.latency import latency_findings
 from releases.verdicts.levels import LEVELS, Levels
-from releases.verdicts.samples import Counted
+from releases.verdicts.samples import Counted, Endpoint
 
 MOST_ENDPOINTS, MOST_ISSUES = 50, 20  # that evidence lists; those that got worse first
 
@@ -19,8 +19,8 @@ F = TypeVar("F", ErrorFinding, LatencyFinding, IssueFinding)
 def judge(counted: Counted, levels: Levels = LEVELS) -> Judgement:
     """Unhealthy: something got worse, significantly and by enough. Healthy: nothing did, and of most requests it would
     have shown. Else there is too little to tell."""
-    errors = error_findings(counted.before, counted.after, levels)
-    latencies = latency_findings(counted.before, counted.after, levels)
+    errors = error_findings(counted.before, counted.after, levels, counted.noise.failures)
+    latencies = latency_findings(counted.before, counted.after, levels, counted.noise.latency, minutes=counted.minutes)
     issues = issue_findings(counted.issues, counted.shares_after, levels)
     share = _judged_share(errors)
     verdict = _verdict([*errors, *latencies, *issues], share, levels)
@@ -38,6 +38,10 @@ def judge(counted: Counted, levels: Levels = LEVELS) -> Judgement:
         smallest=_smallest(errors) if verdict == Verdict.INSUFFICIENT else None,
         level=levels.level,
     )
+
+
+def worse_endpoints(findings: Sequence[ErrorFinding | LatencyFinding]) -> list[Endpoint]:
+    return [Endpoint(each.endpoint, each.op) for each in findings if each.finding == Finding.WORSE]
 
 
 def _verdict(

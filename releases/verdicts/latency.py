@@ -1,29 +1,52 @@
 """Did requests take longer: each endpoint by Mann-Whitney, corrected over all of them. Values in, values out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from releases.verdicts.evidence import Finding, LatencyFinding, Times
 from releases.verdicts.levels import Levels
 from releases.verdicts.samples import EMPTY, Endpoint, Sample
 from releases.verdicts.statistics.multiple import benjamini_hochberg
+from releases.verdicts.statistics.noise import p_of_shift
 from releases.verdicts.statistics.ranks import Ranked, mann_whitney, shift, smallest_a12
 from tradewatch.performance.traces.weighing import percentiles
 
+BLOCK_MINUTES = 5  # of the history that says how latency wanders
 _QUANTILES = (0.5, 0.95)
 
 
 def latency_findings(
-    before: Mapping[Endpoint, Sample], after: Mapping[Endpoint, Sample], levels: Levels
+    before: Mapping[Endpoint, Sample],
+    after: Mapping[Endpoint, Sample],
+    levels: Levels,
+    wandering: Mapping[Endpoint, float] = MappingProxyType({}),
+    *,
+    minutes: int = BLOCK_MINUTES,
 ) -> list[LatencyFinding]:
-    """Return a finding for each endpoint of either stretch that was measured at all."""
+    """Return a finding for each endpoint of either stretch, `minutes` long, that was measured at all.
+
+    Of an endpoint whose latency used to wander, the shift must be more than that, too.
+    """
     pairs = {each: (before.get(each, EMPTY), after.get(each, EMPTY)) for each in sorted(before.keys() | after.keys())}
     pairs = {each: pair for each, pair in pairs.items() if pair[0].measured or pair[1].measured}
     ranked = {each: found for each, pair in pairs.items() if (found := _ranked(*pair, levels)) is not None}
-    slower = benjamini_hochberg([each.p_slower for each in ranked.values()])
+    shifts = {each: shift(pairs[each][0].bins, pairs[each][1].bins) or 1.0 for each in ranked}
+    blocks = minutes / BLOCK_MINUTES
+    p_values = {
+        each: max(found.p_slower, p_of_shift(shifts[each], wandering.get(each, 0.0), blocks))
+        for each, found in ranked.items()
+    }
+    slower = benjamini_hochberg(list(p_values.values()))
     faster = benjamini_hochberg([each.p_faster for each in ranked.values()])
     corrected = dict(zip(ranked, zip(slower, faster, strict=True), strict=True))
     return [
-        _finding(each, *pair, ranked.get(each), corrected.get(each, (1.0, 1.0)), levels) for each, pair in pairs.items()
+        replace(
+            _finding(each, *pair, ranked.get(each), corrected.get(each, (1.0, 1.0)), shifts.get(each), levels),
+            p=p_values.get(each, 1.0),
+            wandering=wandering.get(each, 0.0),
+        )
+        for each, pair in pairs.items()
     ]
 
 
@@ -40,9 +63,9 @@ def _finding(
     after: Sample,
     ranked: Ranked | None,
     corrected: tuple[float, float],
+    shifted: float | None,
     levels: Levels,
 ) -> LatencyFinding:
-    shifted = shift(before.bins, after.bins) if ranked else None
     visible = smallest_a12(before.measured, after.measured, levels.deviations)
     finding = _judge(ranked, shifted, corrected, visible, levels)
     return LatencyFinding(
@@ -53,7 +76,6 @@ def _finding(
         after=_times(after),
         shift=shifted,
         a12=ranked.a12 if ranked else None,
-        p=ranked.p_slower if ranked else 1.0,
         q=corrected[0],
         smallest_a12=visible if finding == Finding.FEW else None,
     )

@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from releases.choices import DeploymentState, Verdict
 from releases.models import Deployment
-from releases.verdicts.evidence import Basis, Evidence, Stretch
-from releases.verdicts.judging import judge
+from releases.verdicts.evidence import Basis, Evidence, Judgement, Stretch
+from releases.verdicts.judging import judge, worse_endpoints
 from releases.verdicts.markets import market_code
+from releases.verdicts.reading.history import MOST_ENDPOINTS, noise_of
 from releases.verdicts.reading.issues import issues_of
 from releases.verdicts.reading.place import Place
 from releases.verdicts.reading.requests import Requests, requests_of
@@ -50,12 +51,13 @@ def look_at(deployment: Deployment, after: Stretch, *, minutes: int, follower: D
         _sharing(pair.after, deployment.finished_at),
     )
     before, requests = requests_of(place)
+    judgement = _judged(place, _counted(place, before, requests))
     return Evidence(
         before=place.before,
         after=place.after,
         basis=pair.basis,
         why=pair.why,
-        judgement=judge(_counted(place, before, requests)),
+        judgement=judgement,
         market=code,
         phase=pair.phase,
         of_version=requests.of_version,
@@ -65,7 +67,15 @@ def look_at(deployment: Deployment, after: Stretch, *, minutes: int, follower: D
 
 def _counted(place: Place, before: Requests, after: Requests) -> Counted:
     shares = shares_after(place, before, after)
-    return Counted(before.samples, after.samples, issues_of(place, shares), shares)
+    return Counted(before.samples, after.samples, issues_of(place, shares), shares, place.after.minutes)
+
+
+def _judged(place: Place, counted: Counted) -> Judgement:
+    """Judge; where something seems worse, judge again with how much it wanders when nothing is deployed."""
+    first = judge(counted)
+    failing, slower = worse_endpoints(first.errors), worse_endpoints(first.latencies)
+    noise = noise_of(place, failing[:MOST_ENDPOINTS], slower[:MOST_ENDPOINTS])
+    return judge(replace(counted, noise=noise)) if failing or slower else first
 
 
 def shares_after(place: Place, before: Requests, after: Requests) -> tuple[float, ...]:

@@ -43,10 +43,21 @@ class IssueSample:
 
 
 @dataclass(frozen=True, slots=True)
+class Noise:
+    """How endpoints used to wander: their failures (see `statistics.noise.dispersion`, 1 where not named) and the
+    logarithm of their latency over blocks of five minutes (`wandering`, 0 where not named)."""
+
+    failures: Mapping[Endpoint, float] = field(default_factory=dict)
+    latency: Mapping[Endpoint, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Counted:
-    """Both stretches. `shares_after`: which shares of all exposure (time, requests) lay after, each from 0 to 1."""
+    """Both stretches, each `minutes` long. `shares_after`: which shares of all exposure (time, requests) lay after."""
 
     before: Mapping[Endpoint, Sample]
     after: Mapping[Endpoint, Sample]
     issues: tuple[IssueSample, ...] = ()
     shares_after: tuple[float, ...] = (0.5,)
+    minutes: int = 5
+    noise: Noise = Noise()

@@ -63,6 +63,7 @@ class ErrorFindingAnswer(_FindingAnswer):
     at_most = serializers.FloatField(allow_null=True)
     more = serializers.FloatField(help_text="failures beyond those expected")
     smallest = serializers.FloatField(allow_null=True, help_text="too few: from which ratio on a rise would have shown")
+    burstiness = serializers.FloatField(help_text="how many failures used to come together; 1: each by itself")
 
 
 class LatencyFindingAnswer(_FindingAnswer):
@@ -73,6 +74,7 @@ class LatencyFindingAnswer(_FindingAnswer):
     shift = serializers.FloatField(allow_null=True, help_text="1.1: a tenth longer")
     a12 = serializers.FloatField(allow_null=True, help_text="how likely a request after took longer than one before")
     smallest_a12 = serializers.FloatField(allow_null=True)
+    wandering = serializers.FloatField(help_text="by which share it used to move from five minutes to the next")
 
 
 class IssueFindingAnswer(_FindingAnswer):

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 from releases.verdicts.evidence import Stretch
-from releases.verdicts.issues import burstiness, is_louder, p_louder
+from releases.verdicts.issues import is_louder, p_louder
 from releases.verdicts.levels import LEVELS
+from releases.verdicts.reading.history import grid_of
 from releases.verdicts.reading.place import MINUTE, Place, epochs
 from releases.verdicts.samples import IssueSample
+from releases.verdicts.statistics.noise import dispersion
 from tradewatch.errors.models import Event, Issue
 from tradewatch.errors.rollups import OF_ISSUE, issue_series_name
 from tradewatch.metrics.models import Resolution
 from tradewatch.metrics.queries import series_points, top_series, totals
 
 MOST_ISSUES = 500  # with most events after: the rest have few, and few say nothing
-HISTORY = timedelta(hours=6)  # in which it is seen whether an issue comes in bursts
 
 
 def issues_of(place: Place, shares_after: Sequence[float]) -> tuple[IssueSample, ...]:
@@ -91,14 +92,14 @@ def _seen_in_history(place: Place, sample: IssueSample, shares_after: Sequence[f
     seems_louder = p_louder(sample, shares_after) <= LEVELS.level and is_louder(sample, shares_after, LEVELS)
     if sample.is_new or not seems_louder:
         return sample
-    end = epochs(place.before)[1]
-    minutes = _minutes(place, sample.issue_id, end - int(HISTORY.total_seconds()), end)
-    return replace(sample, burstiness=burstiness(minutes))
-
-
-def _minutes(place: Place, issue_id: int, start: int, end: int) -> list[int]:
+    grid = grid_of(place)
     points = series_points(
-        [place.project_id], issue_series_name(issue_id), start, end, Resolution.MINUTE, place.environment
+        [place.project_id],
+        issue_series_name(sample.issue_id),
+        grid.start,
+        grid.end,
+        Resolution.MINUTE,
+        place.environment,
     )
-    counts = {at: count for at, count, _ in points}
-    return [counts.get(at, 0) for at in range(start, end, MINUTE)]
+    counts = grid.sums((at, count) for at, count, _ in points)
+    return replace(sample, burstiness=dispersion(grid.parted([(count, 1) for count in counts])))

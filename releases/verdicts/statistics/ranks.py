@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from math import erfc, sqrt
 
-from tradewatch.metrics.histogram import GAMMA, SMALLEST_SECONDS, ZERO_BIN, bin_of
-
-_ZERO_AT = bin_of(SMALLEST_SECONDS) - 1  # where a zero stands among logarithms: just below the smallest duration
+from releases.verdicts.statistics.noise import ZERO_AT
+from tradewatch.metrics.histogram import GAMMA, ZERO_BIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class _Cumulated:
 
 
 def _cumulated(bins: Mapping[int, float]) -> _Cumulated:
-    ordered = sorted((_ZERO_AT if index == ZERO_BIN else index, count) for index, count in bins.items() if count > 0)
+    ordered = sorted((ZERO_AT if index == ZERO_BIN else index, count) for index, count in bins.items() if count > 0)
     counts = [float(count) for _, count in ordered]
     return _Cumulated([index for index, _ in ordered], counts, [0.0, *accumulate(counts)])
 
