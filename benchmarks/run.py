@@ -20,6 +20,7 @@ from benchmarks.storm import measure_storm
 from benchmarks.traces import measure_traces
 from benchmarks.transactions import measure_transactions
 from benchmarks.triage import measure_triage
+from benchmarks.verdicts import measure_verdicts
 
 MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "peer": measure_peer,
@@ -37,6 +38,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "storm": measure_storm,
     "sla": measure_sla,
     "gate": measure_gate,
+    "verdicts": measure_verdicts,
 }
 
 

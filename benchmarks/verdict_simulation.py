@@ -103,7 +103,7 @@ def _deployment(dice: np.random.Generator, a_minute: int, change: str, level: fl
         counted = _counted(dice, service, requests, failed, levels_of_latency, issues, length)
         levels = replace(LEVELS, level=level) if level else LEVELS
         first = judge(counted, levels)
-        noise = _noise(dice, service, requests, failed, levels_of_latency, first) if wanders else None
+        noise = _noise(dice, service, requests, failed, levels_of_latency, first, length) if wanders else None
         yield length, judge(replace(counted, noise=noise), levels) if noise else first
 
 
@@ -169,12 +169,13 @@ def _counted(dice, service, requests, failed, latency, issues, length):
         sides.append(samples)
     weights = [requests[stretch].sum() for stretch in (before, after)]
     shares = (0.5, float(weights[1] / sum(weights)))
-    return Counted(sides[0], sides[1], tuple(_sampled(issues, before, after)), shares, length)
+    return Counted(sides[0], sides[1], tuple(_sampled(issues, before, after, length)), shares)
 
 
-def _noise(dice, service, requests, failed, latency, judgement):
+def _noise(dice, service, requests, failed, latency, judgement, length):
     """What `reading.history` reads of the six hours before, of the endpoints that seem worse."""
     from releases.verdicts.judging import worse_endpoints
+    from releases.verdicts.reading.history import lag_of
     from releases.verdicts.samples import Noise
     from releases.verdicts.statistics.noise import dispersion, wandering
 
@@ -182,12 +183,13 @@ def _noise(dice, service, requests, failed, latency, judgement):
     failing, levels = {}, {}
     for name in worse_endpoints(judgement.errors):
         number = int(name.name.split()[1])
-        failing[name] = dispersion(
-            [(int(failed[each, number].sum()), int(requests[each, number].sum())) for each in blocks]
-        )
+        counts = [(int(failed[each, number].sum()), int(requests[each, number].sum())) for each in blocks]
+        failing[name] = dispersion([counts], lag_of(length))
     for name in worse_endpoints(judgement.latencies):
         number = int(name.name.split()[1])
-        levels[name] = wandering([_level(dice, service, requests, latency, each, number) for each in blocks])
+        levels[name] = wandering(
+            [[_level(dice, service, requests, latency, each, number) for each in blocks]], lag_of(length)
+        )
     return Noise(failing, levels) if failing or levels else None
 
 
@@ -208,7 +210,8 @@ def _bins(dice: np.random.Generator, levels: np.ndarray, spread: float) -> dict[
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
-def _sampled(issues: list[np.ndarray], before: slice, after: slice):
+def _sampled(issues: list[np.ndarray], before: slice, after: slice, length: int):
+    from releases.verdicts.reading.history import lag_of
     from releases.verdicts.samples import IssueSample
     from releases.verdicts.statistics.noise import dispersion
 
@@ -218,7 +221,7 @@ def _sampled(issues: list[np.ndarray], before: slice, after: slice):
             continue
         is_new = not events[:HISTORY].any()
         blocks = events[:HISTORY].reshape(-1, 5).sum(axis=1)
-        spread = 1.0 if is_new else dispersion([(int(each), 1) for each in blocks])
+        spread = 1.0 if is_new else dispersion([[(int(each), 1) for each in blocks]], lag_of(length))
         yield IssueSample(number, f"issue {number}", "", *counts, is_new, spread)
 
 

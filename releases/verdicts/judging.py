@@ -20,7 +20,7 @@ def judge(counted: Counted, levels: Levels = LEVELS) -> Judgement:
     """Unhealthy: something got worse, significantly and by enough. Healthy: nothing did, and of most requests it would
     have shown. Else there is too little to tell."""
     errors = error_findings(counted.before, counted.after, levels, counted.noise.failures)
-    latencies = latency_findings(counted.before, counted.after, levels, counted.noise.latency, minutes=counted.minutes)
+    latencies = latency_findings(counted.before, counted.after, levels, counted.noise.latency)
     issues = issue_findings(counted.issues, counted.shares_after, levels)
     share = _judged_share(errors)
     verdict = _verdict([*errors, *latencies, *issues], share, levels)

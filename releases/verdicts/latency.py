@@ -12,7 +12,6 @@ from releases.verdicts.statistics.noise import p_of_shift
 from releases.verdicts.statistics.ranks import Ranked, mann_whitney, shift, smallest_a12
 from tradewatch.performance.traces.weighing import percentiles
 
-BLOCK_MINUTES = 5  # of the history that says how latency wanders
 _QUANTILES = (0.5, 0.95)
 
 
@@ -21,10 +20,8 @@ def latency_findings(
     after: Mapping[Endpoint, Sample],
     levels: Levels,
     wandering: Mapping[Endpoint, float] = MappingProxyType({}),
-    *,
-    minutes: int = BLOCK_MINUTES,
 ) -> list[LatencyFinding]:
-    """Return a finding for each endpoint of either stretch, `minutes` long, that was measured at all.
+    """Return a finding for each endpoint of either stretch that was measured at all.
 
     Of an endpoint whose latency used to wander, the shift must be more than that, too.
     """
@@ -32,10 +29,8 @@ def latency_findings(
     pairs = {each: pair for each, pair in pairs.items() if pair[0].measured or pair[1].measured}
     ranked = {each: found for each, pair in pairs.items() if (found := _ranked(*pair, levels)) is not None}
     shifts = {each: shift(pairs[each][0].bins, pairs[each][1].bins) or 1.0 for each in ranked}
-    blocks = minutes / BLOCK_MINUTES
     p_values = {
-        each: max(found.p_slower, p_of_shift(shifts[each], wandering.get(each, 0.0), blocks))
-        for each, found in ranked.items()
+        each: max(found.p_slower, p_of_shift(shifts[each], wandering.get(each, 0.0))) for each, found in ranked.items()
     }
     slower = benjamini_hochberg(list(p_values.values()))
     faster = benjamini_hochberg([each.p_faster for each in ranked.values()])

@@ -67,7 +67,7 @@ def look_at(deployment: Deployment, after: Stretch, *, minutes: int, follower: D
 
 def _counted(place: Place, before: Requests, after: Requests) -> Counted:
     shares = shares_after(place, before, after)
-    return Counted(before.samples, after.samples, issues_of(place, shares), shares, place.after.minutes)
+    return Counted(before.samples, after.samples, issues_of(place, shares), shares)
 
 
 def _judged(place: Place, counted: Counted) -> Judgement:

@@ -53,11 +53,10 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Both stretches, each `minutes` long. `shares_after`: which shares of all exposure (time, requests) lay after."""
+    """Both stretches. `shares_after`: which shares of all exposure (time, requests) lay after."""
 
     before: Mapping[Endpoint, Sample]
     after: Mapping[Endpoint, Sample]
     issues: tuple[IssueSample, ...] = ()
     shares_after: tuple[float, ...] = (0.5,)
-    minutes: int = 5
     noise: Noise = Noise()

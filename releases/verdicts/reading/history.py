@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from releases.models import Deployment
-from releases.verdicts.latency import BLOCK_MINUTES
 from releases.verdicts.reading.place import MINUTE, Place, epochs
 from releases.verdicts.samples import Endpoint, Noise
 from releases.verdicts.statistics.noise import Block, dispersion, level_of, wandering
@@ -14,7 +13,7 @@ from tradewatch.metrics.models import Resolution
 from tradewatch.performance.models import TransactionBucket, TransactionGroup
 from tradewatch.performance.traces.weighing import WeightedBins, add_into, unpack
 
-BLOCKS = 72  # six hours
+BLOCKS, BLOCK_MINUTES = 72, 5  # six hours
 BLOCK_SECONDS = BLOCK_MINUTES * MINUTE
 MOST_ENDPOINTS = 10  # whose history is read: those that seem to have got worst
 
@@ -23,10 +22,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Blocks that end where the stretch before ends. `disturbed`: those in which something was deployed."""
+    """Blocks that end where the stretch before ends. `lag`: how many of them lie between what is compared.
+
+    `disturbed`: those in which something was deployed.
+    """
 
     start: int
     end: int
+    lag: int = 1
     disturbed: frozenset[int] = frozenset()
 
     def at(self, epoch: int) -> int:
@@ -38,9 +41,15 @@ class Grid:
             found[self.at(epoch)] += count
         return found
 
-    def parted(self, blocks: Sequence[T]) -> list[T | None]:
-        """Return the blocks, None in place of those in which something was deployed: no step leads over them."""
-        return [None if number in self.disturbed else each for number, each in enumerate(blocks)]
+    def runs(self, blocks: Sequence[T]) -> list[list[T]]:
+        """Return the blocks between deployments."""
+        found: list[list[T]] = [[]]
+        for number, each in enumerate(blocks):
+            if number in self.disturbed:
+                found.append([])
+            else:
+                found[-1].append(each)
+        return found
 
 
 def grid_of(place: Place) -> Grid:
@@ -54,7 +63,13 @@ def grid_of(place: Place) -> Grid:
     disturbed = {
         number for began, ended in spans for number in range(_block(began, start), _block(ended or began, start) + 1)
     }
-    return Grid(start, end, frozenset(disturbed))
+    return Grid(start, end, lag_of(place.after.minutes), frozenset(disturbed))
+
+
+def lag_of(minutes: int) -> int:
+    """Return how many blocks lie from the middle of the stretch before to that of the one after: the deployment's own
+    time makes it one more."""
+    return minutes // BLOCK_MINUTES + 1
 
 
 def noise_of(place: Place, failing: Sequence[Endpoint], slower: Sequence[Endpoint]) -> Noise:
@@ -85,14 +100,14 @@ def _dispersion(rows: Sequence[tuple[Any, ...]], grid: Grid) -> float:
     failed = grid.sums((at, failed) for at, failed, _ in rows)
     every = grid.sums((at, count) for at, _, count in rows)
     blocks: list[Block] = list(zip(failed, every, strict=True))
-    return dispersion(grid.parted(blocks))
+    return dispersion(grid.runs(blocks), grid.lag)
 
 
 def _wandering(rows: Sequence[tuple[Any, ...]], grid: Grid) -> float:
     blocks: list[WeightedBins] = [{} for _ in range(BLOCKS)]
     for at, bins in rows:
         add_into(blocks[grid.at(at)], unpack(bytes(bins)))
-    return wandering(grid.parted([level_of(bins) for bins in blocks]))
+    return wandering(grid.runs([level_of(bins) for bins in blocks]), grid.lag)
 
 
 def _block(at: datetime, start: int) -> int:

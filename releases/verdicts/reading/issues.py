@@ -102,4 +102,4 @@ def _seen_in_history(place: Place, sample: IssueSample, shares_after: Sequence[f
         place.environment,
     )
     counts = grid.sums((at, count) for at, count, _ in points)
-    return replace(sample, burstiness=dispersion(grid.parted([(count, 1) for count in counts])))
+    return replace(sample, burstiness=dispersion(grid.runs([(count, 1) for count in counts]), grid.lag))

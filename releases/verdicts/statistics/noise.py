@@ -1,13 +1,12 @@
 """How much counts and durations wander when nothing changes: tests that take requests for independent know nothing of
 it, and call any short trouble of a venue, any warm cache a change.
 
-From the steps between neighbouring blocks of a history, not from the spread around its mean (von Neumann, Annals of
-Mathematical Statistics 12, 1941): slow drift, an open or a close move few steps, bursts move many. No step leads over
-None, which parts what lies before it from what lies after.
+From the steps between blocks of a history that lie as far apart as what is compared, not from the spread around its
+mean (von Neumann, Annals of Mathematical Statistics 12, 1941; as a structure function, Kolmogorov 1941): slow drift, an
+open or a close move few steps, bursts move many. A history comes in runs: no step leads from one to the next.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from math import erfc, log, sqrt
 from typing import NamedTuple, TypeVar
 
@@ -20,15 +19,15 @@ T = TypeVar("T")
 Block = tuple[int, int]  # (how many, out of how much: requests, or 1 for a stretch of time)
 
 
-def dispersion(blocks: Sequence[Block | None]) -> float:
+def dispersion(runs: Sequence[Sequence[Block]], lag: int = 1) -> float:
     """Return how many times as much counts vary as independent ones would, 1 at least; 1 where history is short.
 
     Of independent counts it is about 1, of events that come five at a time about 5 (McCullagh and Nelder, Generalized
     Linear Models, 1989, section 6.2.3). Divide counts by it and they say as much as independent ones.
     """
-    known = [each for each in blocks if each is not None and each[1] > 0]
-    total, size = sum(count for count, _ in known), sum(of for _, of in known)
-    steps = list(_steps([each if each and each[1] else None for each in blocks]))
+    known = [[each if each[1] > 0 else None for each in run] for run in runs]
+    total, size = (sum(each[at] for run in runs for each in run if each[1] > 0) for at in (0, 1))
+    steps = _steps(known, lag)
     if len(steps) < FEWEST_STEPS or total < FEWEST_STEPS:
         return 1.0
     rate = total / size
@@ -55,25 +54,34 @@ def level_of(bins: Mapping[int, float]) -> Level | None:
     return Level(mean * scale, spread * scale**2 / total)
 
 
-def wandering(levels: Sequence[Level | None]) -> float:
+def wandering(runs: Sequence[Sequence[Level | None]], lag: int = 1) -> float:
     """Return the standard deviation of levels beyond what sampling explains; 0 where there is none, or little history.
 
     A step's square is expected to be twice that squared, and both variances (a random effect by the method of moments:
     DerSimonian and Laird, Controlled Clinical Trials 7, 1986).
     """
-    steps = list(_steps(levels))
+    steps = _steps(runs, lag)
     if len(steps) < FEWEST_STEPS:
         return 0.0
     beyond = sum((b.mean - a.mean) ** 2 - a.variance - b.variance for a, b in steps)
     return sqrt(max(0.0, beyond / (2 * len(steps))))
 
 
-def p_of_shift(factor: float, deviation: float, blocks: float) -> float:
-    """Return how likely the means of `blocks` blocks each differ by such a factor through wandering alone; 0: none."""
-    if deviation <= 0 or blocks <= 0 or factor <= 0:
+def p_of_shift(factor: float, deviation: float) -> float:
+    """Return how likely two levels differ by such a factor through wandering alone; 0 where there is none.
+
+    That is of two blocks. Longer stretches are taken to wander as far as blocks that lie as far apart.
+    """
+    if deviation <= 0 or factor <= 0:
         return 0.0
-    return erfc(log(factor) / (deviation * sqrt(2 / blocks)) / sqrt(2)) / 2
+    return erfc(log(factor) / (2 * deviation)) / 2
 
 
-def _steps(values: Sequence[T | None]) -> Iterator[tuple[T, T]]:
-    return ((one, other) for one, other in pairwise(values) if one is not None and other is not None)
+def _steps(runs: Sequence[Sequence[T | None]], lag: int) -> list[tuple[T, T]]:
+    """Return the pairs of blocks so far apart; where runs are too short for enough of them, nearer ones."""
+    for distance in range(lag, 0, -1):
+        pairs = (pair for run in runs for pair in zip(run, run[distance:], strict=False))
+        found = [(one, other) for one, other in pairs if one is not None and other is not None]
+        if len(found) >= FEWEST_STEPS:
+            return found
+    return []

@@ -111,8 +111,6 @@ def test_failures_that_come_in_bursts_and_latency_that_wanders_need_more():
     calm = judge(counted(before, after, noise=noise))
     assert (calm.errors[0].finding, calm.latencies[0].finding) == (Finding.SAME, Finding.SAME)
     assert (calm.errors[0].burstiness, calm.latencies[0].wandering) == (4.0, 0.1)
-    longer = judge(counted(before, after, noise=noise, minutes=60))
-    assert longer.latencies[0].finding == Finding.WORSE
 
 
 def test_healthy_needs_most_requests_on_endpoints_that_tell_something():
