@@ -27,12 +27,14 @@ def dispersion(runs: Sequence[Sequence[Block]], lag: int = 1) -> float:
     """
     known = [[each if each[1] > 0 else None for each in run] for run in runs]
     total, size = (sum(each[at] for run in runs for each in run if each[1] > 0) for at in (0, 1))
-    steps = _steps(known, lag)
-    if len(steps) < FEWEST_STEPS or total < FEWEST_STEPS:
+    if total < FEWEST_STEPS:
         return 1.0
     rate = total / size
-    squares = ((a / m - b / n) ** 2 / (rate * (1 / m + 1 / n)) for (a, m), (b, n) in steps)
-    return max(1.0, sum(squares) / len(steps))
+
+    def varies(steps: Sequence[tuple[Block, Block]]) -> float:
+        return sum((a / m - b / n) ** 2 / (rate * (1 / m + 1 / n)) for (a, m), (b, n) in steps) / len(steps)
+
+    return max([1.0, *map(varies, _steps(known, lag))])
 
 
 class Level(NamedTuple):
@@ -60,11 +62,11 @@ def wandering(runs: Sequence[Sequence[Level | None]], lag: int = 1) -> float:
     A step's square is expected to be twice that squared, and both variances (a random effect by the method of moments:
     DerSimonian and Laird, Controlled Clinical Trials 7, 1986).
     """
-    steps = _steps(runs, lag)
-    if len(steps) < FEWEST_STEPS:
-        return 0.0
-    beyond = sum((b.mean - a.mean) ** 2 - a.variance - b.variance for a, b in steps)
-    return sqrt(max(0.0, beyond / (2 * len(steps))))
+
+    def moves(steps: Sequence[tuple[Level, Level]]) -> float:
+        return sum((b.mean - a.mean) ** 2 - a.variance - b.variance for a, b in steps) / (2 * len(steps))
+
+    return sqrt(max([0.0, *map(moves, _steps(runs, lag))]))
 
 
 def p_of_shift(factor: float, deviation: float) -> float:
@@ -77,11 +79,14 @@ def p_of_shift(factor: float, deviation: float) -> float:
     return erfc(log(factor) / (2 * deviation)) / 2
 
 
-def _steps(runs: Sequence[Sequence[T | None]], lag: int) -> list[tuple[T, T]]:
-    """Return the pairs of blocks so far apart; where runs are too short for enough of them, nearer ones."""
-    for distance in range(lag, 0, -1):
-        pairs = (pair for run in runs for pair in zip(run, run[distance:], strict=False))
-        found = [(one, other) for one, other in pairs if one is not None and other is not None]
-        if len(found) >= FEWEST_STEPS:
-            return found
-    return []
+def _steps(runs: Sequence[Sequence[T | None]], lag: int) -> list[list[tuple[T, T]]]:
+    """Return the pairs of blocks so far apart, nearer ones where runs are too short for enough of them; and those of
+    neighbours: what comes every ten minutes shows no step over ten."""
+    by_distance = ((distance, _pairs(runs, distance)) for distance in range(lag, 0, -1))
+    enough = [(distance, pairs) for distance, pairs in by_distance if len(pairs) >= FEWEST_STEPS]
+    return [pairs for distance, pairs in enough if distance in (enough[0][0], 1)]
+
+
+def _pairs(runs: Sequence[Sequence[T | None]], distance: int) -> list[tuple[T, T]]:
+    pairs = (pair for run in runs for pair in zip(run, run[distance:], strict=False))
+    return [(one, other) for one, other in pairs if one is not None and other is not None]

@@ -66,3 +66,9 @@ def test_what_drifts_slowly_wanders_further_over_an_hour():
 def test_runs_too_short_for_the_distance_are_asked_about_nearer_blocks():
     bursts = [(60 if number % 4 == 0 else 0, 1000) for number in range(8)]
     assert dispersion([bursts] * 4, 13) > 10
+
+
+@pytest.mark.parametrize("lag", [1, 2, 4, 13])
+def test_what_comes_at_regular_times_wanders_at_every_distance(lag):
+    every_ten_minutes = [(40 if number % 2 else 0, 1000) for number in range(72)]
+    assert dispersion([every_ten_minutes], lag) > 30
