@@ -90,6 +90,22 @@ def test_where_requests_name_no_release_the_time_tells() -> None:
     assert drawn(row) == {"before": {-1: 10.0}, "after": {1: 50.0}}
 
 
+@pytest.mark.django_db
+def test_the_same_version_once_more_is_told_apart_by_time() -> None:
+    row = make_deployment(previous=make_deployment("2.0.1", started_at=NOW - timedelta(days=1)))
+    requests(10, -MINUTE, failed=1)
+    requests(10, MINUTE, failed=5)
+    assert drawn(row) == {"before": {-1: 10.0}, "after": {1: 50.0}}
+
+
+@pytest.mark.django_db
+def test_requests_of_versions_that_nobody_deployed_are_called_others() -> None:
+    row = make_deployment(previous=make_deployment("2.0.0", started_at=NOW - timedelta(days=1)))
+    requests(10, -MINUTE, failed=1, release="worker@7")
+    requests(10, MINUTE, failed=5)
+    assert drawn(row) == {"others": {-1: 10.0}, "2.0.1": {1: 50.0}}
+
+
 def test_the_chart_spans_an_hour_on_either_side_without_the_running_minute() -> None:
     row = Deployment(started_at=NOW, finished_at=END)
     assert (period_of(row, now=LATER).start, period_of(row, now=LATER).end) == (

@@ -41,19 +41,20 @@ def period_of(row: Deployment, *, now: datetime) -> CustomRange:
 
 
 def _by_release(row: Deployment, frame: ChartFrame, name: str) -> tuple[Line, Line] | None:
-    """Return the lines of both versions; None where no request names the new one."""
+    """Return the lines of both versions; None where no request names the new one, or it is the old one once more."""
+    before = row.previous.version if row.previous else ""
     span = frame.span
     found = queries.by_release(
         [row.project_id], span.epoch_start, span.epoch_end, environment=row.environment, name=name or None
     )
     newer = [version for version in found if is_named(version, row.version)]
-    before = row.previous.version if row.previous else ""
-    older = [version for version in found if version not in newer and is_named(version, before)]
-    if not newer:
+    others = [version for version in found if version not in newer]
+    older = [version for version in others if is_named(version, before)]
+    if not newer or before == row.version:
         return None
-    older = older or [version for version in found if version not in newer]  # nothing says which of them was before
+    label = short_version(before) if older or (before and not others) else "others"
     return (
-        Line(short_version(before) if before else "before", "s1", _values(row, frame, name, older)),
+        Line(label, "s1", _values(row, frame, name, older or others)),
         Line(short_version(row.version), "err", _values(row, frame, name, newer)),
     )
 
