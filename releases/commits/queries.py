@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 
 from releases.commits.drafts import SHA
 from releases.models import Commit, CommitFile, Deployment, ReleaseCommit
@@ -45,8 +45,12 @@ def commits_listed(releases: Iterable[Release]) -> list[Commit]:
     wanted = {row.pk: at for at, row in enumerate(releases)}
     if not wanted:
         return []
-    rows = ReleaseCommit.objects.filter(release__in=wanted).select_related("commit__repository")
-    return [row.commit for row in sorted(rows, key=lambda row: (wanted[row.release_id], row.position))]
+    places = ReleaseCommit.objects.filter(release__in=wanted).values_list("release_id", "position", "commit_id")
+    commits = {row.pk: row for row in Commit.objects.filter(release_commits__release__in=wanted)}
+    # One repository for all of its commits: joined to each, a third of the time goes into making it again.
+    prefetch_related_objects(list(commits.values()), "repository")
+    ordered = sorted(places, key=lambda place: (wanted[place[0]], place[1]))
+    return [commits[commit_id] for *_, commit_id in ordered]
 
 
 def commits_known_of(project_id: int, version: str) -> list[Commit]:
@@ -55,6 +59,15 @@ def commits_known_of(project_id: int, version: str) -> list[Commit]:
         return found
     shas = [version, *_deployed(project_id, version)] if version else []
     return next((named for sha in shas if (named := _named_by(project_id, sha))), [])
+
+
+def newest_known_of(project_id: int, version: str) -> Commit | None:
+    """Return the first of what is known of a version."""
+    releases = listed_releases(project_id, version)[:1]
+    if not releases:
+        return next(iter(commits_known_of(project_id, version)), None)
+    row = release_commits(releases).order_by("position").first()
+    return row.commit if row else None
 
 
 def release_commits(releases: Sequence[Release]) -> QuerySet[ReleaseCommit]:

@@ -79,8 +79,9 @@ def _footer_starts(lines: Sequence[str]) -> Iterator[int]:
     """
     has_begun, is_after_blank = False, True
     for number, line in enumerate(lines):
-        is_footer = (has_begun or is_after_blank) and _FOOTER.fullmatch(line)
-        if is_footer or _BREAKING.fullmatch(line):
+        may_be_one = ": " in line or " #" in line or line.startswith("BREAKING")  # spares most lines the expressions
+        is_footer = may_be_one and (has_begun or is_after_blank) and _FOOTER.fullmatch(line)
+        if is_footer or (may_be_one and _BREAKING.fullmatch(line)):
             has_begun = True
             yield number
         is_after_blank = not line.strip()

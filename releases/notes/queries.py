@@ -7,16 +7,16 @@ from django.conf import settings
 
 from releases.choices import DeploymentState
 from releases.commits.links import commit_url, compare_url
-from releases.commits.queries import commits_known_of
+from releases.commits.queries import newest_known_of
 from releases.commits.ranges import commits_between
 from releases.models import Commit, Deployment
 from releases.notes.asked import Asked
 from releases.notes.grouping import sort_commits
 from releases.notes.hosts import issue_url
 from releases.notes.plain import plain
-from releases.notes.ranges import deployments_called, is_known, names_of, previous_version
+from releases.notes.ranges import deployments_called, is_known, names_of, previous_version, releases_called
 from releases.notes.values import Contributor, DeployedLine, IssueLine, Notes, Sorted, Told
-from releases.queries import issues_among, releases_named
+from releases.queries import issues_among
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.errors.models import Issue
 from tradewatch.projects.versions import fault_in_version
@@ -42,7 +42,7 @@ def notes_of(project_id: int, version: str, *, environment: str, previous: str =
     commits = commits_between(project_id, older, version)
     found = sort_commits(told_of(commits))
     names = names_of(project_id, version)
-    releases = list(releases_named(project_id, version).values_list("pk", flat=True)[:20])
+    releases = list(releases_called(project_id, version).values_list("pk", flat=True)[:20])
     new, _, resolved = issues_among(releases)
     return Notes(
         version=version,
@@ -84,10 +84,10 @@ def contributors_of(commits: Sequence[Commit], found: Sorted) -> list[Contributo
 
 def compared_at_host(project_id: int, older: str | None, newer: str) -> str:
     """Return where the host compares the two versions' newest commits; empty where one or the host is not known."""
-    ends = [commits_known_of(project_id, each)[:1] for each in (older, newer) if each]
-    if len(ends) < 2 or not all(ends) or ends[0][0].repository_id != ends[1][0].repository_id:
+    start = newest_known_of(project_id, older) if older else None
+    end = newest_known_of(project_id, newer) if start else None
+    if start is None or end is None or start.repository_id != end.repository_id:
         return ""
-    (start,), (end,) = ends
     return compare_url(end.repository, start.sha, end.sha)
 
 

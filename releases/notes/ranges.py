@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
 from releases.choices import DeploymentState
-from releases.commits.queries import commits_known_of
+from releases.commits.queries import newest_known_of
 from releases.deployments.queries import deployments_of, went_out
 from releases.models import Deployment
-from releases.queries import releases_named
+from tradewatch.projects.models import Release
 from tradewatch.projects.releases import package_of
 
 LOOKED_THROUGH = 200  # deployments back: further, no version of the same package is looked for
@@ -16,16 +18,24 @@ LOOKED_THROUGH = 200  # deployments back: further, no version of the same packag
 def is_known(project_id: int, version: str) -> bool:
     """Return whether a release, a deployment or a commit has that name."""
     return (
-        releases_named(project_id, version).exists()
+        releases_called(project_id, version).exists()
         or deployments_of([project_id]).filter(version=version).exists()
-        or bool(commits_known_of(project_id, version))
+        or newest_known_of(project_id, version) is not None
     )
 
 
 def names_of(project_id: int, version: str) -> set[str]:
     """Return what the version is called: as it is, without its package, and whole where a release has one."""
-    whole = releases_named(project_id, version).values_list("version", flat=True)
+    whole = releases_called(project_id, version).values_list("version", flat=True)
     return {version, version.rpartition("@")[2], *whole} - {""}
+
+
+def releases_called(project_id: int, version: str) -> QuerySet[Release]:
+    """Return the releases that are it: CI tells commits of `2.0.1`, while clients send `api@2.0.1`."""
+    same = Q(version__in={version, version.rpartition("@")[2]})
+    if "@" not in version:
+        same |= Q(version__endswith=f"@{version}")
+    return Release.objects.filter(same, project=project_id).exclude(version="")
 
 
 def previous_version(project_id: int, version: str, environment: str) -> str | None:

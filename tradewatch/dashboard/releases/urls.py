@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tradewatch.core.routes import both
-from tradewatch.dashboard.releases import views
+from tradewatch.dashboard.releases import notes_views, views
 from tradewatch.dashboard.releases.detail import act_on_release
 from tradewatch.dashboard.releases.gate import ci
 from tradewatch.dashboard.releases.gate import views as gate
@@ -12,6 +12,8 @@ urlpatterns = [
     path("dashboard/actions/releases/<int:release_id>/<slug:action>", act_on_release, name="act-on-release"),
     *both("releases", views.releases, "releases"),
     *both("releases/<int:release_id>", views.release, "release"),
+    *both("releases/<int:release_id>/notes", notes_views.release_notes, "release-notes-page"),
+    *both("releases/compare", notes_views.compare, "compare-releases"),
     *both("releases/deployments/<int:deployment_id>", views.deployment, "deployment"),
     path(
         "dashboard/actions/deployments/<int:deployment_id>/<slug:action>",

@@ -13,6 +13,7 @@ from releases.queries import releases_of
 from tradewatch.core.actors import Actor
 from tradewatch.core.panels import render_panels
 from tradewatch.dashboard.pages import actor_of, page, show, staff_only
+from tradewatch.dashboard.releases.comparing import release_links
 from tradewatch.dashboard.releases.deployment.asked import Asked
 from tradewatch.dashboard.releases.deployment.page import deployment_context
 from tradewatch.dashboard.releases.detail import release_detail
@@ -35,6 +36,7 @@ def release(request: HttpRequest, scope: Scope, release_id: int) -> HttpResponse
     row = get_object_or_404(releases_of([each.pk for each in scope.projects]), pk=release_id)
     context = page_of(row, scope, now=timezone.now()) | release_commits(row, scope, request.GET.dict())
     context |= release_detail(row)
+    context |= release_links(row, scope)
     return show(
         request,
         scope,

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tradewatch.dashboard.releases.comparing import deployment_links
 from tradewatch.dashboard.releases.deployment.alerts import alerts
 from tradewatch.dashboard.releases.deployment.asked import Asked, Section
 from tradewatch.dashboard.releases.deployment.commits import commits
@@ -19,6 +20,7 @@ SECTIONS: tuple[Section, ...] = (
     commits,
     cost,
     alerts,
+    deployment_links,
 )
 
 
