@@ -30,6 +30,7 @@ class StepKey(models.TextChoices):
 
     NEW_IN_RELEASE = "new_in_release", "New in this release"
     DEPLOYMENT = "deployment", "A deployment shortly before"
+    COMMITS = "commits", "Commit that touched the frame"
     SHARED = "shared", "What failing requests share"
     SLOW = "slow", "Slow part of the trace"
     CHECKS = "checks", "A dependency failed its check"

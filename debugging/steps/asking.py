@@ -7,7 +7,7 @@ from functools import partial
 
 from debugging.choices import StepKey
 from debugging.contexts.subjects import Subject
-from debugging.steps import bursting, checking, deploying, newness, shared, slowness
+from debugging.steps import bursting, checking, committing, deploying, newness, shared, slowness
 from debugging.steps.answers import Answer, unknown
 
 logger = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ def ask_all(subject: Subject, *, now: datetime) -> list[Answer]:
     questions: Mapping[StepKey, Callable[[Subject], Answer]] = {
         StepKey.NEW_IN_RELEASE: newness.ask,
         StepKey.DEPLOYMENT: deploying.ask,
+        StepKey.COMMITS: committing.ask,
         StepKey.SHARED: shared.ask,
         StepKey.SLOW: slowness.ask,
         StepKey.CHECKS: checking.ask,

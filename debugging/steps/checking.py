@@ -89,7 +89,13 @@ def judge(seen: Seen) -> Answer:
         return Answer(KEY, Finding.YES, _failed_words(seen.failures), evidence)
     if not seen.known:
         return unknown(KEY, f"Of {seen.checks} checks none has an answer {when}.", evidence)
-    some = f"{seen.known} of {seen.checks} checks" if seen.known < seen.checks else f"All {seen.checks} checks"
+    some = (
+        f"{seen.known} of {seen.checks} checks"
+        if seen.known < seen.checks
+        else f"All {seen.checks} checks"
+        if seen.checks > 1
+        else "The one check"
+    )
     return Answer(KEY, Finding.NO, f"{some} good {when}.", evidence)
 
 

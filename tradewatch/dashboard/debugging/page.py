@@ -26,13 +26,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
+class StepLink:
+    """`is_outside`: a page of the repository's host, not of ours."""
+
+    name: str
+    path: str
+    is_outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class StepLine:
     step: SessionStep
     tick: str
     word: str
     style: str
     figures: Sequence[Figure]
-    links: Sequence[tuple[str, str]]
+    links: Sequence[StepLink]
 
 
 def page_of(session: DebugSession) -> dict[str, Any]:
@@ -78,8 +87,10 @@ def figures_of(evidence: dict[str, Any]) -> list[Figure]:
     ]
 
 
-def links_of(evidence: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return (name, path) of the pages that the evidence was read from."""
+def links_of(evidence: dict[str, Any]) -> list[StepLink]:
+    """Return the pages that the evidence was read from."""
     named = [*evidence.get("bursts", []), *evidence.get("failed", [])]
-    links = [(str(each.get("title") or each.get("name"))[:60], each["link"]) for each in named[:3] if "link" in each]
-    return links + ([("Look at it", evidence["link"])] if "link" in evidence else [])
+    links = [StepLink(str(each.get("title") or each.get("name"))[:60], each["link"]) for each in named[:3]]
+    commits = [each for each in evidence.get("commits", [])[:3] if each["link"].startswith(("https://", "http://"))]
+    links += [StepLink(each["sha"][:7], each["link"], is_outside=True) for each in commits]
+    return links + ([StepLink("Look at it", evidence["link"])] if "link" in evidence else [])
