@@ -1,7 +1,7 @@
 """The example's bad release, from a real SDK's envelopes to a session whose steps name the planted cause."""
 
-import json
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import httpx
@@ -11,12 +11,12 @@ from examples.trading_app.demo import BAD_RELEASE, GOOD_RELEASE
 from examples.trading_app.process import running_service
 from examples.trading_app.traffic import NO_REUSE, order
 from tests.clients.stored import ask, new_release
+from tests.clients.test_performance_numbers import log_in
 from tests.servers import Server
 
 pytestmark = pytest.mark.clients
 
 EVENTS = """
-import json
 from tradewatch.errors.models import Event
 rows = Event.objects.filter(environment={environment!r}).select_related("issue").order_by("timestamp")
 print(json.dumps([[row.event_id.hex, row.issue.exception_type] for row in rows]))
@@ -68,7 +68,6 @@ def test_the_steps_name_the_planted_cause_and_only_there(api: Client, shared_ser
 
     opened = api.call("POST", f"/debug/session/{planted}", {"title": "Orders of institutions"})
     steps = {step["key"]: step for step in opened["steps"]}
-    print(json.dumps({key: (step["finding"], step["summary"]) for key, step in steps.items()}, indent=1))
     assert opened["error_id"] == planted
     assert steps["new_in_release"]["finding"] == "yes" and BAD_RELEASE in steps["new_in_release"]["summary"]
     assert steps["deployment"]["finding"] == "yes" and BAD_RELEASE in steps["deployment"]["summary"]
@@ -85,9 +84,15 @@ def test_the_steps_name_the_planted_cause_and_only_there(api: Client, shared_ser
 
     without = api.call("POST", f"/debug/session/{other}", {})
     findings = {step["key"]: step for step in without["steps"]}
-    print(json.dumps({key: (step["finding"], step["summary"]) for key, step in findings.items()}, indent=1))
     assert findings["new_in_release"]["finding"] == "no"
-    assert not [each for each in findings["shared"]["evidence"].get("shared", []) if each["value"] == "acc-4"]
+    assert findings["deployment"]["finding"] == "no"
+    causes = {each["value"] for each in findings["shared"]["evidence"]["shared"]}
+    assert "DROP" in causes and "acc-4" not in causes  # its own cause: the venue that drops connections
+
+    page = log_in(shared_server).get(f"/debug/{opened['session_id']}").raise_for_status().text
+    assert "Orders of institutions" in page and "margin_by_tier" in page
+    for key in ("new_in_release", "deployment", "shared"):
+        assert escape(steps[key]["summary"]) in page
 
     api.call("PATCH", f"/debug/session/{opened['session_id']}/steps/shared", {"state": "done", "note": "tier"})
     ended = api.call(
