@@ -17,6 +17,7 @@ from tests.servers import Server
 pytestmark = pytest.mark.clients
 
 EVENTS = """
+import json
 from tradewatch.errors.models import Event
 rows = Event.objects.filter(environment={environment!r}).select_related("issue").order_by("timestamp")
 print(json.dumps([[row.event_id.hex, row.issue.exception_type] for row in rows]))

@@ -88,6 +88,8 @@ def test_the_workbench_shows_context_steps_and_trail(client: Client) -> None:
     for key in StepKey:
         assert key.label in found
     assert f"0 of {len(StepKey)} done" in found and "Opened on event" in found
+    whole = client.get(f"/debug/{session.pk}").content.decode()
+    assert re.search(r'<nav class="crumbs".*?href="/debug".*?</nav>', whole, re.S)
     html = main_of(client, f"/debug/{session.pk}")
     assert f'href="/issues/{event.issue_id}/events/{event.event_id.hex}"' in html
 

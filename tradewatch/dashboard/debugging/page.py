@@ -57,7 +57,7 @@ def page_of(session: DebugSession) -> dict[str, Any]:
         "document": document,
         "exceptions": [Shown(each, each.stack.grouped(is_folded=True)) for each in document.exceptions],
         "variables": variables_of(document),
-        "crumbs": document.crumbs.rows[-CRUMBS_SHOWN:],
+        "story": document.crumbs.rows[-CRUMBS_SHOWN:],
         "moment": lines_of(parts),
         "steps": steps,
         "done": sum(each.step.state != StepState.TODO for each in steps),
