@@ -21,12 +21,12 @@ from releases.details.admin import ReleaseArtifactAdmin as ReleaseArtifactAdmin
 from releases.details.admin import ReleaseDetailAdmin as ReleaseDetailAdmin
 from releases.gate import admin as gate_admin  # noqa: F401  # registers its own
 from releases.looks_inline import LookInline
-from releases.models import Deployment, ReleaseSettings
-from releases.settings_services import save_release_settings
+from releases.models import Deployment
+from releases.rollbacks.admin import RollbackAdmin as RollbackAdmin
+from releases.settings_admin import ReleaseSettingsAdmin as ReleaseSettingsAdmin
 from tradewatch.core.actors import Actor
 from tradewatch.core.admin import refusing
 from tradewatch.projects.access import visible_projects
-from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, admin_actor
 
 _BADGES = {Verdict.HEALTHY: "ok", Verdict.UNHEALTHY: "bad", Verdict.INSUFFICIENT: "hollow"}
@@ -114,24 +114,6 @@ class DeploymentAdmin(ScopedRecordAdmin):
     @admin.action(description="Complete: failed", permissions=["change"])
     def complete_as_failed(self, request: HttpRequest, rows: QuerySet[Deployment]) -> None:
         act_on_each(request, rows, partial(_complete, success=False), "completed as failed")
-
-
-@admin.register(ReleaseSettings)
-class ReleaseSettingsAdmin(RuleAdmin):
-    """One row a project; without one the defaults hold, so that deleting it is going back to them."""
-
-    list_display = ("project", "excludes_deployments")
-    list_select_related = ("project",)
-    fields = ("project", "excludes_deployments")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: ReleaseSettings | None = None) -> tuple[str, ...]:
-        return ("project",) if obj else ()  # it is the key: another one would be another row
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        changes = {name: [form.initial.get(name), form.cleaned_data[name]] for name in form.changed_data}
-        changes.pop("project", None)
-        with refusing(request):
-            save_release_settings(admin_actor(request), obj, changes=changes)
 
 
 def _complete(actor: Actor, row: Deployment, *, success: bool) -> None:

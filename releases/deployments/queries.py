@@ -53,6 +53,12 @@ def environments_of(project_ids: Sequence[int]) -> list[str]:
     return sorted({*seen, *deployed.distinct()})
 
 
+def deployed_environments(project_id: int) -> list[str]:
+    """Return the names of environments that had a deployment."""
+    rows = Deployment.objects.filter(project=project_id).order_by()
+    return sorted(rows.values_list("environment", flat=True).distinct())
+
+
 def went_out(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Deployment]:
     return deployments_of(project_ids, environment).filter(state__in=_WENT_OUT)
 

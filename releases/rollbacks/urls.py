@@ -1,3 +1,4 @@
+from releases.dora.api import DoraNumbers
 from releases.rollbacks.api import (
     KeepDeployment,
     OneRollback,
@@ -10,6 +11,7 @@ from tradewatch.core.routes import both
 
 _DEPLOYMENT, _ROLLBACK = "release/deployments/<int:deployment_id>", "release/rollbacks/<int:rollback_id>"
 urlpatterns = [
+    *both("release/dora", DoraNumbers.as_view(), "release-dora"),
     *both(f"{_DEPLOYMENT}/rollback", RequestRollback.as_view(), "release-deployment-rollback"),
     *both(f"{_DEPLOYMENT}/keep", KeepDeployment.as_view(), "release-deployment-keep"),
     *both(f"{_DEPLOYMENT}/keep/undo", StopKeeping.as_view(), "release-deployment-keep-undo"),

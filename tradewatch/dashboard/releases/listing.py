@@ -11,6 +11,7 @@ from releases.queries import releases_of
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard.releases.archive import archive_choice, chosen
 from tradewatch.dashboard.releases.budgets import spent_by_release
+from tradewatch.dashboard.releases.delivery import delivery_shown
 from tradewatch.dashboard.releases.gate.cards import freezes_open, gates_now
 from tradewatch.dashboard.releases.gate.words import Now
 from tradewatch.dashboard.releases.release_lines import release_lines
@@ -42,8 +43,11 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, now: datetime) -> dict
     start = now - DRAWN_OVER
     cards = with_gates(cards_of(projects_of(scope), scope.environment), now=now)
     spent = spent_by_release(scope.project.pk, scope.environment, now=now) if scope.project and page.rows else {}
+    environment, figures = delivery_shown(scope, now=now)
     return {
         "cards": cards,
+        "delivery": figures,
+        "delivery_environment": environment,
         "freezes_open": freezes_open(scope, now=now),
         "unhealthy": unhealthy_of([card.row for card in cards]),
         "lanes": lanes_of(scope, start, now),

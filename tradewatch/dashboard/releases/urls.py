@@ -7,9 +7,12 @@ from tradewatch.dashboard.releases import notes_views, views
 from tradewatch.dashboard.releases.detail import act_on_release
 from tradewatch.dashboard.releases.gate import ci
 from tradewatch.dashboard.releases.gate import views as gate
+from tradewatch.dashboard.releases.rollback_actions import act_on_rollback, act_on_way_back
 
 urlpatterns = [
     path("dashboard/actions/releases/<int:release_id>/<slug:action>", act_on_release, name="act-on-release"),
+    path("dashboard/actions/way-back/<int:deployment_id>/<slug:action>", act_on_way_back, name="act-on-way-back"),
+    path("dashboard/actions/rollbacks/<int:rollback_id>/<slug:action>", act_on_rollback, name="act-on-rollback"),
     *both("releases", views.releases, "releases"),
     *both("releases/<int:release_id>", views.release, "release"),
     *both("releases/<int:release_id>/notes", notes_views.release_notes, "release-notes-page"),

@@ -11,6 +11,7 @@ from tradewatch.dashboard.releases.deployment.errors import errors
 from tradewatch.dashboard.releases.deployment.facts import facts
 from tradewatch.dashboard.releases.deployment.gate_said import gate_said
 from tradewatch.dashboard.releases.deployment.looks import looks
+from tradewatch.dashboard.releases.deployment.rollback import rollback
 
 SECTIONS: tuple[Section, ...] = (
     facts,
@@ -21,6 +22,7 @@ SECTIONS: tuple[Section, ...] = (
     cost,
     alerts,
     deployment_links,
+    rollback,
 )
 
 
