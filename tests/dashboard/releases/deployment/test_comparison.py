@@ -41,6 +41,11 @@ from tradewatch.dashboard.releases.deployment.headline import agreement, headlin
             "0.2x, at most 0.3x; 40 fewer failures",
         ),
         (SAME, {"risk_ratio": 1.2, "at_most": 2.7, "q": 0.3}, "1.2x, at most 2.7x"),
+        (
+            SAME,
+            {"risk_ratio": 2.4, "q": 0.04, "burstiness": 5.2},
+            "2.4x, but about 5 used to fail together: chance explains it, p 0.04",
+        ),
         (SAME, {"risk_ratio": 1.4, "q": 1e-9}, "1.4x; below the 1.5x that counts; p < 0.0001"),
         (SAME, {"risk_ratio": None, "more": 4.4, "q": 0.0002}, "4 more failures; too few to matter"),
         (SAME, {"risk_ratio": None, "before": share(0, 900), "after": share(0, 900), "q": 1.0}, "none failed"),
@@ -88,6 +93,11 @@ def test_how_likely_it_is_by_chance(p: float, words: str) -> None:
         (SAME, {"shift": 1.046}, "4.6% slower; below the 10% that counts"),
         (SAME, {"shift": 1.0}, "as fast"),
         (SAME, {"shift": 1.2, "a12": 0.54, "q": 0.2}, "20% slower, which chance explains: p 0.20"),
+        (
+            SAME,
+            {"shift": 1.2, "a12": 0.6, "q": 0.2, "wandering": 0.14},
+            "20% slower, but it used to move by 14% from five minutes to the next: p 0.20",
+        ),
         (SAME, {"shift": 1.2, "a12": 0.54, "q": 0.0001}, "20% slower, A12 0.54: too little to matter"),
         (SAME, {"shift": 0.8, "a12": 0.46, "q": 1.0}, "20% faster, A12 0.46: too little to matter"),
         (FEW, {"smallest_a12": 0.78}, "only an A12 of 0.78 or more would have shown"),

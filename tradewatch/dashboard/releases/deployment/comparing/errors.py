@@ -58,6 +58,9 @@ def _same_words(each: ErrorFinding) -> str:
         return "none failed"
     if each.risk_ratio is None:
         return f"{words.plural(each.after.failed, 'failure')} after none: too few to matter"
+    if each.burstiness > 1 and each.more > 0:
+        bursts = f"about {each.burstiness:.0f} used to fail together"
+        return f"{_times(each.risk_ratio)}, but {bursts}: chance explains it, {p_words(each.q)}"
     most = "" if each.at_most is None else f", at most {_times(each.at_most)}"
     return f"{_times(each.risk_ratio)}{most}"
 

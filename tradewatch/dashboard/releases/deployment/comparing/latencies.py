@@ -34,6 +34,8 @@ def latency_evidence(each: LatencyFinding, levels: Levels = LEVELS) -> str:
         return f"{speed}, A12 {each.a12:.2f}" if speed != AS_FAST else AS_FAST
     if max(each.shift, 1 / each.shift) < levels.shift:
         return f"{speed}; below the {levels.shift - 1:.0%} that counts"
+    if each.shift > 1 and each.q > levels.level and each.wandering:
+        return f"{speed}, but it used to move by {each.wandering:.0%} from five minutes to the next: {p_words(each.q)}"
     if each.shift > 1 and each.q > levels.level:
         return f"{speed}, which chance explains: {p_words(each.q)}"
     return f"{speed}, A12 {each.a12:.2f}: too little to matter"
