@@ -147,3 +147,21 @@ def test_a_question_that_breaks_leaves_the_others_standing(monkeypatch: pytest.M
     answers = ask(store_event())
     assert answers[StepKey.CHECKS].summary == "TradeWatch failed to answer this; its log says why."
     assert answers[StepKey.BURSTS].finding == NO
+
+
+def test_the_number_of_queries_does_not_grow_with_what_is_stored(django_assert_max_num_queries: Any) -> None:
+    def opened() -> int:
+        event = Event.objects.filter(issue__exception_type="MarginError").first()
+        assert event is not None
+        subject = find_subject([event.project_id], event.event_id.hex)
+        with django_assert_max_num_queries(40) as asked:
+            asking.ask_all(subject, now=NOW + MINUTE)
+        return len(asked.captured_queries)
+
+    events(10, "MarginError", user={"id": "acc-4"})
+    events(20, "Other")
+    few = opened()
+    for number in range(30):
+        events(12, f"Other{number}")
+    events(150, "MarginError", user={"id": "acc-4"})
+    assert opened() == few
