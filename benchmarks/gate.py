@@ -74,6 +74,7 @@ def _measured(targets: list["Target"], tries: int) -> dict[str, dict[str, float]
 
     later = (datetime.now(UTC) + timedelta(days=2)).isoformat()
     tick()
+    ask({})  # what is imported at the first request is none of the gate's
     return {
         "a minute later": _timed(ask, tick, {}, max(9, tries // 6)),
         "again": _timed(ask, lambda: None, {}, tries),

@@ -8,6 +8,7 @@ from releases.gate.budgets import budgets_of, read_budgets
 from releases.gate.retention import forget_old_answers
 from releases.models import BudgetReading, GateAnswer
 from sla.choices import CorrectionKind
+from sla.collecting import collect
 from sla.minutes.values import UNIT, Sums
 from sla.models import MinuteBlock, Target
 from sla.services.corrections import add_correction
@@ -101,3 +102,10 @@ def test_answers_go_at_their_age(settings) -> None:
         asked_at = NOW - timedelta(days=days)
         GateAnswer.objects.create(project=make_project(), environment="x", asked_at=asked_at, decision="go")
     assert (forget_old_answers(NOW), GateAnswer.objects.count()) == (2, 2)
+
+
+def test_collecting_the_minutes_reads_the_budgets() -> None:
+    make_deployment(started_at=NOW - HOUR)
+    make_target("orders")
+    collect(NOW)
+    assert BudgetReading.objects.get().read_at == NOW
