@@ -12,6 +12,7 @@ from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
 from benchmarks.logs import measure_logs
 from benchmarks.metrics import measure_metrics
+from benchmarks.notes import measure_notes
 from benchmarks.paced import measure_paced
 from benchmarks.peer import measure_peer
 from benchmarks.rules import measure_rules
@@ -36,6 +37,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "traces": measure_traces,
     "logs": measure_logs,
     "storm": measure_storm,
+    "notes": measure_notes,
     "sla": measure_sla,
     "gate": measure_gate,
     "verdicts": measure_verdicts,
