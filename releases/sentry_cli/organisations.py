@@ -14,9 +14,7 @@ MOST = 1000
 
 
 class NotServed(Fault):
-    """Not 404: of that sentry-cli makes "project not found"."""
-
-    status = 501
+    """Neither 404, of which sentry-cli makes "project not found", nor 501: nothing of ours went wrong."""
 
 
 class WhoAsks(SentryCliView):

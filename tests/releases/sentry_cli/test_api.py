@@ -207,7 +207,7 @@ def test_who_asks_and_what_there_is(client: Client) -> None:
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 def test_what_is_not_served_is_said(client: Client, method: str) -> None:
     status, words = refusal(send(client, method, f"{ROOT}/issues/"))
-    assert (status, words.split(":")[0]) == (501, "TradeWatch does not serve /api/0/organizations/tradewatch/issues/")
+    assert (status, words.split(":")[0]) == (400, "TradeWatch does not serve /api/0/organizations/tradewatch/issues/")
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: Client) -> None:
