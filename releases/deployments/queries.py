@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -28,9 +29,10 @@ def deployments_of(project_ids: Sequence[int], environment: str | None = None) -
     return rows.filter(environment=environment) if environment else rows
 
 
-def current_deployment(project_id: int, environment: str) -> Deployment | None:
-    """Return the last that succeeded and was not rolled back."""
-    return _succeeded(project_id, environment).first()
+def current_deployment(project_id: int, environment: str, *, until: datetime | None = None) -> Deployment | None:
+    """Return the last that succeeded and was not rolled back; of those alone that had ended `until` then."""
+    rows = _succeeded(project_id, environment)
+    return (rows.filter(finished_at__lte=until) if until else rows).first()
 
 
 def standing_of(project_id: int, environment: str) -> Standing:

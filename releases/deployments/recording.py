@@ -59,7 +59,7 @@ def record_deployment(actor: Actor, release: Release, ended: Ended, *, now: date
     opened = running or _start(actor, release.project, start, ended)
     end = min(ended.finished_at, now)
     row = complete_deployment(actor, opened.pk, success=True, message=ended.name, now=end)
-    return Recorded(_with_its_previous(row), is_new=running is None)
+    return Recorded(row, is_new=running is None)
 
 
 def is_same(earlier: Deployment, ended: Ended) -> bool:
@@ -91,17 +91,6 @@ def _running(release: Release, environment: str) -> Deployment | None:
 
 def _start(actor: Actor, project: Project, start: Start, ended: Ended) -> Deployment:
     return start_deployment(actor, project, start, now=ended.started_at or ended.finished_at).deployment
-
-
-def _with_its_previous(row: Deployment) -> Deployment:
-    """Let one that is told late follow what ran there before it, not what runs there now."""
-    others = deployments_of([row.project_id], row.environment).exclude(pk=row.pk)
-    earlier = others.filter(state=DeploymentState.SUCCEEDED, finished_at__lte=row.finished_at)
-    before = earlier.order_by("-finished_at", "-id").first()
-    if row.previous != before:
-        row.previous = before
-        row.save(update_fields=["previous"])
-    return row
 
 
 def _commit_of(release: Release) -> str:

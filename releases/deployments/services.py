@@ -10,7 +10,7 @@ from releases.deployments.asked import Start, fault_in_message, faults_in, is_to
 from releases.deployments.exclusions import exclude
 from releases.deployments.locking import lock_environments
 from releases.deployments.naming import name_by_events
-from releases.deployments.queries import current_deployment
+from releases.deployments.queries import current_deployment, followed_by
 from releases.models import Deployment
 from releases.rollbacks.recording import record_start, record_success
 from releases.verdicts.telling import tell_failed
@@ -76,12 +76,12 @@ def complete_deployment(
     name_by_events(row, now=now)
     lock_environments(row.project_id)
     if success:
-        row.previous = current_deployment(row.project_id, row.environment)
+        row.previous = current_deployment(row.project_id, row.environment, until=now)
     _end(actor, row, DeploymentState.SUCCEEDED if success else DeploymentState.FAILED, message=message, now=now)
     exclude(row)
-    if success:
+    if success and followed_by(row) is None:  # told late, it is no way back from what runs there now
         record_success(actor, row, now=now)
-    else:
+    elif not success:
         tell_failed(row, now=now)
     return row
 
