@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
+
 from releases.models import Deployment
 from tests.errors.builders import digest
 from tests.errors.documents import make_event, make_exception, make_frame
@@ -21,8 +23,9 @@ def send(
     """Let `each` requests come a minute, evenly, `failing` of them failed, in [start, start + minutes)."""
     pk = project_id or make_project().pk
     rows = list(_rows(start, minutes, each, failing, {"name": "POST /orders", "project_id": pk} | fields))
-    see_environments([(pk, rows[0].place.environment)], now=start)
-    add_transactions(rows, now=start + minutes * MINUTE)
+    with transaction.atomic():
+        see_environments([(pk, rows[0].place.environment)], now=start)
+        add_transactions(rows, now=start + minutes * MINUTE)
 
 
 def _rows(start: datetime, minutes: int, each: int, failing: int, fields: dict[str, Any]) -> Iterator[TransactionRow]:
