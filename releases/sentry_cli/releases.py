@@ -39,10 +39,14 @@ class Releases(SentryCliView):
     def get(self, request: Request, org: str) -> Response:
         return Response(_listed(request, releases_of(self.visible_project_ids(request))))
 
-    @transaction.atomic
     def post(self, request: Request, org: str) -> Response:
+        return self.tell(request)
+
+    @transaction.atomic
+    def tell(self, request: Request, project: str = "") -> Response:
+        """Make a release or change its status. `project` goes before the projects that the body names."""
         said = read_object(request.data)
-        version, names = read_text(said, "version"), read_names(said, "projects")
+        version, names = read_text(said, "version"), [project] if project else read_names(said, "projects")
         if said.get("status"):
             rows = self.releases_of(request, version, names)
             _switch(self, request, rows, read_text(said, "status"))
@@ -56,21 +60,29 @@ class Releases(SentryCliView):
         return Response(shape_of([each.detail.release for each in created]), status=201 if is_new else 200)
 
 
-class ReleasesOfProject(SentryCliView):
-    def get(self, request: Request, org: str, project: str) -> Response:
+class ReleasesOfProject(Releases):
+    """The same of one project; sentry-cli 2 makes releases here."""
+
+    def get(self, request: Request, org: str, project: str = "") -> Response:
         ids = [each.pk for each in self.projects_of(request, [project])]
         return Response(_listed(request, releases_of(ids)))
 
+    def post(self, request: Request, org: str, project: str = "") -> Response:
+        return self.tell(request, project)
+
 
 class OneRelease(SentryCliView):
-    """`releases info`, `finalize`, `delete`, `set-commits`: of the version in every project that the token sees."""
+    """`releases info`, `finalize`, `delete`, `set-commits`: of the version in every project that the token sees.
 
-    def get(self, request: Request, org: str, version: str) -> Response:
-        return Response(shape_of(self.releases_of(request, version)))
+    sentry-cli 2 names a project in the path.
+    """
 
-    def put(self, request: Request, org: str, version: str) -> Response:
+    def get(self, request: Request, org: str, version: str, project: str = "") -> Response:
+        return Response(shape_of(self.releases_of(request, version, _named(project))))
+
+    def put(self, request: Request, org: str, version: str, project: str = "") -> Response:
         said = read_object(request.data)
-        rows = self.releases_of(request, version, read_names(said, "projects"))
+        rows = self.releases_of(request, version, _named(project) or read_names(said, "projects"))
         self._set_commits(request, rows, said)
         self._change(request, rows, version, said)
         return Response(shape_of(rows))
@@ -98,8 +110,8 @@ class OneRelease(SentryCliView):
             _switch(self, request, rows, read_text(said, "status"))
 
     @transaction.atomic
-    def delete(self, request: Request, org: str, version: str) -> Response:
-        for row in self.releases_of(request, version):
+    def delete(self, request: Request, org: str, version: str, project: str = "") -> Response:
+        for row in self.releases_of(request, version, _named(project)):
             delete_release(self.actor_of(request), row)
         return Response(status=204)
 
@@ -107,8 +119,8 @@ class OneRelease(SentryCliView):
 class ReleaseCommits(SentryCliView):
     """`releases info --show-commits`."""
 
-    def get(self, request: Request, org: str, version: str) -> Response:
-        rows = commits_of(self.releases_of(request, version), most=COMMITS_LISTED)
+    def get(self, request: Request, org: str, version: str, project: str = "") -> Response:
+        rows = commits_of(self.releases_of(request, version, _named(project)), most=COMMITS_LISTED)
         return Response([commit_shape(each) for each in rows])
 
 
@@ -131,6 +143,10 @@ def told_of(version: str, said: Any) -> Told:
 
 def shape_of(rows: Sequence[Release]) -> dict[str, Any]:
     return release_shape(facts_of(rows))
+
+
+def _named(project: str) -> list[str]:
+    return [project] if project else []
 
 
 def _switch(view: SentryCliView, request: Request, rows: Iterable[Release], status: str) -> None:

@@ -25,6 +25,8 @@ urlpatterns = [
     *both(f"{_VERSION}/assemble", AssembleRelease.as_view(), "sentry-cli-assemble-release"),
     *both(f"{_VERSION}/files", Files.as_view(), "sentry-cli-files"),
     *both(f"{_VERSION}/files/<int:file_id>", OneFile.as_view(), "sentry-cli-file"),
+    *both(f"{_PROJECT}/<str:version>/commits", ReleaseCommits.as_view(), "sentry-cli-project-commits"),
+    *both(f"{_PROJECT}/<str:version>", OneRelease.as_view(), "sentry-cli-project-release"),
     *both(f"{_PROJECT}/<str:version>/files", Files.as_view(), "sentry-cli-project-files"),
     *both(f"{_PROJECT}/<str:version>/files/<int:file_id>", OneFile.as_view(), "sentry-cli-project-file"),
     *both(f"{_VERSION}/deploys", Deploys.as_view(), "sentry-cli-deploys"),

@@ -214,3 +214,21 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(client: Client) -
     headers = {**bearer("releases:write"), "Content-Length": str(21 * 1024 * 1024)}
     answer = client.post(RELEASES, {}, content_type="application/json", headers=headers)
     assert refusal(answer) == (413, "the request is larger than 20 MiB")
+
+
+def test_sentry_cli_2_names_the_project_in_the_path(client: Client) -> None:
+    make_project("risk")
+    make(client, "1.0")
+    path = "/api/0/projects/tradewatch/risk/releases/"
+    assert send(client, "post", path, {"version": "1.0", "projects": ["risk"]}).status_code == 201
+    assert send(client, "put", f"{path}1.0/", {"url": "https://ci.example/1"}).json()["url"] == "https://ci.example/1"
+    assert (
+        send(client, "get", f"{RELEASES}1.0/").json()["projects"]
+        != send(client, "get", f"{path}1.0/").json()["projects"]
+    )
+    assert ReleaseDetail.objects.get(release__project__slug="default").url == ""
+    assert send(client, "get", f"{path}1.0/commits/").json() == []
+    assert send(client, "delete", f"{path}1.0/").status_code == 204
+    assert Release.objects.get().project.slug == "default"
+    assert send(client, "get", f"{path}1.0/").status_code == 404
+    assert send(client, "post", "/api/0/projects/tradewatch/nowhere/releases/", {"version": "1"}).status_code == 400
