@@ -1,11 +1,12 @@
-"""Notes and a comparison in a browser: copied as Markdown, printed, chosen, swapped."""
+"""Notes and a comparison in a browser: copied as Markdown, swapped, at every width and theme."""
 
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import log_in
+from tests.browser.looks import look_at
 from tests.servers import Server
 
 pytestmark = [pytest.mark.browser, pytest.mark.once]
@@ -73,3 +74,13 @@ def test_two_releases_are_chosen_compared_and_swapped(
     page.get_by_role("link", name="Swap them").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("7.0.0 and 7.0.1")
     assert complaints == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_hold_at_every_width_and_theme(
+    shared_server: Server, notes_path: str, browser: Browser, theme: str, width: int
+) -> None:
+    compare = "/releases/compare?environment=notes"
+    paths = [notes_path, compare, f"{compare}&from=7.0.0&to=7.0.1", f"{compare}&from=7.0.1&to=7.0.0"]
+    look_at(shared_server, browser, paths, theme=theme, width=width)
