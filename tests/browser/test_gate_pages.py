@@ -11,7 +11,7 @@ from tests.browser.conftest import log_in
 from tests.browser.looks import look_at
 from tests.servers import Server
 
-pytestmark = [pytest.mark.browser, pytest.mark.server]
+pytestmark = [pytest.mark.browser, pytest.mark.once]
 GATE = "/releases/gate?environment=frozen&version=2.0.1"
 
 

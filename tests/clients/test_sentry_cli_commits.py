@@ -12,7 +12,7 @@ from tests.clients.stored import ask
 from tests.releases.git.repositories import Repo, make_repo
 from tests.servers import Server, running_server
 
-pytestmark = [pytest.mark.clients, pytest.mark.server]
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 PROJECT = """
 from tradewatch.core.actors import SYSTEM
 from tradewatch.projects.services import create_project

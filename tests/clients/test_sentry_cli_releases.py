@@ -11,7 +11,7 @@ from tests.clients.sentry_cli import Ran, SentryCli
 from tests.clients.stored import ask
 from tests.servers import Server
 
-pytestmark = [pytest.mark.clients, pytest.mark.server]
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 
 @pytest.fixture

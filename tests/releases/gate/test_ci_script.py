@@ -98,6 +98,7 @@ def freeze(ci: Ci, seconds: float) -> dict[str, Any]:
     return made
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_it_asks_starts_runs_and_completes(ci: Ci) -> None:
     options = ["--version", "2.0.1", "--commit", "9f3c2e1", "--ref", "refs/tags/v2.0.1", "--by", 'Mara "M" $(id)']
@@ -110,6 +111,7 @@ def test_it_asks_starts_runs_and_completes(ci: Ci) -> None:
     assert ci.token not in said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_a_command_that_fails_fails_the_deployment_and_keeps_its_code(ci: Ci) -> None:
     code, _, said = ci.run("--version", "2.0.2", command=["sh", "-c", "exit 7"])
@@ -119,6 +121,7 @@ def test_a_command_that_fails_fails_the_deployment_and_keeps_its_code(ci: Ci) ->
     assert (code, ci.deployments()[0]["status"]) == (127, "failed")
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_no_go_ends_the_job_before_it_starts_and_says_why(ci: Ci) -> None:
     freeze(ci, 3600)
@@ -133,6 +136,7 @@ def test_no_go_ends_the_job_before_it_starts_and_says_why(ci: Ci) -> None:
     assert "gate says warn" in said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_it_waits_for_what_ends_in_time(shared_server: Server, token: str) -> None:
     ci = Ci(shared_server.url, token)
@@ -148,6 +152,7 @@ def test_it_waits_for_what_ends_in_time(shared_server: Server, token: str) -> No
     assert (code, said.count("gate says no_go"), other.deployments()) == (NO_GO, 2, []), said
 
 
+@pytest.mark.once
 @pytest.mark.server
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_job_that_is_cancelled_completes_as_failed(ci: Ci, number: signal.Signals, tmp_path: Path) -> None:
@@ -163,6 +168,7 @@ def test_a_job_that_is_cancelled_completes_as_failed(ci: Ci, number: signal.Sign
     assert mark.exists()  # the command was told to end, and waited for
 
 
+@pytest.mark.once
 @pytest.mark.server
 @pytest.mark.parametrize("reader", ["jq", "python3"])
 def test_either_reader_of_json_will_do(shared_server: Server, token: str, tmp_path: Path, reader: str) -> None:
@@ -180,6 +186,7 @@ def test_either_reader_of_json_will_do(shared_server: Server, token: str, tmp_pa
     assert code == NO_GO and 'no go: Freeze “Year "end"”' in said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_what_tradewatch_refuses_ends_the_job_also_when_it_may_fail_open(ci: Ci) -> None:
     code, told, said = ci.run("--version", "../x", "--fail-open", command=["echo", "deploying"])
@@ -191,6 +198,7 @@ def test_what_tradewatch_refuses_ends_the_job_also_when_it_may_fail_open(ci: Ci)
     assert (code, told) == (REFUSED, "") and "hexadecimal" in said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_without_tradewatch_it_ends_soon_and_deploys_untold_where_it_may(away: Ci) -> None:
     code, told, said = away.run("--tries", "2", command=["echo", "deploying"])
@@ -200,6 +208,7 @@ def test_without_tradewatch_it_ends_soon_and_deploys_untold_where_it_may(away: C
     assert "TradeWatch is away" in said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_a_server_that_never_answers_hangs_nothing(silent: str) -> None:
     started = time.monotonic()
@@ -207,6 +216,7 @@ def test_a_server_that_never_answers_hangs_nothing(silent: str) -> None:
     assert (code, time.monotonic() - started < 30) == (AWAY, True), said
 
 
+@pytest.mark.once
 @pytest.mark.server
 def test_the_token_is_in_no_argument(silent: str) -> None:
     job = Ci(silent, "tw_secret_of_mine").start("--tries", "1", "--timeout", "5")
