@@ -8,6 +8,7 @@ from typing import Any
 from releases.deployments.queries import Standing, deployments_of, standings_of
 from releases.models import Deployment, Rollback
 from releases.queries import releases_of
+from releases.rollbacks.queries import offer_of
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard.releases.archive import archive_choice, chosen
 from tradewatch.dashboard.releases.budgets import spent_by_release
@@ -32,6 +33,7 @@ class Card:
     project: str
     row: Deployment
     is_unhealthy: bool
+    has_offer: bool = False
     gate: Now | None = None
 
 
@@ -79,7 +81,7 @@ def projects_of(scope: Scope) -> Sequence[Project]:
 def cards_of(projects: Sequence[Project], environment: str) -> list[Card]:
     """Return the environments to which something was deployed, what is unhealthy first, then those in progress."""
     cards = [
-        Card(standing, project.name if len(projects) > 1 else "", row, is_unhealthy(row))
+        Card(standing, project.name if len(projects) > 1 else "", row, is_unhealthy(row), offer_of(row) is not None)
         for project in projects
         for standing in standings_of(project.pk, environment or None)
         if (row := standing.current or standing.in_progress)

@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from releases.choices import DeploymentState
+from releases.rollbacks.services import request_rollback
 from tests.dashboard.builders import make_alert, make_issue
 from tests.dashboard.releases.deployment.builders import (
     BETTER,
@@ -25,6 +26,7 @@ from tests.dashboard.releases.deployment.builders import (
 from tests.dashboard.releases.test_pages import text
 from tests.projects.builders import make_project, make_user
 from tests.releases.builders import MINUTE, make_deployment, see
+from tradewatch.core.actors import SYSTEM
 from tradewatch.core.panels import Watched
 from tradewatch.dashboard.releases.panel import deployed_panel
 from tradewatch.projects.choices import Role
@@ -154,6 +156,16 @@ def test_the_dashboard_leads_to_the_offer(client: Client, bad: Any, now: Any) ->
     bad.kept_at = now
     bad.save()
     cache.clear()
+    assert "Rollback offer" not in str(deployed_panel(watched))
+
+
+def test_an_offer_that_was_taken_is_not_made_again(client: Client, bad: Any, now: Any) -> None:
+    assert "The way back is 2.0.0" in text(client, "/releases")
+    request_rollback(SYSTEM, bad.pk, reason="too many refused", now=now)
+    found = text(client, "/releases")
+    assert "2.0.1 in production is unhealthy" in found
+    assert "rollback offer" not in found and "Open the deployment" in found
+    watched = Watched((make_project().pk,), "", now - timedelta(hours=1), now, now, {})
     assert "Rollback offer" not in str(deployed_panel(watched))
 
 
