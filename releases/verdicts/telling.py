@@ -15,6 +15,7 @@ from alerts.services.judging import observe_end
 from alerts.words import one_line
 from releases.choices import DeploymentState, Verdict
 from releases.models import Deployment, DeploymentLook
+from releases.rollbacks.queries import way_back_from
 from releases.verdicts.evidence import Evidence, Finding
 from tradewatch.errors.models import Issue
 
@@ -93,11 +94,13 @@ def _why_over(row: Deployment) -> str:
 
 def _unhealthy(look: DeploymentLook, evidence: Evidence, now: datetime) -> Occurrence:
     row = look.deployment
+    way = way_back_from(row)
+    offered = f"Roll back to {way.to_version}, or keep it" if way else "Nothing is known to go back to. Keep it"
     lines = [
         f"{look.summary}.",
         f"{look.minutes} min after it went out. Deployed by {row.deployed_by}.",
         *_issue_lines(evidence),
-        f"Roll back or keep it: {settings.PUBLIC_URL}{row.get_absolute_url()}",
+        f"{offered}: {settings.PUBLIC_URL}{row.get_absolute_url()}",
     ]
     return _occurrence(
         row, "deployment.unhealthy", unhealthy_key(row.pk), "is unhealthy", "\n".join(lines), now, AlertSeverity.ERROR

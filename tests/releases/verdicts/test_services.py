@@ -30,9 +30,9 @@ def alerts_of_deployments() -> QuerySet[Alert]:
     return Alert.objects.filter(dedup_key__startswith="deployment:")  # a new issue opens one of its own
 
 
-def bad_release(minutes: int = 5) -> Deployment:
+def bad_release(minutes: int = 5, **fields) -> Deployment:
     """0.4% of requests failed before, 2.1% do after, of a new issue."""
-    deployment = deploy()
+    deployment = deploy(**fields)
     send(BEGAN - minutes * MINUTE, minutes, each=1000, failing=4)
     send(after(deployment, 0), minutes, each=1000, failing=21, release="trading-api@2.0.1")
     throw(after(deployment, 1), 60, over=10 * MINUTE)
@@ -63,6 +63,22 @@ def test_a_bad_release_is_unhealthy_and_says_what_and_whose_it_is():
     assert alert.link == deployment.get_absolute_url()
     assert alert.tags == {"version": "2.0.1", "deployed_by": "Mara Lindqvist", "deployment": str(deployment.pk)}
     assert look.summary in alert.message and "Mara Lindqvist" in alert.message and "/issues/" in alert.message
+
+
+def test_the_alert_offers_the_way_back_by_its_version():
+    before = deploy("2.0.0", started_at=BEGAN - timedelta(days=1))
+    deployment = bad_release(previous=before)
+    take_due_looks(after(deployment, 6))
+    judge_occurrences(after(deployment, 6))
+    message = alerts_of_deployments().get().message
+    assert f"Roll back to 2.0.0, or keep it: http://127.0.0.1:8000{deployment.get_absolute_url()}" in message
+
+
+def test_the_alert_says_where_nothing_is_known_to_go_back_to():
+    deployment = bad_release()
+    take_due_looks(after(deployment, 6))
+    judge_occurrences(after(deployment, 6))
+    assert "Nothing is known to go back to. Keep it: http" in alerts_of_deployments().get().message
 
 
 def test_a_second_look_says_it_again_on_the_same_alert():
