@@ -15,15 +15,15 @@ from dataclasses import dataclass
 
 from tests.backends import running_postgres, running_redis
 
-PLAIN = ["-m", "not server and not browser and not clients", "-n", "2"]
-FAST = ["-m", "not server and not browser and not clients and not slow", "-n", "2"]
+PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "worksteal"]
+FAST = ["-m", "not server and not browser and not clients and not slow", "-n", "2", "--dist", "worksteal"]
 # Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": PLAIN,
-    "real servers": ["-m", "server and not browser and not clients", "-n", "2", *SECOND_TRY],
-    "real clients": ["-m", "clients and not browser", "-n", "2", *SECOND_TRY],
-    "browser": ["-m", "browser", "-n", "2", *SECOND_TRY],
+    "real servers": ["-m", "server and not browser and not clients", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
+    "real clients": ["-m", "clients and not browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
+    "browser": ["-m", "browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
 }
 PART_SECONDS = 1500  # a part that hangs is ended, with its servers, and counts as failed
 GRACE_SECONDS = 60

@@ -73,8 +73,10 @@ class Server:
         answer: dict[str, object] = json.loads(self.manage("drain", "--timeout", str(timeout)))
         return answer
 
-    def token(self, *scopes: str) -> str:
-        return self.manage("token", "test", *(part for scope in scopes for part in ("--scope", scope))).strip()
+    def token(self, *scopes: str, project: str = "") -> str:
+        """Return a new token, bound to the project where one is named."""
+        bound = ("--project", project) if project else ()
+        return self.manage("token", "test", *(part for scope in scopes for part in ("--scope", scope)), *bound).strip()
 
     def start(self, name: str, command: list[str]) -> None:
         with (self.home / f"{name}.log").open("ab") as log:

@@ -43,7 +43,7 @@ ODD = "src/ünï \"cödé\" 'x'.py"
 def cli_of(server: Server, folder: Path) -> SentryCli:
     project = f"oms-{secrets.token_hex(3)}"
     server.manage("shell", "--no-imports", "-c", PROJECT.format(slug=project))
-    return SentryCli(server.url, server.token("releases:write"), folder, project)
+    return SentryCli(server.url, server.token("releases:write", project=project), folder, project)
 
 
 def work_in(path: Path) -> Repo:

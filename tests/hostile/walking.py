@@ -1,5 +1,6 @@
 """Walks over every route of the URL table and every class of the admin, with the ids of one side's rows."""
 
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ def paths(side: Side, *, named_only: bool = False) -> Iterator[str]:
         yield re.sub(r"<(\w+:)?\w+>", str(side.number), plain)
 
 
-def action_words() -> set[str]:
+@functools.cache
+def action_words() -> frozenset[str]:
     """Return whatever the tables of our views and endpoints call an action, so that a new one is walked too."""
     found: set[str] = set()
     for name, module in list(sys.modules.items()):
@@ -46,7 +48,7 @@ def action_words() -> set[str]:
         for table in vars(module).values():
             if isinstance(table, dict) and all(isinstance(key, str) and _SLUG.fullmatch(key) for key in table):
                 found |= table.keys()
-    return found
+    return frozenset(found)
 
 
 def admin_posts(client: Client, side: Side) -> Iterator[Any]:

@@ -41,7 +41,9 @@ class Ci:
             environ["PATH"] = str(self.tools)
         line = [shutil.which(self.shell) or self.shell, str(SCRIPT), "--environment", self.environment]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([*line, *options, "--", *command], env=environ, text=True, **pipes, **more)
+        return subprocess.Popen(
+            [*line, *options, "--", *command], env=environ, text=True, preexec_fn=_as_started_by_hand, **pipes, **more
+        )
 
     def run(self, *options: str, command: Sequence[str] = ("true",), stdin: str = "") -> tuple[int, str, str]:
         """Return the exit code, what the command printed, and what the script said."""
@@ -65,6 +67,11 @@ class Ci:
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}
+
+
+def _as_started_by_hand() -> None:
+    """In the background an interrupt is ignored, and a shell cannot trap what it began by ignoring."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module")
