@@ -17,7 +17,7 @@ from tests.backends import wait_until
 from tests.clients.stored import ask
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 NEXT_RELEASE = "trading-api@2.0.2"  # without the table of 2.0.1
 LOOK = """

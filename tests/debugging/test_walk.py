@@ -14,7 +14,7 @@ from tests.clients.stored import ask, new_release
 from tests.clients.test_performance_numbers import log_in
 from tests.servers import Server
 
-pytestmark = pytest.mark.clients
+pytestmark = [pytest.mark.clients, pytest.mark.once]
 
 EVENTS = """
 import json

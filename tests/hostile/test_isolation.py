@@ -16,7 +16,7 @@ from tradewatch.core.actors import SYSTEM
 from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 REFUSALS = {302, 400, 401, 403, 404, 405, 409, 415, 429}
 
 

@@ -12,7 +12,7 @@ from tradewatch.core.models import AuditEntry
 from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.once]
 
 
 @pytest.fixture

@@ -118,7 +118,7 @@ def test_it_costs_few_queries_however_much_there_is(django_assert_max_num_querie
     for number in range(12):
         fail("2.0.1", "app.risk.margin", f"app.part{number}", kind=f"Error{number}")
     issue = Issue.objects.get(exception_type="Error0")
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(26):
         assert len(suspects_of_issue(issue)) == 5
     with django_assert_max_num_queries(40):
         assert len(suspects_of_deployment(row)) == 1200

@@ -17,7 +17,7 @@ from tests.releases.git.repositories import Repo, import_chain, make_repo
 from tests.releases.test_walk import Ci
 from tests.servers import Server, running_server
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.once]
 EXAMPLE = "examples/trading_app"
 
 
