@@ -10,7 +10,7 @@ test: .ci/*     ## all tests on SQLite, and on PostgreSQL + Redis those to which
 	@.ci/packages
 	@.venv/bin/python -m tests.run
 
-test-fast:      ## what a change is tried with: no servers, no slow walks, on SQLite
+test-fast:      ## what a change is tried with first: the decisions, without a database or a server
 	@.ci/install dev
 	@.venv/bin/python -m tests.run fast
 

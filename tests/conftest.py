@@ -34,24 +34,29 @@ hypothesis.settings.load_profile("tests")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stored", action="store_true", help="leave out what does the same whatever stores the data")
+    parser.addoption("--pure", action="store_true", help="leave out what needs a database, Redis or the queue")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--stored"):
-        same = [item for item in items if _does_the_same_everywhere(item)]
-        config.hook.pytest_deselected(items=same)
-        items[:] = [item for item in items if not _does_the_same_everywhere(item)]
+        _leave_out(config, items, [item for item in items if item.get_closest_marker("once") or _is_pure(item)])
+    if config.getoption("--pure"):
+        _leave_out(config, items, [item for item in items if not _is_pure(item)])
 
 
-def _does_the_same_everywhere(item: pytest.Item) -> bool:
-    """Return whether a test is marked `once`, or touches no database nor, as those of these folders may, Redis."""
-    if item.get_closest_marker("once"):
-        return True
-    if any(item.get_closest_marker(name) for name in ("server", "clients", "browser")):
+def _leave_out(config: pytest.Config, items: list[pytest.Item], others: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=others)
+    left_out = set(others)
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    """Return whether a test starts nothing and touches no database nor, as those of these folders may, Redis."""
+    if any(item.get_closest_marker(name) for name in ("server", "clients", "browser", "django_db")):
         return False
     if Path(item.path).relative_to(TESTS).parts[0] in ("processes", "walks", "ingest", "inbox", "core"):
         return False
-    return not item.get_closest_marker("django_db") and not STORES.intersection(getattr(item, "fixturenames", ()))
+    return not STORES.intersection(getattr(item, "fixturenames", ()))
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

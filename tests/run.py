@@ -1,7 +1,7 @@
 """Runs the test suite: on SQLite embedded, and what may differ there on PostgreSQL + Redis with several processes.
 
-`python -m tests.run` runs all parts; `python -m tests.run fast` only what starts no server and is not marked slow, on
-SQLite; `python -m tests.run twice` everything on both. Each part is a pytest of its own: browser tests leave an event
+`python -m tests.run` runs all parts; `python -m tests.run fast` only the decisions over values, which need no database;
+`python -m tests.run twice` everything on both. Each part is a pytest of its own: browser tests leave an event
 loop in the main thread, and a part on PostgreSQL needs its variables before Django reads its settings.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from tests.backends import running_postgres, running_redis
 
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "worksteal"]
-FAST = ["-m", "not server and not browser and not clients and not slow", "-n", "2", "--dist", "worksteal"]
+FAST = ["-m", "not slow", "--pure", "-n", "2", "--dist", "worksteal"]
 # Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
@@ -45,7 +45,7 @@ class Result:
 
 def main(arguments: list[str]) -> int:
     if arguments[:1] == ["fast"]:
-        return run_part("fast tests, SQLite", [*FAST, *arguments[1:]], {}).code
+        return run_part("fast tests, without a database", [*FAST, *arguments[1:]], {}).code
     results = list(run_everything(twice=arguments[:1] == ["twice"]))
     print("\n".join(["", "=== all parts", *map(str, results)]))
     print(f"{sum(result.seconds for result in results):6.0f} s  together")

@@ -27,6 +27,6 @@ def look_at(server: Server, browser: Browser, paths: list[str], *, theme: str, w
         page.goto(server.url + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert serious_faults(page) == [], path
+        assert {path: serious_faults(page)} == {path: []}
     assert complaints == []
     context.close()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.facade.distribution import build_wheel, install, run_with
 
+pytestmark = pytest.mark.slow
 PROGRAM = """
 from tradewatch.facade.sentry_config import ErrorCategory, ErrorSeverity, sentry_config
 try:
