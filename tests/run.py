@@ -25,7 +25,7 @@ PARTS = {
     "real clients": ["-m", "clients and not browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
     "browser": ["-m", "browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
 }
-PART_SECONDS = 1500  # a part that hangs is ended, with its servers, and counts as failed
+PART_SECONDS = 1800  # a part that hangs is ended, with its servers, and counts as failed
 GRACE_SECONDS = 60
 REASONS = {5: "no test was found", -signal.SIGINT: "interrupted", 2: "interrupted or not collected"}
 
