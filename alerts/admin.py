@@ -9,7 +9,6 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from alerts import channel_admin as channel_admin  # each registers its own
@@ -29,20 +28,11 @@ from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.queries import deliveries_of, timeline_of
 from alerts.replay_page import replay_page
 from alerts.services import acknowledge_alert, resolve_alert
+from tradewatch.core.admin import ReadOnlyInline
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
 RULE_FIELDS = frozenset(field.name for field in AlertRule._meta.concrete_fields)
-
-
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 class TimelineInline(ReadOnlyInline):

@@ -6,38 +6,30 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from alerts.choices import AlertState
 from alerts.models import AlertGroup, GroupMember, Notification, Silence, TimelineEntry
 from alerts.services import acknowledge_group, change_silence, expire_silence, open_silence
+from tradewatch.core.admin import ReadOnlyInline
 from tradewatch.core.faults import Fault, NotAllowed
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, admin_actor
 
 
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
-    per_page = 50
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class MemberInline(ReadOnlyInline):
+    per_page = 50
     model = GroupMember
     fields = ("alert", "joined_at", "told_sequence", "end_sequence", "held_by")
 
 
 class GroupTimelineInline(ReadOnlyInline):
+    per_page = 50
     model = TimelineEntry
     fields = ("at", "kind", "text", "actor_label")
 
 
 class DeliveryInline(ReadOnlyInline):
+    per_page = 50
     model = Notification
     ordering = ("-id",)
     fields = ("sequence", "event", "step", "channel", "target", "state", "attempts", "why", "answer", "sent_at")

@@ -12,10 +12,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 
 from alerts.heartbeats.services import check, pause, plan_again, resume, schedule_words
 from alerts.models import Heartbeat, HeartbeatEntry
+from tradewatch.core.admin import ReadOnlyInline
 from tradewatch.core.faults import Invalid
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import act_on_each
@@ -37,18 +37,11 @@ class HeartbeatForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscript
         return cleaned
 
 
-class EntryInline(TabularInline):  # type: ignore[misc]
+class EntryInline(ReadOnlyInline):
     model = HeartbeatEntry
     fields = ("at", "kind", "exit_code", "seconds", "late_seconds", "body")
     readonly_fields = fields
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
     per_page = ENTRIES_SHOWN
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Heartbeat)

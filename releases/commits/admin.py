@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 
 from releases.choices import RepositoryHost
 from releases.commits.asked import fault_in_repository
@@ -19,7 +18,7 @@ from releases.commits.links import commit_url, host_of, page_of
 from releases.commits.services import ask_to_read
 from releases.git.places import fault_in_path
 from releases.models import Commit, CommitFile, Repository
-from tradewatch.core.admin import BoundedInlineFormSet
+from tradewatch.core.admin import BoundedInlineFormSet, ReadOnlyInline
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
@@ -96,21 +95,12 @@ class RepositoryAdmin(RuleAdmin):
         act_on_each(request, rows, ask, "will be read within half a minute")
 
 
-class FileInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+class FileInline(ReadOnlyInline):
+    per_page = 50
     model = CommitFile
     fields = readonly_fields = ("path", "change")
     formset = BoundedInlineFormSet
     ordering = ("path",)
-    per_page = 50
-    extra = max_num = 0
-    can_delete = False
-    tab = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Commit)

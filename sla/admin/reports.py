@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminTextareaWidget
 
 from sla.models import ClosedPeriod, Report, ReportMailing, ReportSchedule
 from sla.reports.schedules.services import delete_schedule, faults_in, last_period, save_schedule, send_now
-from tradewatch.core.admin import faults_as_messages, refusing
+from tradewatch.core.admin import ReadOnlyInline, faults_as_messages, refusing
 from tradewatch.projects.rule_admin import RuleAdmin
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
 
@@ -64,19 +63,12 @@ class ScheduleForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
         return cleaned
 
 
-class MailingInline(TabularInline):  # type: ignore[misc]
+class MailingInline(ReadOnlyInline):
     model = ReportMailing
     fields = ("due_at", "period", "report", "sent_at", "attempts", "fault", "asked_by")
     readonly_fields = fields
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
     per_page = SENT_SHOWN
     verbose_name_plural = "sent"
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ReportSchedule)

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from unfold.admin import TabularInline
 from unfold.decorators import action
 
 from sla.admin.forms import BURN, COUNTED, THRESHOLDS, WINDOW, TargetForm
@@ -27,7 +26,7 @@ from sla.services.targets import (
     update_target,
 )
 from sla.words import promise_words
-from tradewatch.core.admin import refusing
+from tradewatch.core.admin import ReadOnlyInline, refusing
 from tradewatch.core.faults import Conflict
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
@@ -66,22 +65,12 @@ class IndicatorFilter(admin.SimpleListFilter):
         return queryset.filter(versions__number=1, versions__indicator=self.value())
 
 
-class VersionInline(TabularInline):  # type: ignore[misc]
+class VersionInline(ReadOnlyInline):
     model = TargetVersion
     fields = ("number", "valid_from", "promises", "actor", "reason")
     readonly_fields = fields
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
     per_page = 30
     verbose_name_plural = "versions"
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="promises")
     def promises(self, version: TargetVersion) -> str:

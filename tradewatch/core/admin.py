@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import PaginationInlineFormSet
 
 from tradewatch.core.faults import Fault, NotAllowed
@@ -36,6 +36,20 @@ class BoundedInlineFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # un
     def get_page(self, paginator: Paginator, page: int) -> Page:  # type: ignore[type-arg]
         self.paginator = BoundedPaginator(paginator.object_list, paginator.per_page)
         return cast("Page", super().get_page(self.paginator, page))  # type: ignore[type-arg]
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
+    """Rows that an object's page shows and nobody changes there; `fields` names what is shown."""
+
+    extra = max_num = 0
+    can_delete = False
+    tab = True
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
 
 
 class PlainAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types

@@ -1,32 +1,16 @@
 """What the page of an issue in the admin lists beside its fields. Read-only and paged: tables of this kind grow."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 
+from tradewatch.core.admin import ReadOnlyInline
 from tradewatch.errors.models import Activity, Issue, TagCount
 
 
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    extra = max_num = 0
-    can_delete = False
-    per_page = 20
-    tab = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class ActivityInline(ReadOnlyInline):
+    per_page = 20
     model = Activity
     fields = readonly_fields = ("at", "kind", "text", "actor_label", "undone_at")
     ordering = ("-id",)
@@ -34,12 +18,14 @@ class ActivityInline(ReadOnlyInline):
 
 
 class TagCountInline(ReadOnlyInline):
+    per_page = 20
     model = TagCount
     fields = readonly_fields = ("key", "value", "count", "last_seen_at")
     ordering = ("key", "-count")
 
 
 class MemberInline(ReadOnlyInline):
+    per_page = 20
     model = Issue
     fk_name = "merged_into"
     fields = readonly_fields = ("member", "event_count", "user_count", "merged_at")

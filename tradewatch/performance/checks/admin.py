@@ -12,12 +12,11 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from unfold.admin import TabularInline
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextareaWidget
 
 from tradewatch.core.actors import Actor
-from tradewatch.core.admin import BoundedInlineFormSet, faults_as_messages
+from tradewatch.core.admin import BoundedInlineFormSet, ReadOnlyInline, faults_as_messages
 from tradewatch.core.faults import Fault, NotAllowed
 from tradewatch.performance.checks.choices import CheckKind, Level
 from tradewatch.performance.checks.faults import FIELDS, target_words
@@ -108,19 +107,12 @@ class CheckForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         return "" if entered.strip() == REMOVED else entered.strip()
 
 
-class ResultInline(TabularInline):  # type: ignore[misc]
+class ResultInline(ReadOnlyInline):
     model = CheckResult
     formset = BoundedInlineFormSet
     fields = ("at", "level", "detail", "seconds")
     readonly_fields = fields
-    extra = 0
-    max_num = 0
-    can_delete = False
-    tab = True
     per_page = RESULTS_SHOWN
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Check)
