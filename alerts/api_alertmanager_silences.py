@@ -14,7 +14,8 @@ from alerts.intake.silences import Asked, id_of, public_id, read_silence, shown_
 from alerts.intake_access import IntakeView, Sender
 from alerts.models import IntakeSource, Silence
 from alerts.services.silencing import change_silence, expire_silence, open_silence
-from tradewatch.core.faults import NotAllowed, Unknown
+from tradewatch.core.faults import NotAllowed
+from tradewatch.core.lookup import the_one
 
 SHOWN_AT_MOST = 500
 
@@ -69,10 +70,7 @@ def _silences_of(sender: Sender) -> QuerySet[Silence]:
 
 
 def _named(sender: Sender, text: str) -> Silence:
-    row = _silences_of(sender).filter(pk=id_of(text)).first()
-    if row is None:
-        raise Unknown("no such silence")
-    return row
+    return the_one(_silences_of(sender), id_of(text), "silence")
 
 
 def _person_or_token(sender: Sender, request: Request) -> Sender:

@@ -13,7 +13,7 @@ from alerts.heartbeats.choices import BeatState
 from alerts.heartbeats.queries import heartbeats_of
 from alerts.heartbeats.services import pause, resume, schedule_words
 from alerts.models import Heartbeat, HeartbeatEntry
-from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import PAGE, PROJECT
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Scope
@@ -119,7 +119,4 @@ def _switch(view: ApiView, request: Request, heartbeat_id: int, service: Callabl
 
 
 def _visible(view: ApiView, request: Request, heartbeat_id: int) -> Heartbeat:
-    row = heartbeats_of(view.visible_project_ids(request)).filter(pk=heartbeat_id).first()
-    if row is None:
-        raise Unknown("no such heartbeat")
-    return row
+    return the_one(heartbeats_of(view.visible_project_ids(request)), heartbeat_id, "heartbeat")

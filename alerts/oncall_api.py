@@ -26,6 +26,7 @@ from alerts.oncall_serializers import (
 )
 from alerts.services.oncall import OverrideWish, add_override, remove_override
 from tradewatch.core.faults import Invalid, Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import PAGE, PROJECT
 from tradewatch.core.windows import parse_moment
 from tradewatch.projects.api import ApiView
@@ -105,9 +106,7 @@ class Overrides(ApiView):
     def post(self, request: Request, schedule_id: int) -> Response:
         asked = OverrideRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        schedule = schedules_of(self.visible_project_ids(request)).filter(pk=schedule_id).first()
-        if schedule is None:
-            raise Unknown("no such schedule")
+        schedule = the_one(schedules_of(self.visible_project_ids(request)), schedule_id, "schedule")
         override = add_override(self.actor_of(request), schedule, _wish(asked.validated_data))
         return Response(OverrideAnswer(override).data, status=201)
 
@@ -144,9 +143,7 @@ class OnePolicy(ApiView):
 
     @extend_schema(summary="An escalation policy with its steps", responses=PolicyAnswer)
     def get(self, request: Request, policy_id: int) -> Response:
-        policy = policies_of(self.visible_project_ids(request)).select_related("project").filter(pk=policy_id).first()
-        if policy is None:
-            raise Unknown("no such policy")
+        policy = the_one(policies_of(self.visible_project_ids(request)).select_related("project"), policy_id, "policy")
         return Response(PolicyAnswer(policy).data)
 
 

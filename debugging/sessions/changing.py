@@ -2,7 +2,8 @@
 
 from debugging.models import DebugSession
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Unknown
+from tradewatch.core.faults import Conflict
+from tradewatch.core.lookup import the_one
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 
@@ -17,9 +18,7 @@ def locked_session(actor: Actor, session: DebugSession, *, may_be_closed: bool =
     Raises `NotAllowed`, `Unknown`, and `Conflict` for one that is not open.
     """
     require_responder(actor, session.project_id)
-    row = DebugSession.objects.select_for_update().filter(pk=session.pk).first()
-    if row is None:
-        raise Unknown("no such session")
+    row = the_one(DebugSession.objects.select_for_update(), session.pk, "session")
     if not (row.is_open or may_be_closed):
         raise Conflict(f"the session is {row.state}: reopen it first", errors={"state": [f"is {row.state}"]})
     return row

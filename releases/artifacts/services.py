@@ -11,8 +11,9 @@ from releases.artifacts.queries import artifacts_of, bytes_of
 from releases.models import ReleaseArtifact
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Invalid, Unknown
+from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.core.live import push
+from tradewatch.core.lookup import the_one
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Release
@@ -53,9 +54,7 @@ def store_artifact(actor: Actor, release: Release, draft: Draft, *, now: datetim
 @transaction.atomic
 def delete_artifact(actor: Actor, artifact_id: int) -> None:
     """Delete a file of a release. Raises `Unknown`, `NotAllowed`."""
-    row = ReleaseArtifact.objects.defer("content").select_related("release").filter(pk=artifact_id).first()
-    if row is None:
-        raise Unknown("no such artifact")
+    row = the_one(ReleaseArtifact.objects.defer("content").select_related("release"), artifact_id, "artifact")
     project_id = row.release.project_id
     access.require(actor, project_id, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     changes = {"artifact": [row.name, None], "size": [row.size, None]}

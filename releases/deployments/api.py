@@ -23,7 +23,7 @@ from releases.deployments.services import complete_deployment, start_deployment
 from releases.deployments.status import release_status
 from releases.models import Deployment
 from releases.verdicts.queries import with_looks
-from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Scope
@@ -118,10 +118,7 @@ class ReleaseStatus(ApiView):
 
 
 def _visible(view: ApiView, request: Request, deployment_id: int) -> Deployment:
-    row = deployments_of(view.visible_project_ids(request)).filter(pk=deployment_id).first()
-    if row is None:
-        raise Unknown("no such deployment")
-    return row
+    return the_one(deployments_of(view.visible_project_ids(request)), deployment_id, "deployment")
 
 
 def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:

@@ -16,8 +16,9 @@ from releases.rollbacks.recording import record_start, record_success
 from releases.verdicts.telling import tell_failed
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Invalid, Unknown
+from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.core.live import push
+from tradewatch.core.lookup import the_one
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project
@@ -62,9 +63,7 @@ def complete_deployment(
 
     Raises `Unknown`, `NotAllowed`, `Invalid`, and `Conflict` where it ended otherwise.
     """
-    row = Deployment.objects.select_for_update().filter(pk=deployment_id).first()
-    if row is None:
-        raise Unknown("no such deployment")
+    row = the_one(Deployment.objects.select_for_update(), deployment_id, "deployment")
     access.require(actor, row.project_id, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     if fault := fault_in_message(message):
         raise Invalid("bad deployment", errors={"message": [fault]})

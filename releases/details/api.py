@@ -29,6 +29,7 @@ from releases.health import api as health
 from releases.models import ReleaseArtifact, ReleaseDetail
 from releases.queries import releases_of
 from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, WINDOW
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Role, Scope
@@ -172,10 +173,7 @@ class Artifact(ApiView):
 
 
 def _visible(view: ApiView, request: Request, release_id: int) -> Release:
-    row = releases_of(view.visible_project_ids(request)).filter(pk=release_id).first()
-    if row is None:
-        raise Unknown("no such release")
-    return row
+    return the_one(releases_of(view.visible_project_ids(request)), release_id, "release")
 
 
 def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:

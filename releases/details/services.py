@@ -13,8 +13,9 @@ from releases.details.queries import why_kept
 from releases.models import ReleaseDetail
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Invalid, Unknown
+from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.core.live import push
+from tradewatch.core.lookup import the_one
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project, Release
@@ -103,9 +104,7 @@ def delete_release(actor: Actor, release: Release) -> None:
     Raises `Conflict` where clients sent anything of it.
     """
     access.require(actor, release.project_id, Role.MANAGER, scope=Scope.RELEASES_WRITE)
-    row = Release.objects.select_for_update().filter(pk=release.pk).first()
-    if row is None:
-        raise Unknown("no such release")
+    row = the_one(Release.objects.select_for_update(), release.pk, "release")
     if reason := why_kept(row):
         raise Conflict(f"release {row.version} cannot be deleted: {reason}")
     audit.record(actor, "release.delete", row, project_id=row.project_id, changes={"version": [row.version, None]})

@@ -11,7 +11,7 @@ from releases.models import Deployment, Rollback
 from releases.rollbacks.queries import rollbacks_of
 from releases.rollbacks.serializers import RollbackAnswer, RollbackPage, RollbackQuery, RollbackReasonRequest
 from releases.rollbacks.services import keep_deployment, request_rollback, stop_keeping, withdraw_rollback
-from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Scope
@@ -115,14 +115,8 @@ def _reason(request: Request) -> str:
 
 
 def _deployment(view: ApiView, request: Request, deployment_id: int) -> Deployment:
-    row = deployments_of(view.visible_project_ids(request)).filter(pk=deployment_id).first()
-    if row is None:
-        raise Unknown("no such deployment")
-    return row
+    return the_one(deployments_of(view.visible_project_ids(request)), deployment_id, "deployment")
 
 
 def _rollback(view: ApiView, request: Request, rollback_id: int) -> Rollback:
-    row = rollbacks_of(view.visible_project_ids(request)).filter(pk=rollback_id).first()
-    if row is None:
-        raise Unknown("no such rollback")
-    return row
+    return the_one(rollbacks_of(view.visible_project_ids(request)), rollback_id, "rollback")

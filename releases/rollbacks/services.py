@@ -15,8 +15,9 @@ from releases.rollbacks.queries import Offer, offer_of, way_back_from, webhook_o
 from releases.rollbacks.recording import close, note
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Invalid, Unknown
+from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.core.live import push
+from tradewatch.core.lookup import the_one
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 
@@ -114,18 +115,14 @@ def stop_keeping(actor: Actor, deployment_id: int) -> Deployment:
 
 
 def _allowed(actor: Actor, rows: QuerySet[Deployment], deployment_id: int) -> Deployment:
-    row = rows.filter(pk=deployment_id).first()
-    if row is None:
-        raise Unknown("no such deployment")
+    row = the_one(rows, deployment_id, "deployment")
     access.require(actor, row.project_id, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     return row
 
 
 def _locked(actor: Actor, rollback_id: int) -> Rollback:
     rows = Rollback.objects.select_for_update(of=("self",)).select_related("deployment")
-    rollback = rows.filter(pk=rollback_id).first()
-    if rollback is None:
-        raise Unknown("no such rollback")
+    rollback = the_one(rows, rollback_id, "rollback")
     access.require(actor, rollback.deployment.project_id, Role.RESPONDER, scope=Scope.RELEASES_WRITE)
     return rollback
 

@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from sla.models import Correction, Target
 from sla.serializers import CorrectionAnswer, CorrectionPage, CorrectionRequest
 from sla.services.corrections import add_correction, withdraw_correction
-from tradewatch.core.faults import Invalid, Unknown
+from tradewatch.core.faults import Invalid
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.windows import parse_moment
 from tradewatch.projects.api import ApiView
@@ -64,9 +65,7 @@ class WithdrawCorrection(ApiView):
 
     @extend_schema(summary="Let a correction's time count again", request=None, responses=CorrectionAnswer)
     def post(self, request: Request, correction_id: int) -> Response:
-        row = _visible(self, request).filter(pk=correction_id).first()
-        if row is None:
-            raise Unknown("no such correction")
+        row = the_one(_visible(self, request), correction_id, "correction")
         return Response(CorrectionAnswer(withdraw_correction(self.actor_of(request), row, now=timezone.now())).data)
 
 

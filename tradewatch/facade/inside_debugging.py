@@ -12,7 +12,7 @@ from debugging.models import DebugSession
 from debugging.sessions.opening import open_session
 from debugging.sessions.serializers import SessionAnswer
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.projects.models import Project
 
 
@@ -26,7 +26,5 @@ def open_on(actor: Actor, project_ids: Sequence[int], error_id: str, body: Mappi
 
 
 def session_of(session_id: int) -> Mapping[str, Any]:
-    row = DebugSession.objects.filter(pk=session_id).first()
-    if row is None:
-        raise Unknown("no such session")
+    row = the_one(DebugSession.objects.all(), session_id, "session")
     return SessionAnswer(row).data

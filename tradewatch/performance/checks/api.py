@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tradewatch.core.faults import Unknown
+from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.performance.checks.choices import CheckKind, CheckState, Level
 from tradewatch.performance.checks.faults import target_words
@@ -202,10 +202,7 @@ def _switch(view: ApiView, request: Request, check_id: int, service: Callable[..
 
 
 def _visible(view: ApiView, request: Request, check_id: int) -> Check:
-    row = checks_of(view.visible_project_ids(request)).filter(pk=check_id).first()
-    if row is None:
-        raise Unknown("no such check")
-    return row
+    return the_one(checks_of(view.visible_project_ids(request)), check_id, "check")
 
 
 def _uptime(row: Check, start: datetime, end: datetime) -> dict[str, Any]:
