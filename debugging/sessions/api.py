@@ -7,7 +7,6 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -37,6 +36,7 @@ from debugging.sessions.services import (
     write_conclusion,
 )
 from tradewatch.core.actors import Actor
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.projects.api import ApiView
@@ -58,7 +58,7 @@ class OneSession(ApiView):
         responses={201: SessionAnswer, 200: SessionAnswer},
     )
     def post(self, request: Request, key: str) -> Response:
-        said = _read(SessionOpenRequest, request.data)
+        said = read_as(SessionOpenRequest, request.data)
         subject = find_subject(self.visible_project_ids(request), key)
         opened = open_session(self.actor_of(request), subject, title=said.get("title") or "", now=timezone.now())
         return Response(_answer(opened.session.pk), status=201 if opened.is_new else 200)
@@ -79,7 +79,7 @@ class OneSession(ApiView):
         responses=SessionAnswer,
     )
     def patch(self, request: Request, key: str) -> Response:
-        said = _read(SessionChangeRequest, request.data)
+        said = read_as(SessionChangeRequest, request.data)
         row = _visible(self, request, key)
         with transaction.atomic():
             _change(self.actor_of(request), row, said, now=timezone.now())
@@ -111,7 +111,7 @@ class SessionNotes(ApiView):
         responses={201: SessionAnswer},
     )
     def post(self, request: Request, session_id: int) -> Response:
-        said = _read(SessionNoteRequest, request.data)
+        said = read_as(SessionNoteRequest, request.data)
         row = _visible(self, request, str(session_id))
         add_note(self.actor_of(request), row, said["text"], now=timezone.now())
         return Response(_answer(row.pk), status=201)
@@ -127,7 +127,7 @@ class OneStep(ApiView):
         responses=SessionStepAnswer,
     )
     def patch(self, request: Request, session_id: int, step: str) -> Response:
-        said = _read(SessionStepRequest, request.data)
+        said = read_as(SessionStepRequest, request.data)
         row = _visible(self, request, str(session_id))
         state = StepState(said["state"]) if "state" in said else None
         done = work_step(self.actor_of(request), row, step, state=state, note=said.get("note"), now=timezone.now())
@@ -193,9 +193,3 @@ def _visible(view: ApiView, request: Request, key: str) -> DebugSession:
 def _answer(session_id: int) -> Any:
     rows = DebugSession.objects.select_related("project", "owner", "issue", "event", "context", "snapshot")
     return SessionAnswer(rows.prefetch_related("steps").get(pk=session_id)).data
-
-
-def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:
-    asked = form(data=data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

@@ -18,6 +18,7 @@ from releases.commits.serializers import (
     CommitsRequest,
 )
 from releases.commits.services import Kept, tell_commits
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.core.openapi import PAGE, PROJECT
 from tradewatch.core.paging import read_page
@@ -38,14 +39,10 @@ class ReleaseCommits(ApiView):
         responses=CommitPage,
     )
     def get(self, request: Request) -> Response:
-        asked = CommitQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = read_as(CommitQuery, request.query_params)
         project = self.project_of(request, write=False)
-        releases = listed_releases(project.pk, asked.validated_data["version"])
-        if (
-            not releases
-            and not Release.objects.filter(project=project, version=asked.validated_data["version"]).exists()
-        ):
+        releases = listed_releases(project.pk, asked["version"])
+        if not releases and not Release.objects.filter(project=project, version=asked["version"]).exists():
             raise Unknown("nobody told anything of such a release")
         rows = release_commits(releases)
         order, cursor = ("release_id", "position", "id"), request.query_params.get("cursor")

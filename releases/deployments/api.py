@@ -1,10 +1,7 @@
 """/release/deploy/start and complete, /release/deployments, /release/status."""
 
-from typing import Any
-
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -23,6 +20,7 @@ from releases.deployments.services import complete_deployment, start_deployment
 from releases.deployments.status import release_status
 from releases.models import Deployment
 from releases.verdicts.queries import with_looks
+from tradewatch.core.api import read_as
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.projects.api import ApiView
@@ -42,7 +40,7 @@ class StartDeployment(ApiView):
         responses={201: DeploymentAnswer, 200: DeploymentAnswer},
     )
     def post(self, request: Request) -> Response:
-        said = _read(StartRequest, request.data)
+        said = read_as(StartRequest, request.data)
         start = Start(said["environment"], **{name: said.get(name) or "" for name in _SAID})
         project = self.project_of(request, write=True)
         started = start_deployment(self.actor_of(request), project, start, now=timezone.now())
@@ -60,7 +58,7 @@ class CompleteDeployment(ApiView):
         responses=DeploymentAnswer,
     )
     def post(self, request: Request, deployment_id: int) -> Response:
-        said = _read(CompleteRequest, request.data)
+        said = read_as(CompleteRequest, request.data)
         row = complete_deployment(
             self.actor_of(request),
             _visible(self, request, deployment_id).pk,
@@ -82,7 +80,7 @@ class Deployments(ApiView):
         responses=DeploymentPage,
     )
     def get(self, request: Request) -> Response:
-        wanted = _read(DeploymentQuery, request.query_params)
+        wanted = read_as(DeploymentQuery, request.query_params)
         rows = with_looks(deployments_of(self.visible_project_ids(request), self.environment_of(request)))
         if "status" in wanted:
             rows = rows.filter(state=wanted["status"])
@@ -119,9 +117,3 @@ class ReleaseStatus(ApiView):
 
 def _visible(view: ApiView, request: Request, deployment_id: int) -> Deployment:
     return the_one(deployments_of(view.visible_project_ids(request)), deployment_id, "deployment")
-
-
-def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:
-    asked = form(data=data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

@@ -7,7 +7,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -28,6 +27,7 @@ from releases.details.services import (
 from releases.health import api as health
 from releases.models import ReleaseArtifact, ReleaseDetail
 from releases.queries import releases_of
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Unknown
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, WINDOW
@@ -47,7 +47,7 @@ class Releases(health.Releases):
         responses={201: ReleaseTold, 200: ReleaseTold},
     )
     def post(self, request: Request) -> Response:
-        said = _read(ReleaseRequest, request.data)
+        said = read_as(ReleaseRequest, request.data)
         told = Told(said["version"], said.get("ref") or "", said.get("url") or "")
         project = self.project_of(request, write=True)
         created = create_release(self.actor_of(request), project, told, now=timezone.now())
@@ -106,7 +106,7 @@ class FinaliseRelease(SwitchRelease):
         responses=ReleaseTold,
     )
     def post(self, request: Request, release_id: int) -> Response:
-        return self.done(request, release_id, at=_read(FinaliseRequest, request.data).get("at"))
+        return self.done(request, release_id, at=read_as(FinaliseRequest, request.data).get("at"))
 
 
 class ReopenRelease(SwitchRelease):
@@ -174,9 +174,3 @@ class Artifact(ApiView):
 
 def _visible(view: ApiView, request: Request, release_id: int) -> Release:
     return the_one(releases_of(view.visible_project_ids(request)), release_id, "release")
-
-
-def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:
-    asked = form(data=data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,6 +25,7 @@ from releases.gate.serializers import (
 from releases.gate.serializing import answer_json
 from releases.gate.services import add_freeze, cancel_freeze, override_gate, withdraw_override
 from releases.models import Freeze, GateOverride
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.windows import parse_moment
@@ -75,7 +75,7 @@ class OverrideGate(ApiView):
         responses={201: GateOverrideAnswer},
     )
     def post(self, request: Request) -> Response:
-        said = _read(GateOverrideRequest, request.data)
+        said = read_as(GateOverrideRequest, request.data)
         asked = OverrideAsked(said["environment"], said["reason"], said["minutes"], said.get("version") or "")
         project = self.project_of(request, write=True)
         row = override_gate(self.actor_of(request), project, asked, now=timezone.now())
@@ -140,7 +140,7 @@ class Freezes(ApiView):
         responses={201: FreezeAnswer},
     )
     def post(self, request: Request) -> Response:
-        said = _read(FreezeRequest, request.data)
+        said = read_as(FreezeRequest, request.data)
         project = None if said["all_projects"] else self.project_of(request, write=True)
         row = add_freeze(self.actor_of(request), project, _freeze_of(said), now=timezone.now())
         return Response(FreezeAnswer(row).data, status=201)
@@ -174,9 +174,3 @@ def _freeze_of(said: Mapping[str, Any]) -> FreezeAsked:
 
 def _is_true(request: Request, name: str) -> bool:
     return request.query_params.get(name, "").lower() in ("1", "true")
-
-
-def _read(form: type[serializers.Serializer[Any]], data: Any) -> Any:
-    asked = form(data=data)
-    asked.is_valid(raise_exception=True)
-    return asked.validated_data

@@ -13,6 +13,7 @@ from releases.details.queries import archived, shown
 from releases.health.queries import health_of, health_points
 from releases.health.serializers import HealthQuery, ReleaseHealthAnswer, ReleasePage, ReleaseQuery, ReleaseRow
 from releases.queries import places_of, releases_of
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.core.paging import read_page
@@ -36,10 +37,9 @@ class Releases(ApiView):
         responses=ReleasePage,
     )
     def get(self, request: Request) -> Response:
-        asked = ReleaseQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = read_as(ReleaseQuery, request.query_params)
         environment, window = self.environment_of(request), self.window_of(request)
-        rows = _asked_for(releases_of(self.visible_project_ids(request), environment), asked.validated_data)
+        rows = _asked_for(releases_of(self.visible_project_ids(request), environment), asked)
         order = ("-first_seen_at", "-id")
         page = read_page(rows, order=order, cursor=request.query_params.get("cursor"), size=page_size(request))
         return Response({"results": presented(page.rows, window, environment), "next": page.next})
@@ -56,10 +56,9 @@ class ReleaseHealth(ApiView):
         responses=ReleaseHealthAnswer,
     )
     def get(self, request: Request) -> Response:
-        asked = HealthQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = read_as(HealthQuery, request.query_params)
         project, environment = self.project_of(request, write=False), self.environment_of(request)
-        release = releases_of([project.pk]).filter(version=asked.validated_data["version"]).first()
+        release = releases_of([project.pk]).filter(version=asked["version"]).first()
         if release is None:
             raise Unknown("no client sent anything of such a release")
         window = self.window_of(request)

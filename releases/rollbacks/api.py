@@ -11,6 +11,7 @@ from releases.models import Deployment, Rollback
 from releases.rollbacks.queries import rollbacks_of
 from releases.rollbacks.serializers import RollbackAnswer, RollbackPage, RollbackQuery, RollbackReasonRequest
 from releases.rollbacks.services import keep_deployment, request_rollback, stop_keeping, withdraw_rollback
+from tradewatch.core.api import read_as
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.projects.api import ApiView
@@ -91,12 +92,11 @@ class Rollbacks(ApiView):
         responses=RollbackPage,
     )
     def get(self, request: Request) -> Response:
-        asked = RollbackQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
+        asked = read_as(RollbackQuery, request.query_params)
         rows = rollbacks_of(self.visible_project_ids(request), self.environment_of(request))
         for name in ("status", "state"):
-            if name in asked.validated_data:
-                rows = rows.filter(state=asked.validated_data[name])
+            if name in asked:
+                rows = rows.filter(state=asked[name])
         return self.paginate(request, rows, lambda row: RollbackAnswer(row).data, order=("-requested_at", "-id"))
 
 
@@ -109,9 +109,8 @@ class OneRollback(ApiView):
 
 
 def _reason(request: Request) -> str:
-    asked = RollbackReasonRequest(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return str(asked.validated_data["reason"])
+    asked = read_as(RollbackReasonRequest, request.data)
+    return str(asked["reason"])
 
 
 def _deployment(view: ApiView, request: Request, deployment_id: int) -> Deployment:

@@ -29,6 +29,7 @@ from sla.serializers import (
 )
 from sla.services.defaults import ensure_missing_defaults
 from sla.services.targets import archive_target, create_target, restore_target, update_target
+from tradewatch.core.api import read_as
 from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.paging import read_page
@@ -66,7 +67,7 @@ class Targets(ApiView):
     )
     def post(self, request: Request) -> Response:
         project = self.project_of(request, write=True)
-        values = _validated(TargetRequest, request)
+        values = read_as(TargetRequest, request.data)
         name, title, reason = values.pop("metric_name"), values.pop("title", ""), values.pop("reason", "")
         saved = create_target(
             self.actor_of(request), project, name, Promise(**values), title=title, reason=reason, now=timezone.now()
@@ -107,7 +108,7 @@ class UpdateTarget(ApiView):
     )
     def post(self, request: Request, metric_name: str) -> Response:
         target = _named(self, request, metric_name, write=True)
-        values = _validated(TargetUpdate, request)
+        values = read_as(TargetUpdate, request.data)
         reason, seen = values.pop("reason", ""), values.pop("version", None)
         saved = update_target(
             self.actor_of(request), target, values, reason=reason, seen_number=seen, now=timezone.now()
@@ -121,7 +122,7 @@ class ArchiveTarget(ApiView):
 
     @extend_schema(summary="Judge a target no more", request=ReasonRequest, responses=SlaTargetAnswer)
     def post(self, request: Request, metric_name: str) -> Response:
-        target, reason = _named(self, request, metric_name, write=True), _validated(ReasonRequest, request)["reason"]
+        target, reason = _named(self, request, metric_name, write=True), read_as(ReasonRequest, request.data)["reason"]
         return _told(archive_target(self.actor_of(request), target, reason=reason, now=timezone.now()))
 
 
@@ -131,7 +132,7 @@ class RestoreTarget(ApiView):
 
     @extend_schema(summary="Judge an archived target again", request=ReasonRequest, responses=SlaTargetAnswer)
     def post(self, request: Request, metric_name: str) -> Response:
-        target, reason = _named(self, request, metric_name, write=True), _validated(ReasonRequest, request)["reason"]
+        target, reason = _named(self, request, metric_name, write=True), read_as(ReasonRequest, request.data)["reason"]
         return _told(restore_target(self.actor_of(request), target, reason=reason))
 
 
@@ -181,9 +182,3 @@ def _window(burning: Burning) -> dict[str, Any]:
         "is_firing": burning.is_firing,
         "is_held": burning.is_held,
     }
-
-
-def _validated(request_type: type[TargetUpdate | TargetRequest | ReasonRequest], request: Request) -> dict[str, Any]:
-    asked = request_type(data=request.data)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import exception_handler
 
 from tradewatch.core.faults import Fault
@@ -31,6 +32,13 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
     else:  # Http404 and PermissionDenied of Django
         response.data = error_body(str(response.data["detail"]))
     return response
+
+
+def read_as(form: type[Serializer[Any]], data: Any) -> Any:
+    """Return the values of a body or a query, as `form` reads them. Raises `ValidationError` by field."""
+    asked = form(data=data)
+    asked.is_valid(raise_exception=True)
+    return asked.validated_data
 
 
 def flat_errors(detail: Any, path: str = "") -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tradewatch.core.api import read_as
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT, WINDOW
 from tradewatch.performance.checks.choices import CheckKind, CheckState, Level
@@ -128,7 +129,7 @@ class Checks(ApiView):
         responses=CheckPage,
     )
     def get(self, request: Request) -> Response:
-        wanted = _asked(CheckQuery, request)
+        wanted = read_as(CheckQuery, request.query_params)
         rows = checks_of(self.visible_project_ids(request), self.environment_of(request)).filter(**wanted)
         return self.paginate(request, rows, lambda row: CheckAnswer(row).data, order=("id",))
 
@@ -164,7 +165,7 @@ class CheckResults(ApiView):
         responses=ResultPage,
     )
     def get(self, request: Request, check_id: int) -> Response:
-        rows = results_of(_visible(self, request, check_id)).filter(**_asked(ResultQuery, request))
+        rows = results_of(_visible(self, request, check_id)).filter(**read_as(ResultQuery, request.query_params))
         return self.paginate(request, rows, lambda row: ResultAnswer(row).data, order=("-id",))
 
 
@@ -210,9 +211,3 @@ def _uptime(row: Check, start: datetime, end: datetime) -> dict[str, Any]:
     seconds = {f"{name}_seconds": value for name, value in found.seconds.items()}
     share = None if found.share is None else float(found.share)
     return UptimeAnswer({"start": start, "end": end, **seconds, "share": share}).data  # type: ignore[arg-type]
-
-
-def _asked(query: type[serializers.Serializer[None]], request: Request) -> dict[str, str]:
-    asked = query(data=request.query_params)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
