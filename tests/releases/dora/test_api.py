@@ -8,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from alerts.models import Alert
+from releases.dora import queries
 from releases.models import Deployment, ReleaseCommit, Repository
 from releases.verdicts.telling import unhealthy_key
 from tests.projects.builders import bearer, make_project, make_token
@@ -32,7 +33,9 @@ def commit(version: str, sha: str, at: Any) -> None:
     ReleaseCommit.objects.create(release=Release.objects.get(version=version), commit=row, position=0)
 
 
-def test_a_month_of_deployments(client: Client) -> None:
+@pytest.mark.parametrize("at_once", [1, 500])
+def test_a_month_of_deployments(client: Client, monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(queries, "_AT_ONCE", at_once)  # commits are read in parts
     now = timezone.now()
     deploy("1.0.0", at=now - 45 * DAY)
     deploy("1.1.0", at=now - 20 * DAY)
