@@ -52,7 +52,7 @@ def test_the_page_says_what_was_told_and_has_the_artifacts(client: Client) -> No
 def test_a_release_that_clients_showed_says_so(client: Client) -> None:
     log_in(client, Role.VIEWER)
     see("1.0", at=NOW)
-    assert "Known from what clients sent alone" in read(client, f"/releases/{Release.objects.get().pk}")
+    assert "Nobody finalised it or said where it is from" in read(client, f"/releases/{Release.objects.get().pk}")
 
 
 def test_each_button_is_taken_back_by_its_undo(client: Client) -> None:
