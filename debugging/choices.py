@@ -46,3 +46,73 @@ class EntryKind(models.TextChoices):
     CONCLUSION = "conclusion", "Conclusion"
     STEP = "step", "Step"
     NOTE = "note", "Note"
+    REPLAY = "replay", "Replay"
+    SIMULATION = "simulation", "Simulation"
+    EXPORT = "export", "Export"
+    VERIFIED = "verified", "Fix verified"
+
+
+class TargetKind(models.TextChoices):
+    """What a replay target is. Production: nothing is sent there without a second person."""
+
+    LOCAL = "local", "Local"
+    STAGING = "staging", "Staging"
+    PRODUCTION = "production", "Production"
+
+
+class SecretPlace(models.TextChoices):
+    """Where a target's secret goes into a request. In a body it is named by a JSON pointer (RFC 6901)."""
+
+    HEADER = "header", "Header"
+    QUERY = "query", "Query parameter"
+    COOKIE = "cookie", "Cookie"
+    BODY = "body", "Body"
+
+
+class ReplayState(models.TextChoices):
+    """Unknown: whoever sent it ended before it knew the answer; it is not sent again by itself."""
+
+    WAITING = "waiting", "Waits for a second person"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    ANSWERED = "answered", "Answered"
+    FAILED = "failed", "No answer"
+    REFUSED = "refused", "Refused"
+    CANCELLED = "cancelled", "Cancelled"
+    UNKNOWN = "unknown", "Unknown"
+
+
+class Reproduced(models.TextChoices):
+    """Whether the same error came back: found in our own stream by the trace that the replay began.
+
+    Other: an error came, but not this one. Pending: an answer came, the stream is still waited for.
+    """
+
+    PENDING = "pending", "Not known yet"
+    YES = "yes", "Yes"
+    OTHER = "other", "Another error"
+    NO = "no", "No"
+
+
+class BatchKind(models.TextChoices):
+    MATRIX = "matrix", "Matrix"
+    SHRINK = "shrink", "Shrink"
+
+
+class BatchState(models.TextChoices):
+    WAITING = "waiting", "Waits for a second person"
+    QUEUED = "queued", "Queued"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    CANCELLED = "cancelled", "Cancelled"
+    FAILED = "failed", "Failed"
+
+
+class PatternKind(models.TextChoices):
+    """What recurs. Each has a floor beneath which nothing is said: see `patterns`."""
+
+    SHARE = "share", "Over-represented"
+    BURST = "burst", "Burst"
+    PERIODIC = "periodic", "Periodic"
+    TOGETHER = "together", "Comes together"
+    SIMILAR = "similar", "Similar message"

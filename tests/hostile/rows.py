@@ -36,6 +36,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
     },
     "debugging.DebugSession": {"context": None, "event": lambda side: side.row(apps.get_model("errors.Event")).pk},
+    "debugging.Replay": {"asked": "{}", "request": {}, "response": None, "diff": None},
+    "debugging.ReplayBatch": {"asked": "{}", "result": {}},
     "debugging.SessionSnapshot": {"data": zstandard.compress(b"[]")},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
