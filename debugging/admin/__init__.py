@@ -1,4 +1,7 @@
-"""Admin of debugging sessions and of what code captured."""
+"""Admin of debugging: sessions, what code captured, replays and their targets, simulations."""
 
 from debugging.admin.contexts import ErrorContextAdmin as ErrorContextAdmin
+from debugging.admin.replays import ReplayAdmin as ReplayAdmin
+from debugging.admin.replays import ReplayBatchAdmin as ReplayBatchAdmin
 from debugging.admin.sessions import DebugSessionAdmin as DebugSessionAdmin
+from debugging.admin.simulations import SimulationAdmin as SimulationAdmin

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from debugging.choices import StepKey
+from debugging.choices import BatchKind, ReplayState, Reproduced, StepKey, TargetKind
 from debugging.contexts.subjects import find_subject
-from debugging.models import DebugSession, SessionStep
+from debugging.models import DebugSession, Replay, ReplayBatch, SessionStep
 from debugging.sessions.opening import open_session
 from tests.errors.builders import digest
 from tests.errors.documents import make_event
@@ -41,3 +41,36 @@ def make_session(
 
 def step_of(session: DebugSession, key: StepKey) -> SessionStep:
     return SessionStep.objects.get(session=session, key=key)
+
+
+def make_replay(session: DebugSession, *, actor: Actor = SYSTEM, now: datetime = NOW, **fields: Any) -> Replay:
+    """Store a replay that was answered 500 with the same error, unless said otherwise."""
+    shown = {"method": "POST", "url": "https://staging/orders", "headers": [["X-Desk", "7"]], "body": {"q": 2}}
+    answer = {"status": 500, "headers": [["Content-Type", "application/json"]], "body": '{"error":"x"}', "seconds": 0.1}
+    values: dict[str, Any] = {
+        "target_name": "staging",
+        "target_kind": TargetKind.STAGING,
+        "state": ReplayState.ANSWERED,
+        "reproduced": Reproduced.YES,
+        "request": shown,
+        "response": answer,
+        "requested_at": now,
+        "requested_by": actor.label,
+        "requested_kind": actor.kind,
+        "requested_id": actor.id,
+    }
+    return Replay.objects.create(session=session, **{**values, **fields})
+
+
+def make_batch(session: DebugSession, *, actor: Actor = SYSTEM, now: datetime = NOW, **fields: Any) -> ReplayBatch:
+    values: dict[str, Any] = {
+        "target_name": "staging",
+        "kind": BatchKind.MATRIX,
+        "total": 4,
+        "asked": "{}",
+        "requested_at": now,
+        "requested_by": actor.label,
+        "requested_kind": actor.kind,
+        "requested_id": actor.id,
+    }
+    return ReplayBatch.objects.create(session=session, **{**values, **fields})

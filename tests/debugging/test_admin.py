@@ -1,9 +1,12 @@
+from uuid import uuid4
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from debugging.choices import SessionState
-from debugging.models import DebugSession, ErrorContext
-from tests.debugging.builders import CAPTURE, make_session, store_event
+from debugging.models import DebugSession, ErrorContext, Simulation
+from tests.debugging.builders import CAPTURE, make_batch, make_replay, make_session, store_event
 from tests.projects.builders import bearer, make_project, make_user
 from tradewatch.core.actors import SYSTEM
 from tradewatch.projects.choices import Role
@@ -85,3 +88,32 @@ def test_captured_errors_are_listed_without_their_documents(client: Client) -> N
     row = ErrorContext.objects.get()
     change = client.get(f"/admin/debugging/errorcontext/{row.pk}/change/")
     assert change.status_code == 200 and "data" not in change.context["adminform"].readonly_fields
+
+
+@pytest.mark.usefixtures("mia")
+def test_replays_and_batches_are_read_without_what_may_be_a_secret(client: Client) -> None:
+    session = make_session()
+    asked = '{"headers": {"Authorization": "Bearer tell-nobody"}}'
+    batch = make_batch(session, asked=asked, result={"body": {"q": 1}})
+    replay = make_replay(session, asked=asked, response={"status": 500, "body": "x" * 50_000})
+    elsewhere = make_replay(make_session(store_event(project=make_project("other"))))
+    listed = client.get("/admin/debugging/replay/").content.decode()
+    assert f"replay {replay.pk} at staging" in listed and f"replay {elsewhere.pk} at" not in listed
+    assert "0 of 4" in client.get("/admin/debugging/replaybatch/").content.decode()
+    for path, shown in ((f"replay/{replay.pk}", "X-Desk"), (f"replaybatch/{batch.pk}", "&quot;q&quot;: 1")):
+        page = client.get(f"/admin/debugging/{path}/change/")
+        html = page.content.decode()
+        assert shown in html and f'href="/debug/{session.pk}"' in html
+        assert "tell-nobody" not in html and len(html) < 200_000
+        assert client.post(f"/admin/debugging/{path}/change/", {"state": "queued"}).status_code == 403
+    assert client.get(f"/admin/debugging/replay/{elsewhere.pk}/change/").status_code == 302
+
+
+@pytest.mark.usefixtures("mia")
+def test_simulations_are_read(client: Client) -> None:
+    row = Simulation.objects.create(
+        session=make_session(), event_id=uuid4(), changes={"release": "2.0.2"}, requested_at=timezone.now()
+    )
+    assert str(row.event_id) in client.get("/admin/debugging/simulation/").content.decode()
+    page = client.get(f"/admin/debugging/simulation/{row.pk}/change/").content.decode()
+    assert "2.0.2" in page and "not digested yet" in page
