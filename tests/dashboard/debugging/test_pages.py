@@ -6,12 +6,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from debugging.choices import SessionState, StepKey, StepState
+from debugging.choices import BatchState, EntryKind, ReplayState, SessionState, StepKey, StepState
 from debugging.models import DebugSession
 from debugging.sessions.services import give_session
-from tests.debugging.builders import CAPTURE, make_session, step_of, store_event
+from debugging.sessions.trail import note_entry
+from tests.debugging.builders import CAPTURE, make_batch, make_replay, make_session, step_of, store_event
 from tests.projects.builders import bearer, make_project, make_user
-from tradewatch.core.actors import SYSTEM
+from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.panels import Watched
 from tradewatch.dashboard.debugging.panel import sessions_panel
 from tradewatch.projects.choices import Role
@@ -160,3 +161,33 @@ def test_the_dashboard_shows_the_open_ones() -> None:
     make_session(title="Orders fail")
     assert "Orders fail" in str(sessions_panel(watched))
     assert sessions_panel(Watched((project.pk,), "staging", now, now, now)) is None
+
+
+def test_the_list_counts_replays_and_says_what_waits_and_what_is_verified(client: Client, mia) -> None:
+    session = make_session(title="Orders fail")
+    make_replay(session)
+    assert "Waits for a second person" not in text(client, "/debug")
+    own = Actor("user", mia.pk, "mia")
+    make_replay(session, state=ReplayState.WAITING, target_name="prod-a")
+    make_replay(session, state=ReplayState.WAITING, target_name="prod-b", actor=own)
+    note_entry(own, session, EntryKind.VERIFIED, "The fix holds", now=timezone.now())
+    found = text(client, "/debug")
+    assert "3 replays" in found and "Fix verified" in found
+    assert re.search(r"Replay at prod-a .*?waits for you .*?Replay at prod-b .*?by another", found)
+    assert "prod-a" not in text(client, "/debug?environment=staging")
+    client.force_login(make_user("vera", role=Role.VIEWER))
+    assert "waits for you" not in text(client, "/debug") and "prod-a" in text(client, "/debug")
+
+
+def test_the_dashboard_shows_what_waits_and_what_runs() -> None:
+    session, now = make_session(title="Orders fail"), timezone.now()
+    watched = Watched((session.project_id,), "", now, now, now)
+    make_replay(session, state=ReplayState.WAITING, target_name="prod")
+    batch = make_batch(session, state=BatchState.RUNNING)
+    make_replay(session, batch=batch, ended_at=now)
+    make_batch(session, state=BatchState.WAITING, target_name="prod-2")
+    panel = str(sessions_panel(watched))
+    assert "Replay at prod waits for a second person" in panel and "Matrix at prod-2 waits" in panel
+    assert "1 of 4 tried" in panel
+    elsewhere = Watched((make_project("other").pk,), "", now, now, now)
+    assert sessions_panel(elsewhere) is None

@@ -38,7 +38,7 @@ Form = Mapping[str, str]
 
 @page
 def sessions(request: HttpRequest, scope: Scope) -> HttpResponse:
-    context = listing_of(scope, request.GET.dict(), user_id=request.user.pk)
+    context = listing_of(scope, request.GET.dict(), actor=actor_of(request))
     keeps = {name: request.GET[name] for name in ("state", "owner") if request.GET.get(name)}
     return show(request, scope, "debugging/list.html", context, crumb="Debugging", keeps=keeps, live=("debug",))
 
