@@ -19,7 +19,7 @@ class SessionRecordAdmin(ScopedRecordAdmin):
     hidden: tuple[str, ...] = ()
     date_hierarchy = "requested_at"
     ordering = ("-id",)
-    readonly_fields = ("page",)
+    readonly_fields: tuple[str, ...] = ("page",)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return [name for name in super().get_readonly_fields(request, obj) if name not in self.hidden]
