@@ -35,6 +35,14 @@ from tradewatch.core.net import ForbiddenAddressError, GuardedTransport, guarded
         "64:ff9b::7f00:1",
         "64:ff9b::a9fe:a9fe",
         "2002:7f00:1::",
+        "192.0.0.8",
+        "192.88.99.1",
+        "3fff::1",
+        "fec0::1",
+        "2606:4700::5efe:7f00:1",
+        "2606:4700::200:5efe:a00:1",
+        "2001:0:4136:e378:8000:63bf:80ff:fffe",
+        "2001:0:7f00:1:8000:63bf:f7f7:f7f7",
     ],
 )
 def test_private_addresses_are_not_called(address: str) -> None:

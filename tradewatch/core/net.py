@@ -15,6 +15,10 @@ from django.conf import settings
 
 Resolve = Callable[[str, int], Sequence[str]]
 _NAT64 = ip_network("64:ff9b::/96")
+# Not public, though Python 3.11 takes them for it: https://www.iana.org/assignments/iana-ipv6-special-registry, its
+# twin for IPv4, and RFC 7526 (anycast of 6to4, deprecated) and RFC 3879 (site-local, deprecated: private still).
+_NOT_PUBLIC = tuple(map(ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20", "fec0::/10")))
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # RFC 5214, 6.1: an interface identifier that holds an IPv4 address
 # One's own network, for what an administrator lets reach it. Not link-local: clouds hand out credentials there.
 _INTERNAL = tuple(
     map(
@@ -104,7 +108,8 @@ def may_call(address: str, *, allowed: Sequence[str] = ()) -> bool:
     ip = _unwrapped(ip_address(address.partition("%")[0]))
     if any(ip in ip_network(network, strict=False) for network in allowed):
         return True
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    is_special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or any(ip in each for each in _NOT_PUBLIC)
+    return ip.is_global and not is_special
 
 
 def is_internal(address: str) -> bool:
@@ -122,7 +127,11 @@ def _unwrapped(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
         return ip
     if ip in _NAT64:
         return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else ip)
+    if (int(ip) >> 32) & 0xFFFFFFFF in _ISATAP:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    if ip.teredo:
+        return next((each for each in ip.teredo if not each.is_global), ip.teredo[1])  # its server is called as well
+    return ip.ipv4_mapped or ip.sixtofour or ip
 
 
 def pinned(request: httpx.Request, address: str) -> httpx.Request:
