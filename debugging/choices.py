@@ -85,13 +85,15 @@ class ReplayState(models.TextChoices):
 class Reproduced(models.TextChoices):
     """Whether the same error came back: found in our own stream by the trace that the replay began.
 
-    Other: an error came, but not this one. Pending: an answer came, the stream is still waited for.
+    Other: an error came, but not this one. Pending: an answer came, the stream is still waited for. Unknown: nothing of
+    the trace came within that time, so that the lack of an error tells nothing.
     """
 
     PENDING = "pending", "Not known yet"
     YES = "yes", "Yes"
     OTHER = "other", "Another error"
     NO = "no", "No"
+    UNKNOWN = "unknown", "Unknown"
 
 
 class BatchKind(models.TextChoices):

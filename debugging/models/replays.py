@@ -49,7 +49,7 @@ class Replay(models.Model):
     """One request that was sent again, or waits to be: what was sent without secrets, what came back, what differed.
 
     `request` {"method", "url", "headers": [[name, value]], "body", "removed": [what is not known any more]};
-    `response` {"status", "headers", "body", "is_cut", "seconds"}; `diff` see `replays.comparing`. `trace_id` is the one
+    `response` see `replays.outcome`; `diff` see `replays.comparing`. `trace_id` is the one
     that the replay began: an error of the target carries it.
     """
 
@@ -68,6 +68,7 @@ class Replay(models.Model):
     fault = models.CharField(max_length=500, blank=True, help_text="Why there is no answer, or why it was refused.")
     trace_id = models.CharField(max_length=32, blank=True)
     reproduced = models.CharField(max_length=7, choices=Reproduced.choices, default=Reproduced.PENDING)
+    reproduced_why = models.CharField(max_length=300, blank=True, help_text="What that was told by.")
     event_id = models.UUIDField(null=True, blank=True, help_text="Of the error that came back.")
     requested_at = models.DateTimeField()
     requested_by = models.CharField(max_length=200)

@@ -1,0 +1,61 @@
+"""The body of an answer, as much of it as is read: inflated within bounds, whatever the other side sends."""
+
+import zlib
+from dataclasses import dataclass
+
+import httpx
+
+MOST_BODY_BYTES = 256 << 10
+BEYOND = 16 << 10  # read past the cut, so that a secret that stands across it is still known as one
+MOST_RAW_BYTES = MOST_BODY_BYTES + BEYOND
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """`data` has up to `MOST_BODY_BYTES` + `BEYOND` bytes. `is_cut`: the other side had more than `MOST_BODY_BYTES`."""
+
+    data: bytes
+    is_cut: bool
+    fault: str = ""
+
+
+async def read_body(response: httpx.Response) -> Body:
+    """Raises what the connection raises; what cannot be inflated is told in `fault`."""
+    encodings = [each.strip().lower() for each in response.headers.get("Content-Encoding", "").split(",")]
+    encodings = [each for each in encodings if each not in ("", "identity")]
+    if encodings and (len(encodings) > 1 or encodings[0] not in ("gzip", "x-gzip", "deflate")):
+        return Body(b"", is_cut=True, fault=f"the body was not read: it is encoded as {', '.join(encodings)[:60]}")
+    inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if encodings else None
+    data, raw_bytes = bytearray(), 0
+    async for piece in response.aiter_raw(16_384):
+        raw_bytes += len(piece)
+        try:
+            data += _inflated(inflate, piece, MOST_RAW_BYTES - len(data)) if inflate else piece
+        except zlib.error:
+            return Body(bytes(data), is_cut=True, fault="the body breaks off: it is no valid gzip")
+        if len(data) >= MOST_RAW_BYTES or raw_bytes >= MOST_RAW_BYTES:
+            break
+    is_cut = len(data) > MOST_BODY_BYTES or bool(inflate and not inflate.eof and raw_bytes)
+    return Body(bytes(data[:MOST_RAW_BYTES]), is_cut=is_cut)
+
+
+def _inflated(inflate: "zlib._Decompress", piece: bytes, room: int) -> bytes:
+    """At most `room` bytes: what a small piece would become is never made at once."""
+    return inflate.decompress(piece, max(1, room))
+
+
+def text_of_body(data: bytes, content_type: str) -> str | None:
+    """Return the body as text; None for what is none."""
+    if b"\0" in data[:4096]:
+        return None
+    charset = "utf-8"
+    _, _, parameters = content_type.partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name.lower() == "charset":
+            charset = value.strip("\"' ")
+    try:
+        return data.decode(charset, "replace")
+    except LookupError:
+        return data.decode("utf-8", "replace")
