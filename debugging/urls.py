@@ -1,4 +1,5 @@
 from debugging.contexts.api import Capture, Contexts
+from debugging.exports.api import SessionReproduction
 from debugging.sessions.api import OneSession, OneStep, SessionLook, SessionNotes, Sessions
 from tradewatch.core.routes import both
 
@@ -7,6 +8,7 @@ urlpatterns = [
     *both("debug/contexts", Contexts.as_view(), "debug-contexts"),
     *both("debug/sessions", Sessions.as_view(), "debug-sessions"),
     *both("debug/session/<slug:key>", OneSession.as_view(), "debug-session"),
+    *both("debug/session/<int:session_id>/reproduction", SessionReproduction.as_view(), "debug-session-reproduction"),
     *both("debug/session/<int:session_id>/look", SessionLook.as_view(), "debug-session-look"),
     *both("debug/session/<int:session_id>/notes", SessionNotes.as_view(), "debug-session-notes"),
     *both("debug/session/<int:session_id>/steps/<slug:step>", OneStep.as_view(), "debug-session-step"),
