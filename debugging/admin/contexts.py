@@ -2,12 +2,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from debugging.admin.storage import StorageShown
 from debugging.models import ErrorContext
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin
 
 
 @admin.register(ErrorContext)
-class ErrorContextAdmin(ScopedRecordAdmin):
+class ErrorContextAdmin(StorageShown, ScopedRecordAdmin):
     """Captured errors. Their documents are read on a session's page: one is opened on them from the debugging page."""
 
     list_display = ("title", "environment", "project", "release", "issue", "captured_by", "captured_at")

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from debugging.admin.inlines import EntryInline, StepInline
+from debugging.admin.storage import StorageShown
 from debugging.choices import SessionState
 from debugging.models import DebugSession
 from debugging.sessions.queries import possible_owners
@@ -41,7 +42,7 @@ class SessionForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
 
 
 @admin.register(DebugSession)
-class DebugSessionAdmin(ScopedRecordAdmin):
+class DebugSessionAdmin(StorageShown, ScopedRecordAdmin):
     """Sessions are opened on an error: from its event's page, or through the API. An ended one is reopened first."""
 
     form = SessionForm

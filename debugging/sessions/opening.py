@@ -17,7 +17,7 @@ from debugging.sessions.trail import note_entry
 from debugging.steps.answers import LONGEST_SUMMARY, Answer
 from debugging.steps.asking import ask_all
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Conflict, Invalid
+from tradewatch.core.faults import Conflict, Invalid, Unknown
 from tradewatch.errors.models import Event
 
 LONGEST_TITLE = 250
@@ -35,7 +35,7 @@ class Opened:
 def open_session(actor: Actor, subject: Subject, *, title: str = "", now: datetime) -> Opened:
     """Open a session on an error; one that is open on it already is the same session. Whoever opens it owns it.
 
-    Raises `NotAllowed`, and `Invalid` for a title that is too long.
+    Raises `NotAllowed`, `Invalid` for a title that is too long, and `Unknown` for an error that has gone meanwhile.
     """
     require_responder(actor, subject.project.pk)
     if len(title) > LONGEST_TITLE:
@@ -48,7 +48,7 @@ def open_session(actor: Actor, subject: Subject, *, title: str = "", now: dateti
         try:
             return Opened(_insert(actor, subject, title.strip(), parts, answers, now=now), is_new=True)
         except IntegrityError:
-            continue
+            _require_kept(subject)
     raise Conflict("a session on this error opens and closes at this moment: try again")
 
 
@@ -76,6 +76,12 @@ def look_again(actor: Actor, session: DebugSession, *, now: datetime) -> DebugSe
 def open_session_of(subject: Subject) -> DebugSession | None:
     of_error = {"event": subject.event} if subject.event else {"context": subject.context}
     return DebugSession.objects.filter(**of_error, state=SessionState.OPEN).select_related("project", "owner").first()
+
+
+def _require_kept(subject: Subject) -> None:
+    error = subject.event or subject.context
+    if error is not None and not type(error)._default_manager.filter(pk=error.pk).exists():
+        raise Unknown("no such error: it was kept for as long as errors are, and is gone")
 
 
 def subject_of(session: DebugSession) -> Subject:

@@ -22,11 +22,16 @@ from alerts.channels.pagerduty import send_pagerduty
 from alerts.channels.slack import send_slack
 from alerts.channels.webhook import new_secret, send_webhook
 from alerts.engine.watchdog import ping_deadman
+from debugging.replays.outcome import Limits
+from debugging.replays.sending import send
+from debugging.requests.shapes import WebRequest
+from debugging.targets.filling import Secret, filled
 from releases.git.running import GitError, run_git
 from releases.rollbacks import telling
 from tests.alerts.channels.builders import NOW, make_message
 from tests.core.dials import names, watching
 from tests.releases.git.repositories import make_repo
+from tradewatch.core.faults import Invalid
 from tradewatch.performance.checks.choices import CheckKind, Level
 from tradewatch.performance.checks.plans import Answer, Plan
 from tradewatch.performance.checks.probes import run_probe
@@ -103,12 +108,23 @@ def check(kind: CheckKind, **fields: Any) -> Answer:
     return asyncio.run(run_probe(Plan(kind=kind, timeout_seconds=5.0, allowed=allowed, **fields)))
 
 
+def replay(host: str, port: int) -> Any:
+    """As a session replays at a target, which is no internal one. None: such an address is not even taken."""
+    target = SimpleNamespace(base_url=f"http://{host}:{port}")
+    try:
+        prepared = filled(WebRequest("GET", "/orders"), target, [Secret("header", "Authorization", "Bearer t")])
+    except Invalid:
+        return None
+    return asyncio.run(send(prepared, Limits(timeout_seconds=5.0, allowed=tuple(settings.OUTBOUND_ALLOWED_NETWORKS))))
+
+
 PATHS: Mapping[str, Callable[[str, int], Any]] = {
     "webhook": webhook,
     "slack": slack,
     "pagerduty": pagerduty,
     "rollback": rollback,
     "deadman": deadman,
+    "replay": replay,
     "check http": lambda host, port: check(CheckKind.HTTP, address=f"http://{host}:{port}/"),
     "check tcp": lambda host, port: check(CheckKind.TCP, address=f"{host}:{port}"),
     "check dns": lambda host, port: check(CheckKind.DNS, address="example.com", resolver=f"{host}:{port}"),
@@ -205,7 +221,7 @@ def elsewhere() -> Iterator[HTTPServer]:
         yield server
 
 
-@pytest.mark.parametrize("path", ["webhook", "slack", "pagerduty", "rollback", "deadman", "check http"])
+@pytest.mark.parametrize("path", ["webhook", "slack", "pagerduty", "rollback", "deadman", "check http", "replay"])
 @pytest.mark.parametrize("host", [*HOSTS, *(f"{user}127.0.0.1" for user in USERS)])
 def test_no_redirect_leads_inside(path: str, host: str, elsewhere: HTTPServer, settings: Any) -> None:
     settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.3/32"]

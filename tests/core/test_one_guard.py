@@ -30,6 +30,11 @@ PLACES = {
     + "a name server that a check names is from guarded_addresses; else the system's own, as for every name",
     "tradewatch/performance/checks/probes/reach.py reach_of tradewatch.core.net.Reach": GUARDED
     + "the one host that a check names, where an administrator allows that it is internal",
+    "debugging/replays/sending.py send httpx.AsyncClient": GUARDED + "AsyncGuardedTransport",
+    "debugging/replays/sending.py send tradewatch.core.net.Reach": GUARDED
+    + "the one host of the target, where an administrator allows that it is internal",
+    "debugging/replays/sending.py send tradewatch.core.net_async.AsyncGuardedTransport(lookup=)": GUARDED
+    + "its caller's, which is look_up but in tests",
     "alerts/channels/apprise.py run_child subprocess.run": GUARDED + "apprise_child, our own module, without a shell",
     "alerts/apprise_child.py  apprise": GUARDED + "an audit hook judges each address that is dialled, by may_call",
     "alerts/apprise_child.py _work apprise.Apprise.instantiate": GUARDED + "see above",

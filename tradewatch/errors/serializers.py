@@ -70,6 +70,16 @@ class Disk(serializers.Serializer[Any]):
     forecast = serializers.CharField(required=False)
 
 
+class Kept(serializers.Serializer[Any]):
+    rows = serializers.IntegerField()
+    bytes = serializers.IntegerField(help_text="of the documents as stored")
+
+
+class Debugging(serializers.Serializer[Any]):
+    storage = serializers.DictField(child=Kept(), help_text="{kind: what is kept of it}, of the whole installation")
+    bytes = serializers.IntegerField(help_text="of all kinds together")
+
+
 class StatusAnswer(serializers.Serializer[Any]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
@@ -80,6 +90,7 @@ class StatusAnswer(serializers.Serializer[Any]):
     facade = Facade()
     edge = Edge()
     disk = Disk()
+    debugging = Debugging()
 
 
 class Trend(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from debugging.models import DebugSession
 from debugging.sessions.queries import contexts_of, sessions_of
 from tradewatch.core.actors import Actor
 from tradewatch.core.paging import read_page
+from tradewatch.dashboard.debugging.storage import storage_line
 from tradewatch.dashboard.debugging.tallies import Tally, tallies_of
 from tradewatch.dashboard.debugging.waiting import waiting_in
 from tradewatch.dashboard.debugging.words import badge_of
@@ -60,6 +61,7 @@ def listing_of(scope: Scope, asked: Mapping[str, str], *, actor: Actor) -> dict[
         "older": _link(scope, {**kept, "cursor": page.next}) if page.next else "",
         "first_page": _link(scope, kept) if asked.get("cursor") else "",
         "approvals": waiting_in(scope.project_ids, scope.environment, actor),
+        "storage": storage_line(scope.project_ids),
         "waiting": list(waiting.order_by("-captured_at", "-id")[:CONTEXTS_SHOWN]),
     }
 
