@@ -107,6 +107,9 @@ DEBUG_SESSION_RETENTION = timedelta(
     days=options.number("TRADEWATCH_DEBUG_SESSION_RETENTION_DAYS", default=400, at_least=1)
 )
 
+# --- patterns ------------------------------------------------------------------------------------------------
+PATTERNS_EVERY = timedelta(minutes=options.number("TRADEWATCH_PATTERNS_EVERY_MINUTES", default=60, at_least=0))
+
 # --- deployments ---------------------------------------------------------------------------------------------
 DEPLOYMENT_ABANDONED_AFTER = timedelta(
     hours=options.number("TRADEWATCH_DEPLOYMENT_ABANDONED_HOURS", default=12, at_least=1)

@@ -1,6 +1,8 @@
 """Admin of debugging: sessions, what code captured, replays and their targets, simulations."""
 
 from debugging.admin.contexts import ErrorContextAdmin as ErrorContextAdmin
+from debugging.admin.patterns import PatternAdmin as PatternAdmin
+from debugging.admin.patterns import PatternRunAdmin as PatternRunAdmin
 from debugging.admin.replays import ReplayAdmin as ReplayAdmin
 from debugging.admin.replays import ReplayBatchAdmin as ReplayBatchAdmin
 from debugging.admin.sessions import DebugSessionAdmin as DebugSessionAdmin

@@ -19,6 +19,11 @@ class PatternRun(models.Model):
 
     class Meta:
         ordering = ["-started_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(ended_at=None), name="pattern_run_under_way_once"
+            )
+        ]
         indexes = [models.Index(fields=["project", "-started_at"], name="pattern_run_newest")]
 
     def __str__(self) -> str:

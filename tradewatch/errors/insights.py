@@ -51,7 +51,7 @@ def similar_issues(issue: Issue, *, limit: int = 5) -> list[SimilarIssue]:
     candidates = list(rows.exclude(pk=issue.pk).select_related("project").order_by("-pk")[:CANDIDATES])
     plain = look_of(issue.message or issue.title, issue.culprit)
     by_text = sorted(candidates, key=lambda each: -likeness(plain, _look(each)).score)[:COMPARED_BY_FRAMES]
-    frames = _frames([issue, *by_text])
+    frames = frames_of_issues([issue, *by_text])
     mine = Look(plain.words, plain.culprit, frames.get(issue.pk, frozenset()))
     found = [SimilarIssue(each, likeness(mine, _look(each, frames.get(each.pk, frozenset())))) for each in by_text]
     alike = [each for each in found if each.likeness.score >= ALIKE_FROM]
@@ -105,17 +105,17 @@ def members_of(issue: Issue) -> Sequence[Issue]:
     return list(Issue.objects.filter(pk__in=below).select_related("project").order_by("merged_at", "pk"))
 
 
-def _look(issue: Issue, frames: frozenset[str] = frozenset()) -> Look:
-    return look_of(issue.message or issue.title, issue.culprit, frames)
-
-
-def _frames(issues: Sequence[Issue]) -> dict[int, frozenset[str]]:
+def frames_of_issues(issues: Sequence[Issue]) -> dict[int, frozenset[str]]:
     """Return {issue id: frames of its own newest event}, for those that have one stored."""
     newest = Event.objects.filter(issue=OuterRef("pk")).order_by("-timestamp").values("pk")[:1]
     rows = Issue.objects.filter(pk__in=[each.pk for each in issues]).annotate(newest=Subquery(newest))
     events = {issue_id: event for issue_id, event in rows.values_list("pk", "newest") if event is not None}
     stored = Event.objects.select_related("stored").in_bulk(list(events.values()))
     return {issue_id: frames_of(stored[event].payload) for issue_id, event in events.items()}
+
+
+def _look(issue: Issue, frames: frozenset[str] = frozenset()) -> Look:
+    return look_of(issue.message or issue.title, issue.culprit, frames)
 
 
 def _hours(release: Release) -> float:

@@ -1,0 +1,29 @@
+"""What an analysis found, before it is a row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from debugging.choices import PatternKind
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`key` and `value` name it within its kind, so that what is found again is the same row.
+
+    `strength`: how many times what was expected. `p`: after the correction for all that was tested; None where nothing
+    was tested (likeness). `evidence`: the counts that both were made of, as JSON.
+    """
+
+    kind: PatternKind
+    key: str
+    summary: str
+    strength: float
+    value: str = ""
+    p: float | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    other_id: int | None = None
+
+
+def p_words(p: float) -> str:
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
