@@ -26,7 +26,10 @@ HOME = options.path("TRADEWATCH_HOME", default=BASE_DIR / "var")
 PUBLIC_URL = options.url("TRADEWATCH_URL", default=f"http://{HOST}:{PORT}", schemes=("http", "https")).rstrip("/")
 DEBUG = options.flag("TRADEWATCH_DEBUG", default=False)
 ALLOWED_HOSTS = options.names_list("TRADEWATCH_ALLOWED_HOSTS", default="*")
-CSRF_TRUSTED_ORIGINS = options.names_list("TRADEWATCH_TRUSTED_ORIGINS")
+CSRF_TRUSTED_ORIGINS = [
+    *options.names_list("TRADEWATCH_TRUSTED_ORIGINS"),
+    "{0.scheme}://{0.netloc}".format(urlsplit(PUBLIC_URL)),  # a proxy that ends TLS may not say so
+]
 TRUSTED_PROXIES = options.networks("TRADEWATCH_TRUSTED_PROXIES")
 OUTBOUND_ALLOWED_NETWORKS = options.networks("TRADEWATCH_OUTBOUND_ALLOW")
 HOME.mkdir(parents=True, exist_ok=True)
@@ -184,6 +187,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "tradewatch.core.over_tls.over_tls",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -236,6 +240,16 @@ PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SECURE_HSTS_SECONDS = (
+    options.number("TRADEWATCH_HSTS_SECONDS", default=30 * 24 * 3600, at_least=0)
+    if PUBLIC_URL.startswith("https://")
+    else 0
+)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # HSTS for subdomains: other services of the operator, which are not ours to speak for
+    "security.W021",  # HSTS preload: the same, and for good
+    "security.W008",  # core.over_tls leads to https whoever a proxy says came without: probes and peers need no TLS
+]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

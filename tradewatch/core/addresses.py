@@ -45,6 +45,11 @@ def address_of(request: HttpRequest) -> str | None:
     return address if is_address(address) else None
 
 
+def is_trusted_proxy(peer: str) -> bool:
+    """Return whether what is connected to us is one of the operator's own proxies (TRADEWATCH_TRUSTED_PROXIES)."""
+    return _is_trusted(peer, trusted_networks(settings.TRUSTED_PROXIES))
+
+
 def is_address(text: str) -> bool:
     """Return whether `text` is an IP address without a scope id, which no column for addresses takes."""
     try:
