@@ -33,6 +33,9 @@ ROOT = Path(__file__).resolve().parent.parent
 MANAGE = str(ROOT / "manage.py")
 PASSWORD = "correct horse 7"
 _STORE = "tradewatch.sqlite3"
+WEB_OPTIONS = (  # as deploy/ starts it
+    *("--no-access-log", "--http", "tradewatch.processes.http:BoundedHttp", "--timeout-graceful-shutdown", "5"),
+)
 
 
 @dataclass
@@ -133,6 +136,11 @@ def running_from_nothing(**variables: str) -> contextlib.AbstractContextManager[
     return _running(start_embedded, ports=1, variables=variables)
 
 
+def empty_server(**variables: str) -> contextlib.AbstractContextManager[Server]:
+    """Return a context that yields a server of which nothing is started yet."""
+    return _running(lambda server: None, ports=1, variables=variables)
+
+
 @contextlib.contextmanager
 def _running(start: Callable[[Server], None], *, ports: int, variables: dict[str, str]) -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="tw-home-"))
@@ -160,13 +168,17 @@ def _start_on_copy(server: Server) -> None:
 def start_grown(server: Server) -> None:
     redis.Redis.from_url(server.env["REDIS_URL"]).flushdb()
     server.manage("bootstrap")
-    for number, port in enumerate(server.ports):
-        web = [sys.executable, "-m", "uvicorn", "tradewatch.asgi:application", "--port", str(port), "--no-access-log"]
-        server.start(f"web{number}", [*web, "--http", "tradewatch.processes.http:BoundedHttp"])
+    for number in range(len(server.ports)):
+        start_web(server, number)
         worker = [sys.executable, "-m", "celery", "-A", "tradewatch", "worker", "-c", "1", "-n", f"w{number}@%h"]
         server.start(f"worker{number}", [*worker, "--loglevel", "WARNING"])
     server.start("beat", [sys.executable, "-m", "celery", "-A", "tradewatch", "beat", "--pidfile="])
     wait_healthy(server)
+
+
+def start_web(server: Server, number: int) -> None:
+    web = [sys.executable, "-m", "uvicorn", "tradewatch.asgi:application", "--port", str(server.ports[number])]
+    server.start(f"web{number}", [*web, *WEB_OPTIONS])
 
 
 def wait_healthy(server: Server, seconds: float = 120.0) -> None:

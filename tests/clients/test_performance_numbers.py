@@ -48,12 +48,17 @@ class Watched:
 
 
 def log_in(server: Server) -> httpx.Client:
-    http = httpx.Client(base_url=server.url, follow_redirects=True, timeout=20)
+    return log_in_at(server.url)
+
+
+def log_in_at(url: str, **options: Any) -> httpx.Client:
+    """Return a client with the session of the first user at this address, logged in as a browser does."""
+    http = httpx.Client(base_url=url, follow_redirects=True, timeout=20, **options)
     form = http.get("/admin/login/").text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token
     fields = {"username": "admin", "password": PASSWORD, "csrfmiddlewaretoken": token[1], "next": "/performance"}
-    http.post("/admin/login/", data=fields, headers={"Referer": f"{server.url}/admin/login/"}).raise_for_status()
+    http.post("/admin/login/", data=fields, headers={"Referer": f"{url}/admin/login/"}).raise_for_status()
     return http
 
 

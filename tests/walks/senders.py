@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 import threading
 import time
 import uuid
@@ -17,6 +18,7 @@ class Sender:
 
     dsns: list[str]
     pause_seconds: float = 0.002
+    tls: ssl.SSLContext | None = None
     acked: list[str] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
     broken: int = 0
@@ -36,7 +38,11 @@ class Sender:
 
     def _run(self, dsn: str) -> None:
         parts = urlsplit(dsn)
-        connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+        connection = (
+            http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=10, context=self.tls)
+            if parts.scheme == "https"
+            else http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+        )
         headers = {"X-Sentry-Auth": f"Sentry sentry_key={parts.username}, sentry_version=7"}
         while not self._stop.is_set():
             event_id = uuid.uuid4().hex

@@ -119,6 +119,13 @@ def _answer(packet: bytes, records: dict[tuple[str, str], list[str]]) -> bytes:
 
 def certificate(folder: Path, *, days: float, name: str = "localhost") -> ssl.SSLContext:
     """Return a server's TLS context with a certificate of our own for `name` and 127.0.0.1 that ends in `days`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate_file(folder, days=days, name=name))
+    return context
+
+
+def certificate_file(folder: Path, *, days: float, name: str = "localhost") -> Path:
+    """Write such a certificate and its key into one file and return it."""
     key = ec.generate_private_key(ec.SECP256R1())
     now = dt.datetime.now(dt.UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -139,6 +146,4 @@ def certificate(folder: Path, *, days: float, name: str = "localhost") -> ssl.SS
         made.public_bytes(serialization.Encoding.PEM)
         + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
+    return file
