@@ -240,11 +240,8 @@ PASSWORD_RESET_TIMEOUT = 24 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
-SECURE_HSTS_SECONDS = (
-    options.number("TRADEWATCH_HSTS_SECONDS", default=30 * 24 * 3600, at_least=0)
-    if PUBLIC_URL.startswith("https://")
-    else 0
-)
+_HSTS_SECONDS = options.number("TRADEWATCH_HSTS_SECONDS", default=30 * 24 * 3600, at_least=0)
+SECURE_HSTS_SECONDS = _HSTS_SECONDS if PUBLIC_URL.startswith("https://") else 0
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # HSTS for subdomains: other services of the operator, which are not ours to speak for
     "security.W021",  # HSTS preload: the same, and for good
