@@ -50,6 +50,6 @@ def scheme_of(request: HttpRequest) -> str:
 
 def _mark(request: HttpRequest) -> None:
     if isinstance(request, ASGIRequest):
-        request.scope["scheme"] = "https"
+        request.scope = {**request.scope, "scheme": "https"}
     else:
         request.META["wsgi.url_scheme"] = "https"
