@@ -34,6 +34,15 @@ def decrypt(token: str) -> str:
         ) from None
 
 
+def is_current(token: str) -> bool:
+    """Return whether a token is under SECRET_KEY itself, so that no fallback is needed to read it."""
+    try:
+        Fernet(_derived(settings.SECRET_KEY)).decrypt(token.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # Django has no such subscript at run time
     """Text that the database sees encrypted. Not searchable: the same text gives another token each time.
 

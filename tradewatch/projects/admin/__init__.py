@@ -1,5 +1,5 @@
 """Admin of projects, keys, tokens, teams and the audit trail; `scoped` and `rules` are the bases other apps use."""
 
-from tradewatch.projects.admin import projects, teams, tokens
+from tradewatch.projects.admin import audit, projects, teams, tokens
 
-__all__ = ["projects", "teams", "tokens"]
+__all__ = ["audit", "projects", "teams", "tokens"]

@@ -12,7 +12,6 @@ from unfold.admin import TabularInline
 from unfold.decorators import action as unfold_action
 
 from tradewatch.core.admin import Script, copyable, faults_as_messages, refusing
-from tradewatch.core.models import AuditEntry
 from tradewatch.projects.access import visible_projects
 from tradewatch.projects.choices import Role
 from tradewatch.projects.dsn import dsn_with
@@ -165,16 +164,3 @@ class ReleaseAdmin(ScopedRecordAdmin):
     list_filter = ("project",)
     search_fields = ("version",)
     list_select_related = ("project",)
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ScopedRecordAdmin):
-    """Entries of no project (people, tokens for all) are a superuser's to read."""
-
-    list_display = ("at", "actor_label", "action", "object_label", "object_type", "address")
-    list_filter = ("action", "actor_kind", "object_type")
-    search_fields = ("actor_label", "object_label")
-    date_hierarchy = "at"
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
