@@ -73,4 +73,4 @@ def json_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
 
 
 def _values(rows: QuerySet[AuditEntry]) -> Iterator[dict[str, Any]]:
-    return rows.order_by("pk").values(*COLUMNS).iterator(chunk_size=ROWS_A_STEP)
+    yield from rows.order_by("pk").values(*COLUMNS).iterator(chunk_size=ROWS_A_STEP)
