@@ -1,9 +1,10 @@
-"""Celery's entry: it may run twice or late."""
+"""Celery's entries: each may run twice or late."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from debugging.patterns.running import delete_old_runs, run_due
+from debugging.replays.tending import tend
 from debugging.retention import delete_old
 
 
@@ -16,3 +17,8 @@ def clean_up() -> None:
 @shared_task
 def find_patterns() -> None:
     run_due(timezone.now())
+
+
+@shared_task
+def tend_replays() -> None:
+    tend(timezone.now())

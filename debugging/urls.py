@@ -1,7 +1,16 @@
 from debugging.contexts.api import Capture, Contexts
 from debugging.exports.api import SessionReproduction
 from debugging.patterns.api import IssueAnalysis, IssuePatterns, OnePattern, Patterns
+from debugging.replays.api import (
+    OneReplay,
+    ReplayApproval,
+    ReplayRefusal,
+    ReplayVerification,
+    SessionReplay,
+    SessionReplays,
+)
 from debugging.sessions.api import OneSession, OneStep, SessionLook, SessionNotes, Sessions
+from debugging.targets.api import Targets
 from tradewatch.core.routes import both
 
 urlpatterns = [
@@ -17,4 +26,21 @@ urlpatterns = [
     *both("debug/session/<int:session_id>/look", SessionLook.as_view(), "debug-session-look"),
     *both("debug/session/<int:session_id>/notes", SessionNotes.as_view(), "debug-session-notes"),
     *both("debug/session/<int:session_id>/steps/<slug:step>", OneStep.as_view(), "debug-session-step"),
+    *both("debug/session/<int:session_id>/replay", SessionReplay.as_view(), "debug-session-replay"),
+    *both("debug/session/<int:session_id>/replays", SessionReplays.as_view(), "debug-session-replays"),
+    *both("debug/session/<int:session_id>/replays/<int:replay_id>", OneReplay.as_view(), "debug-replay"),
+    *both(
+        "debug/session/<int:session_id>/replays/<int:replay_id>/approve",
+        ReplayApproval.as_view(),
+        "debug-replay-approve",
+    ),
+    *both(
+        "debug/session/<int:session_id>/replays/<int:replay_id>/refuse", ReplayRefusal.as_view(), "debug-replay-refuse"
+    ),
+    *both(
+        "debug/session/<int:session_id>/replays/<int:replay_id>/verify",
+        ReplayVerification.as_view(),
+        "debug-replay-verify",
+    ),
+    *both("debug/targets", Targets.as_view(), "debug-targets"),
 ]

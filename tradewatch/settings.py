@@ -327,6 +327,9 @@ SPECTACULAR_SETTINGS = {
         "DeploymentState": "releases.choices.DeploymentState",
         "DebugSessionState": "debugging.choices.SessionState",
         "DebugStepState": "debugging.choices.StepState",
+        "ReplayTargetKind": "debugging.choices.TargetKind",
+        "ReplayState": "debugging.choices.ReplayState",
+        "Reproduced": "debugging.choices.Reproduced",
     },
 }
 

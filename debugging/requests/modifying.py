@@ -17,7 +17,7 @@ import orjson
 
 from debugging.requests.headers import MOST_HEADERS, fault_in_header, with_header, without_header
 from debugging.requests.patching import PatchError, patched
-from debugging.requests.pointers import PointerError, tokens_of, value_at
+from debugging.requests.pointers import stands_in
 from debugging.requests.shapes import Pairs, WebRequest
 from tradewatch.core.faults import Invalid
 
@@ -46,6 +46,19 @@ def modified(request: WebRequest, modifications: Mapping[str, Any] | None) -> We
         raise _invalid(errors)
     changed = replace(request, method=method, path=path, query=query, headers=headers, body=body, is_json=is_json)
     return replace(changed, removed=tuple(each for each in request.removed if not _is_back(each, said, changed)))
+
+
+def named_places(modifications: Mapping[str, Any]) -> frozenset[tuple[str, str]]:
+    """Return the places that they speak of: ("header", "authorization"), ("query", "token"), ("body", "/pin").
+
+    What somebody puts or leaves out there is meant so: no secret of a target goes in its stead.
+    """
+    headers = {("header", name.lower()) for name in _names(modifications.get("headers"))}
+    cookies = _cookie_names(modifications.get("headers"))
+    query = {("query", name) for name in _names(modifications.get("query"))}
+    patch = modifications.get("patch")
+    paths = {("body", each["path"]) for each in (patch if isinstance(patch, list) else []) if "path" in each}
+    return frozenset(headers | cookies | query | paths)
 
 
 def fault_in_path(path: str) -> str:
@@ -175,15 +188,13 @@ def _is_back(removed: str, said: Mapping[str, Any], changed: WebRequest) -> bool
             return name.lower() in {each.lower() for each in _names(said.get("headers"))}
         case "cookie":
             return "cookie" in {each.lower() for each in _names(said.get("headers"))}
-    return "body" in said or (bool(name) and said.get("patch") is not None and _is_there(changed.body, name))
+    return "body" in said or (bool(name) and said.get("patch") is not None and stands_in(changed.body, name))
+
+
+def _cookie_names(headers: Any) -> set[tuple[str, str]]:
+    said = next((headers[name] for name in _names(headers) if name.lower() == "cookie"), None)
+    return {("cookie", part.strip().partition("=")[0]) for part in str(said or "").split(";") if part.strip()}
 
 
 def _names(said: Any) -> Sequence[str]:
     return list(said) if isinstance(said, Mapping) else []
-
-
-def _is_there(body: Any, pointer: str) -> bool:
-    try:
-        return value_at(body, tokens_of(pointer)) is not None
-    except PointerError:
-        return False

@@ -42,6 +42,14 @@ def value_at(document: Any, tokens: Sequence[str]) -> Any:
     return document
 
 
+def stands_in(document: Any, pointer: str) -> bool:
+    """Return whether something, and not null, stands at the place."""
+    try:
+        return value_at(document, tokens_of(pointer)) is not None
+    except PointerError:
+        return False
+
+
 def with_value(document: Any, tokens: Sequence[str], value: Any, *, inserts: bool) -> Any:
     """Return the document with `value` at the place. In a list it goes before what stands there, where it `inserts`,
     else in its place; `-` is the place behind the last. The place's parent must be there.

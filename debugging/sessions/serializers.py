@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from debugging.choices import SessionState, StepState
 from debugging.contexts.serializers import issue_link
-from debugging.models import DebugSession, SessionEntry, SessionStep
+from debugging.models import DebugSession, Replay, SessionEntry, SessionStep
+from debugging.replays.serializers import ReplayLine
 from debugging.sessions.reading import context_of, error_id_of
 
 
@@ -88,10 +89,11 @@ class SessionAnswer(SessionLine):
     context = serializers.SerializerMethodField(  # type: ignore[assignment]  # the API's word; not that of the base
         help_text="{name of the part: {values, why, link}}; a part without values says why"
     )
+    replays = serializers.SerializerMethodField(help_text="the newest 20; all are at /replays")
     audit = serializers.SerializerMethodField(help_text="the newest 200 entries of its trail")
 
     class Meta(SessionLine.Meta):
-        fields = [*SessionLine.Meta.fields, "steps", "findings", "context", "audit"]
+        fields = [*SessionLine.Meta.fields, "steps", "findings", "context", "replays", "audit"]
 
     @extend_schema_field(serializers.ListField(child=serializers.CharField()))
     def get_findings(self, row: DebugSession) -> list[str]:
@@ -100,6 +102,10 @@ class SessionAnswer(SessionLine):
     @extend_schema_field({"type": "object", "additionalProperties": True})
     def get_context(self, row: DebugSession) -> dict[str, Any]:
         return context_of(row)
+
+    @extend_schema_field(ReplayLine(many=True))
+    def get_replays(self, row: DebugSession) -> list[Any]:
+        return list(ReplayLine(Replay.objects.filter(session=row, batch=None).order_by("-id")[:20], many=True).data)
 
     @extend_schema_field(SessionEntryAnswer(many=True))
     def get_audit(self, row: DebugSession) -> list[Any]:

@@ -61,6 +61,7 @@ SCHEDULE = {
         _every(HOUR, "alerts.tasks.clean_up"),
         _every(HOUR, "debugging.tasks.clean_up"),
         _every(60, "debugging.tasks.find_patterns"),
+        _every(5, "debugging.tasks.tend_replays"),
         _every(HOUR, "tradewatch.performance.checks.tasks.clean_checks"),
         _every(HOUR, "tradewatch.performance.hosts.tasks.clean_hosts"),
         _every(HOUR, "tradewatch.accounts.tasks.clean_sessions"),
