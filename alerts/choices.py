@@ -47,6 +47,7 @@ class RuleKind(models.TextChoices):
     SLOW_CODE = "slow_code", "Code slower than its own threshold"
     CUSTOM_METRIC = "custom_metric", "Custom metric beyond a threshold"
     TRACE_FINDING = "trace_finding", "N+1 or slow query found"
+    UPSTREAM = "upstream", "Upstream Sentry in trouble"
 
 
 class Comparison(models.TextChoices):

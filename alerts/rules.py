@@ -25,6 +25,7 @@ PRODUCERS: Mapping[RuleKind, str] = {
     RuleKind.HOST_SILENT: "host.silent",
     RuleKind.SLOW_CODE: "performance.threshold",
     RuleKind.TRACE_FINDING: "trace.",
+    RuleKind.UPSTREAM: "upstream.",
 }
 NEWS_KINDS = (RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR, *PRODUCERS)
 _ONE_OF_A_KIND = frozenset((*NEWS_KINDS, RuleKind.ERROR_RATE))

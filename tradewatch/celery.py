@@ -10,13 +10,13 @@ from django.conf import settings
 
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
-from tradewatch.processes.beat import DIGEST_SWEEP, OFTEN
+from tradewatch.processes.beat import GROWN, OFTEN
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.live import pusher
 
 app = Celery("tradewatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**OFTEN, **DIGEST_SWEEP} if settings.REDIS_URL else OFTEN
+app.conf.beat_schedule = {**OFTEN, **GROWN} if settings.REDIS_URL else OFTEN
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # one static table of ticks: nothing to remember between starts
 app.autodiscover_tasks()
 

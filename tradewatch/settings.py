@@ -62,7 +62,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INBOX_PATH = HOME / "inbox.sqlite3"
 
 # --- Sentry variables of the seed (docs/configuration.md says which take effect today) ----------------------
-SENTRY_DSN = options.url("SENTRY_DSN", schemes=("http", "https"))
+SENTRY_DSN = options.dsn("SENTRY_DSN")
 SENTRY_TRACES_SAMPLE_RATE = options.ratio("SENTRY_TRACES_SAMPLE_RATE", default=0.2)
 SENTRY_PROFILES_SAMPLE_RATE = options.ratio("SENTRY_PROFILES_SAMPLE_RATE", default=0.1)
 SENTRY_ENABLE_PERFORMANCE_MONITORING = options.flag("SENTRY_ENABLE_PERFORMANCE_MONITORING", default=True)
@@ -75,6 +75,8 @@ SENTRY_ERROR_RATE_THRESHOLD = options.ratio("SENTRY_ERROR_RATE_THRESHOLD", defau
 SENTRY_ENABLE_CUSTOM_METRICS = options.flag("SENTRY_ENABLE_CUSTOM_METRICS", default=True)
 SENTRY_METRICS_FLUSH_INTERVAL = options.number("SENTRY_METRICS_FLUSH_INTERVAL", default=60, at_least=1)
 WATCH_OWN_HOST = options.flag("TRADEWATCH_WATCH_OWN_HOST", default=True)
+
+RELAY_SPOOL_BYTES = options.number("TRADEWATCH_RELAY_SPOOL_MB", default=512, at_least=1) << 20
 
 # --- ingest limits (spec: 20 MiB compressed, 100 MiB decompressed, 1 MiB an item, ...) ----------------------
 MIB = 1024 * 1024

@@ -7,11 +7,11 @@ import pytest
 
 from tests.servers import ROOT
 from tradewatch.celery import app
-from tradewatch.processes.beat import DIGEST_SWEEP, OFTEN, SCHEDULE
+from tradewatch.processes.beat import GROWN, OFTEN, SCHEDULE
 from tradewatch.processes.kicks import TASKS
 
 
-@pytest.mark.parametrize("name", [*SCHEDULE, *DIGEST_SWEEP, *TASKS.values()])
+@pytest.mark.parametrize("name", [*SCHEDULE, *GROWN, *TASKS.values()])
 def test_every_name_on_the_clock_is_a_task(name: str) -> None:
     module, _, function = name.rpartition(".")
     import_module(module)
@@ -22,7 +22,7 @@ def test_every_name_on_the_clock_is_a_task(name: str) -> None:
 def test_every_task_of_ours_is_on_the_clock() -> None:
     app.loader.import_default_modules()
     ours = {name for name in app.tasks if not name.startswith("celery.")}
-    assert ours == {*SCHEDULE, *DIGEST_SWEEP}
+    assert ours == {*SCHEDULE, *GROWN}
 
 
 def test_a_late_tick_expires_instead_of_piling_up() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -80,6 +81,15 @@ class Options:
             # The value is not repeated: a URL may carry a password.
             self.faults.append(f"{name}: expected a URL that starts with {' or '.join(s + '://' for s in schemes)}")
             return default
+        return value
+
+    def dsn(self, name: str) -> str:
+        """A Sentry DSN, `https://KEY@HOST/PROJECT`; a fault does not repeat it."""
+        value = self._raw(name, "").strip()
+        parts = urlsplit(value)
+        if value and not (parts.scheme in ("http", "https") and parts.username and parts.hostname and parts.path[1:]):
+            self.faults.append(f"{name}: expected a DSN: https://KEY@HOST/PROJECT")
+            return ""
         return value
 
     def path(self, name: str, *, default: Path) -> Path:

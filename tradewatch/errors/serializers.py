@@ -21,9 +21,22 @@ class TestEventAnswer(serializers.Serializer[Any]):
 
 
 class Upstream(serializers.Serializer[Any]):
+    """The one that SENTRY_DSN names. Counts are of envelopes, by the upstream's category."""
+
     configured = serializers.BooleanField()
-    state = serializers.ChoiceField(["off", "not_relaying"])
-    spooled = serializers.IntegerField()
+    state = serializers.ChoiceField(["off", "idle", "up", "waiting", "down", "refused"])
+    spooled = serializers.IntegerField(help_text="envelopes that wait")
+    spooled_bytes = serializers.IntegerField()
+    limit_bytes = serializers.IntegerField(help_text="of the spool, over all upstreams")
+    oldest_seconds = serializers.FloatField(allow_null=True, help_text="age of the oldest that waits")
+    since = serializers.DateTimeField(allow_null=True, help_text="of the state")
+    next_try_at = serializers.DateTimeField(allow_null=True, help_text="null: at once")
+    last_sent_at = serializers.DateTimeField(allow_null=True)
+    detail = serializers.CharField(help_text="what it said last, or what happened on the way")
+    sent = serializers.DictField(child=serializers.IntegerField())
+    refused = serializers.DictField(child=serializers.IntegerField(), help_text="for good")
+    dropped = serializers.DictField(child=serializers.IntegerField(), help_text="by a full spool")
+    limited_until = serializers.DictField(child=serializers.FloatField(), help_text="{category or all: epoch seconds}")
 
 
 class Ingest(serializers.Serializer[Any]):

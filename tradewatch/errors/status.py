@@ -26,18 +26,9 @@ def tracking_status(project_ids: Sequence[int], *, environment: str | None, now:
         "initialized": ProjectKey.objects.filter(project__in=project_ids, revoked_at=None).exists(),
         "environment": environment or settings.SENTRY_ENVIRONMENT,
         "release": newest.version if newest else None,
-        "upstream": upstream_state(),
         "ingest": _ingest(project_ids, now),
         "features": switches({name: getattr(settings, name) for name in sentry_options()}),
         **status_sections(),
-    }
-
-
-def upstream_state() -> dict[str, object]:
-    return {
-        "configured": bool(settings.SENTRY_DSN),
-        "state": "not_relaying" if settings.SENTRY_DSN else "off",
-        "spooled": 0,
     }
 
 

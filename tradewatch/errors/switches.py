@@ -3,12 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-LATER = {
-    "SENTRY_DSN": "Relaying to an upstream Sentry comes with a later version; nothing is sent there.",
-    "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are answered 200 and counted; keeping them comes with a later version.",
-}
+LATER: Mapping[str, str] = {}
 PARTLY = {
-    "SENTRY_ENABLE_PERFORMANCE_MONITORING": "Transactions are counted, spans kept; traces come with a later version.",
+    "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are relayed and counted; keeping them here comes with a later version.",
     "SENTRY_ENABLE_SESSION_REPLAY": "Replays are kept or discarded; showing them comes with a later version.",
 }
 SHOWN_AS_PRESENCE = {"SENTRY_DSN"}  # its value holds a key

@@ -24,7 +24,7 @@ from tradewatch.core import bulk
 from tradewatch.inbox import preparing, queue_postgres
 from tradewatch.inbox.ahead import Ahead, prepare_after
 from tradewatch.inbox.blame import blame
-from tradewatch.inbox.handlers import Handlers
+from tradewatch.inbox.handlers import COPIES, Handlers
 from tradewatch.inbox.models import Cursor
 from tradewatch.inbox.parts import collecting_later, parts_of
 from tradewatch.inbox.preparing import DraftedItem, Failure, Prepared
@@ -167,12 +167,21 @@ def _fault_alone(item: DraftedItem, handlers: Handlers, now: datetime) -> Except
 
 
 def _without(prepared: Prepared, faults: Mapping[DraftedItem, Exception]) -> Prepared:
+    """Return the row without the items at fault, and without copies of them. A copy at fault buries nothing."""
+    buried = {item.at for item in faults if item.handler != COPIES}
     return Prepared(
         row=prepared.row,
         headers=prepared.headers,
-        drafted=[item for item in prepared.drafted if item not in faults],
+        drafted=[
+            item
+            for item in prepared.drafted
+            if item not in faults and not (item.handler == COPIES and item.at in buried)
+        ],
         discarded=prepared.discarded,
-        failures=[*prepared.failures, *(Failure(item.at, blame(fault)) for item, fault in faults.items())],
+        failures=[
+            *prepared.failures,
+            *(Failure(item.at, blame(fault)) for item, fault in faults.items() if item.handler != COPIES),
+        ],
     )
 
 

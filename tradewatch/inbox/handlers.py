@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from tradewatch.inbox.envelope import Item
 from tradewatch.projects.config import ProjectConfig
@@ -39,6 +39,25 @@ class Handler(Protocol[Draft]):
         A draft seen before (same project and event id) changes nothing. Kicks and pushes go through
         `transaction.on_commit`.
         """
+        ...
+
+
+COPIES = ">copies"  # the key, among handlers, of whoever copies what the others prepared; no item type has such a name
+
+
+class Copied(NamedTuple):
+    """An item, where it stands in its envelope, and the draft that its handler made of it (None: discarded)."""
+
+    at: int
+    item: Item
+    draft: Any
+
+
+class Copier(Handler[Draft], Protocol[Draft]):
+    """Sees whole envelopes once their items are prepared. What it copies is stored last in the batch's transaction."""
+
+    def copies(self, items: Sequence[Copied], arrival: Arrival) -> Sequence[tuple[int, Draft]]:
+        """Return copies, each with the position of the item that it is about. No database; never raises."""
         ...
 
 

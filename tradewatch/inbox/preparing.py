@@ -6,13 +6,13 @@ Whatever is wrong with a row stays with that row: it comes back as a failure bes
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from tradewatch.inbox.blame import Blame, blame
 from tradewatch.inbox.decoding import inflate
 from tradewatch.inbox.drift import clock_drift
 from tradewatch.inbox.envelope import Envelope, Item, parse_envelope
-from tradewatch.inbox.handlers import Arrival, Handlers
+from tradewatch.inbox.handlers import COPIES, Arrival, Copied, Copier, Handlers
 from tradewatch.inbox.limits import Limits
 from tradewatch.inbox.queue import Queued
 from tradewatch.projects.config import ProjectConfig, forget_configs, project_configs
@@ -119,6 +119,7 @@ def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival
 
 
 def _prepare_items(prepared: Prepared, envelope: Envelope, arrival: Arrival, handlers: Handlers) -> None:
+    seen: list[Copied] = []
     for at, item in enumerate(envelope.items):
         key = item.type if item.type in handlers else "*"
         try:
@@ -126,7 +127,11 @@ def _prepare_items(prepared: Prepared, envelope: Envelope, arrival: Arrival, han
         except Exception as error:
             prepared.failures.append(Failure(at, blame(error)))
             continue
+        seen.append(Copied(at, item, draft))
         if draft is None:
             prepared.discarded.append(item.type)
         else:
             prepared.drafted.append(DraftedItem(at, key, draft))
+    copier = cast("Copier[Any] | None", handlers.get(COPIES))
+    if copier is not None:
+        prepared.drafted += [DraftedItem(at, COPIES, copy) for at, copy in copier.copies(seen, arrival)]

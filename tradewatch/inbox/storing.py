@@ -12,7 +12,7 @@ from django.db import transaction
 from tradewatch.core.live import push
 from tradewatch.inbox.choices import discarded_series
 from tradewatch.inbox.envelope import build_envelope
-from tradewatch.inbox.handlers import Handlers
+from tradewatch.inbox.handlers import COPIES, Handlers
 from tradewatch.inbox.models import DeadLetter
 from tradewatch.inbox.preparing import DraftedItem, Prepared, items_at
 from tradewatch.metrics.services import CountRow, add_counts
@@ -43,7 +43,8 @@ def store_rows(part: Sequence[Prepared], handlers: Handlers, *, now: datetime) -
     discarded = _count_discarded(part)
     letters = [letter for prepared in part if (letter := _letter(prepared, now))]
     _bury(letters)
-    return DigestStats(rows=len(part), stored=len(drafted), discarded=discarded, dead=len(letters))
+    stored = sum(item.handler != COPIES for item in drafted)
+    return DigestStats(rows=len(part), stored=stored, discarded=discarded, dead=len(letters))
 
 
 def store_items(drafted: Iterable[DraftedItem], handlers: Handlers, *, now: datetime) -> None:

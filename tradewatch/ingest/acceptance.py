@@ -19,6 +19,7 @@ from tradewatch.ingest.bodies import LARGE_BYTES, LargeBodies, Receive, Ticket, 
 from tradewatch.ingest.credentials import key_in_dsn, key_in_request
 from tradewatch.ingest.parcels import Parcel
 from tradewatch.ingest.quotas import EVENTS, LOGS, Kind, Quotas, rest_without
+from tradewatch.ingest.relay.marks import is_our_own
 from tradewatch.ingest.routes import Route
 from tradewatch.ingest.stats import EdgeStats
 from tradewatch.projects.config import ProjectConfig, cached_project_configs
@@ -67,6 +68,8 @@ class Acceptance:
         )
         plain = await self._inflated(body, encoding, ticket)
         arrived = parcels_of(route, query, body, encoding, plain, self._limits)
+        if is_our_own(arrived[0].envelope.headers):
+            raise RefusedError(refused(403, "This TradeWatch relayed the event itself: its upstream leads back here."))
         if project is None:
             project = authorised_by_dsn(route.project_id, arrived[0].envelope.headers.get("dsn"))
         peer = scope.get("client")

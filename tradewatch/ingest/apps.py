@@ -10,7 +10,13 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from tradewatch.ingest.exports import edge_families  # its models exist from here on
+        from tradewatch.ingest.relay import standing
+        from tradewatch.ingest.relay.exports import relay_families
         from tradewatch.ingest.tallying import edge_totals
+        from tradewatch.performance.readiness import add_readiness_check
 
         add_status_section("edge", lambda: edge_totals().as_json())
         add_export("edge", edge_families)
+        add_status_section("upstream", standing.status)
+        add_export("relay", relay_families)
+        add_readiness_check("upstream", standing.readiness)

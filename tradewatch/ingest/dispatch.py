@@ -2,8 +2,9 @@
 
 from alerts.heartbeats.digest import CheckInHandler
 from tradewatch.errors.digest import ErrorHandler
-from tradewatch.inbox.handlers import Handlers
+from tradewatch.inbox.handlers import COPIES, Handlers
 from tradewatch.inbox.keep import KeepHandler
+from tradewatch.ingest.relay.copying import RelayCopier
 from tradewatch.performance.custom_metrics.digest import MetricHandler
 from tradewatch.performance.logs.digest import LogHandler
 from tradewatch.performance.sessions import SessionHandler, SessionsHandler
@@ -23,4 +24,5 @@ HANDLERS: Handlers = {
     "check_in": CheckInHandler(),
     ITEM_TYPE: ThresholdHandler(),
     "*": KeepHandler(),
+    COPIES: RelayCopier(),  # last: what an upstream is sent, counted under a lock that all digests share
 }

@@ -18,7 +18,6 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from tradewatch.core import pulse
-from tradewatch.errors.status import upstream_state
 from tradewatch.inbox.queries import backlog
 
 LIMIT_SECONDS = 3.0
@@ -151,18 +150,12 @@ def check_inbox() -> str:
     return "nothing waits for long"
 
 
-def check_upstream() -> str:
-    """Nothing of ours waits for an upstream: it is told, and never a reason not to be ready."""
-    return str(upstream_state()["state"]).replace("_", " ")
-
-
 _checks: dict[str, CheckFunction] = {
     "database": check_database,
     "cache": check_cache,
     "beat": check_beat,
     "disk": check_disk,
     "inbox": check_inbox,
-    "upstream": check_upstream,
 }
 DEFAULT_CHECKS: Mapping[str, CheckFunction] = _checks
 

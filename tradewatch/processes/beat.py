@@ -44,6 +44,7 @@ SCHEDULE = {
         _every(300, "sla.burning.tasks.tell_states"),
         _every(60, "sla.reports.tasks.close_periods"),
         _every(30, "sla.reports.tasks.send_reports"),
+        _every(15, "tradewatch.ingest.tasks.watch_upstreams"),
         _every(15, "tradewatch.core.tasks.beat"),
         _every(20, "tradewatch.processes.tasks.run_overdue"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
@@ -69,4 +70,8 @@ SCHEDULE = {
 }
 RARE = {task: entry["schedule"] for task, entry in SCHEDULE.items() if entry["schedule"] >= RARE_SECONDS}
 OFTEN = {task: entry for task, entry in SCHEDULE.items() if task not in RARE}  # what beat itself counts
-DIGEST_SWEEP = {"tradewatch.processes.tasks.digest": _every(1, "tradewatch.processes.tasks.digest")}
+# Grown alone: embedded, the worker's own loop and process do these.
+GROWN = {
+    entry["task"]: entry
+    for entry in [_every(1, "tradewatch.processes.tasks.digest"), _every(2, "tradewatch.ingest.tasks.relay")]
+}

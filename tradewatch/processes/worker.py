@@ -20,6 +20,7 @@ from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import Push, pusher
 from tradewatch.processes.readiness import WORKER
+from tradewatch.processes.relaying import keep_relaying
 
 TASK_THREADS = 4
 PULSE_SECONDS = 15.0
@@ -53,6 +54,8 @@ class Worker:
         for thread in [*threads, beat]:
             thread.start()
         threading.Thread(target=self._show_life, name="pulse", daemon=True).start()
+        if not settings.REDIS_URL:  # grown, a Celery task sends
+            threading.Thread(target=keep_relaying, args=(self._stop,), name="relay", daemon=True).start()
         if self._link is not None:
             threading.Thread(target=self._listen, args=(self._link,), name="link", daemon=True).start()
         self._stop.wait()
