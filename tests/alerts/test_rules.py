@@ -33,6 +33,7 @@ def test_a_verdict_has_its_reason(rule: RuleKind, news: str, severity: str, fire
         (RuleKind.SLA_BURN, "sla.burn"),
         (RuleKind.DEPLOYMENT, "deployment.unhealthy"),
         (RuleKind.TRACE_FINDING, "trace.n_plus_one"),
+        (RuleKind.UPSTREAM, "upstream.trouble"),
     ],
 )
 def test_what_a_producer_calls_wrong_fires_with_its_own_words(rule: RuleKind, news: str) -> None:

@@ -92,7 +92,8 @@ def test_a_bad_query_names_its_field(client: Client, path: str, query: dict[str,
 def test_the_status_of_an_empty_install(client: Client, settings) -> None:
     answer = get(client, STATUS)
     assert (answer["initialized"], answer["environment"], answer["release"]) == (False, "production", None)
-    assert answer["upstream"] == {"configured": False, "state": "off", "spooled": 0}
+    upstream = answer["upstream"]
+    assert (upstream["configured"], upstream["state"], upstream["spooled"]) == (False, "off", 0)
     assert answer["ingest"] == {
         "pending": 0,
         "oldest_seconds": None,
@@ -124,13 +125,13 @@ def test_the_status_follows_keys_releases_queue_dead_letters_and_discards(client
     assert get(client, STATUS)["initialized"] is False
 
 
-def test_the_status_shows_an_upstream_without_its_key_and_that_nothing_goes_there(client: Client, settings) -> None:
+def test_the_status_shows_an_upstream_without_its_key(client: Client, settings) -> None:
     settings.SENTRY_DSN = "https://secretkey@sentry.example/1"
     answer = client.get(STATUS, headers=bearer("errors:read"))
     assert "secretkey" not in answer.content.decode()
-    assert answer.json()["upstream"] == {"configured": True, "state": "not_relaying", "spooled": 0}
-    switch = answer.json()["features"]["SENTRY_DSN"]
-    assert (switch["value"], switch["takes_effect"]) == (True, False) and "later" in switch["note"]
+    upstream = answer.json()["upstream"]
+    assert (upstream["configured"], upstream["state"], upstream["spooled"]) == (True, "idle", 0)
+    assert answer.json()["features"]["SENTRY_DSN"] == {"value": True, "takes_effect": True}
 
 
 def test_the_status_follows_the_switches(client: Client, settings) -> None:

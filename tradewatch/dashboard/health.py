@@ -10,7 +10,9 @@ from alerts.choices import DeliveryState
 from alerts.models import Notification
 from tradewatch.core import pulse
 from tradewatch.dashboard import words
+from tradewatch.dashboard.system.relay import relay_mark, relay_words
 from tradewatch.inbox.queries import DigestState, backlog, digest_state
+from tradewatch.ingest.relay.standing import Stand, shared_stand
 from tradewatch.ingest.tallying import edge_between
 from tradewatch.performance.readiness import check_database, run_check
 
@@ -46,6 +48,7 @@ def health(now: datetime) -> list[Indicator]:
         judge_disk(*_disk()),
         judge_edge(*_edge(now)),
         judge_dead(state.dead),
+        *_upstream(now),
     ]
 
 
@@ -120,6 +123,20 @@ def judge_mail(host: str, folder: str, states: list[str], last_sent_at: datetime
     if last_sent_at is None:
         return Indicator("Mail", UNKNOWN, "none has been sent yet")
     return Indicator("Mail", OK, f"last sent {words.span(now - last_sent_at)} ago")
+
+
+def judge_upstream(stand: Stand) -> Indicator:
+    state = relay_mark(stand)
+    if state == OK and sum(stand.dropped.values()):
+        state = WARNING
+    lost = f", {words.plural(sum(stand.dropped.values()), 'envelope')} let go" if stand.dropped else ""
+    return Indicator("Upstream Sentry", state, f"{relay_words(stand)}{lost}", "/system#relay")
+
+
+def _upstream(now: datetime) -> list[Indicator]:
+    """Nothing without one: most installations have none."""
+    stand = shared_stand(now)
+    return [judge_upstream(stand)] if stand.is_configured else []
 
 
 def _mail(now: datetime) -> Indicator:

@@ -1,4 +1,4 @@
-"""/system: disk use by kind, its history, and how long the disk lasts."""
+"""/system: disk use by kind, its history, how long the disk lasts; and how upstreams do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from tradewatch.dashboard.charts import Chart, Line
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.ranges import Span, span_ending
 from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.system.relay import relay_section
 from tradewatch.performance.disk.forecast import Forecast
 from tradewatch.performance.disk.sampling import growth, history, outlook
 from tradewatch.performance.models import DiskSample
@@ -79,6 +80,7 @@ def system(request: HttpRequest, scope: Scope) -> HttpResponse:
         "total": words.size(last.total_bytes) if last else "",
         "grows": _growth_words(ahead.bytes_a_day),
         "rows": _rows(last, growth(samples)) if last else [],
+        "relay": relay_section(now),
         "chart": _chart(history(now, since=SHOWN), span_ending(now, length=SHOWN, step_seconds=STEP_SECONDS)),
     }
     return show(request, scope, "dashboard/system.html", context, crumb="System")
