@@ -18,6 +18,7 @@ from tradewatch.inbox.decoding import inflate
 from tradewatch.inbox.envelope import parse_envelope
 from tradewatch.inbox.limits import current_limits
 from tradewatch.ingest.edge import edge, edge_stats, is_ingest, start_edge, stop_edge
+from tradewatch.ingest.relay.marks import installation
 from tradewatch.projects.config import forget_configs
 from tradewatch.projects.models import Project, ProjectKey
 
@@ -502,3 +503,12 @@ def test_a_new_key_is_known_within_two_seconds_and_a_revoked_one_forgotten(inbox
         wait_until(lambda: status_of_an_event() == 403, what="the refusal of the revoked key")
     finally:
         stop_edge()
+
+
+async def test_what_this_installation_relayed_is_not_taken_back(client):
+    own = b'{"event_id":"%s","tradewatch_relay":["another","%s"]}\n' % (ID.encode(), installation().encode())
+    answer = await client.post(ENVELOPE, content=own + EVENT.partition(b"\n")[2], headers=AUTH)
+    assert (answer.status_code, "leads back here" in answer.json()["detail"]) == (403, True)
+    assert await read_queue() == []
+    others = own.replace(installation().encode(), b"third")
+    assert (await client.post(ENVELOPE, content=others + EVENT.partition(b"\n")[2], headers=AUTH)).status_code == 200

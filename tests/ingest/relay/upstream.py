@@ -2,7 +2,6 @@
 
 import gzip
 import http.server
-import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from tests.backends import free_port
 from tradewatch.inbox.envelope import Envelope, parse_envelope
 from tradewatch.inbox.limits import Limits
 
@@ -56,7 +56,7 @@ class Upstream:
         self.delay_seconds = 0.0
         self._lock = threading.Lock()
         self._server: http.server.ThreadingHTTPServer | None = None
-        self.port = port or _free_port()
+        self.port = port or free_port()
 
     @property
     def dsn(self) -> str:
@@ -120,8 +120,3 @@ def running_upstream() -> Iterator[Upstream]:
         yield upstream
     finally:
         upstream.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
