@@ -127,7 +127,7 @@ def judge_mail(host: str, folder: str, states: list[str], last_sent_at: datetime
 
 def judge_upstream(stand: Stand) -> Indicator:
     state = relay_mark(stand)
-    if state == OK and sum(stand.dropped.values()):
+    if state == OK and stand.dropped:
         state = WARNING
     lost = f", {words.plural(sum(stand.dropped.values()), 'envelope')} let go" if stand.dropped else ""
     return Indicator("Upstream Sentry", state, f"{relay_words(stand)}{lost}", "/system#relay")
