@@ -192,6 +192,7 @@ MIDDLEWARE = [
     "tradewatch.core.over_tls.over_tls",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tradewatch.core.middleware.keep_private",
     "csp.middleware.CSPMiddleware",
     "tradewatch.dashboard.csp.AdminPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",

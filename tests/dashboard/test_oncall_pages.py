@@ -2,6 +2,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -133,7 +134,7 @@ def test_ones_own_part_contact_rules_addresses_and_links(client: Client, jonas) 
     refused = client.post(act + "add-rule", {"severity": "", "place": "email", "delay_minutes": "-1"}, follow=True)
     assert "Not done" in refused.content.decode()
     shown = client.post(act + "add-feed", follow=True).content.decode()
-    path = re.search(r"http://testserver(/oncall/feed/\S+\.ics)", shown)[1]
+    path = re.search(rf"{re.escape(settings.PUBLIC_URL)}(/oncall/feed/\S+\.ics)", shown)[1]
     assert client.get(path).status_code == 200 and path not in client.get("/oncall/you").content.decode()
     client.post(act + "revoke-feed", {"id": FeedLink.objects.get().pk})
     assert client.get(path).status_code == 404

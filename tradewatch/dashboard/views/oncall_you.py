@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -143,7 +144,7 @@ def _add_feed(request: HttpRequest, actor: Actor) -> str:
         if schedule is None:
             raise Http404("no such schedule")
     _, secret = create_feed(actor, schedule=schedule)
-    request.session[SECRET] = request.build_absolute_uri(reverse("oncall-feed", args=[secret]))
+    request.session[SECRET] = settings.PUBLIC_URL + reverse("oncall-feed", args=[secret])
     return "Calendar link made: it is shown once"
 
 
