@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from debugging.batches.running import runner
 from debugging.patterns.running import delete_old_runs, run_due
 from debugging.replays.tending import tend
 from debugging.retention import delete_old
@@ -22,3 +23,8 @@ def find_patterns() -> None:
 @shared_task
 def tend_replays() -> None:
     tend(timezone.now())
+
+
+@shared_task
+def run_batches() -> None:
+    runner().start_due(timezone.now())

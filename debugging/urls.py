@@ -1,3 +1,4 @@
+from debugging.batches.api import BatchApproval, BatchCancel, Batches, Matrix, OneBatch, Shrink
 from debugging.contexts.api import Capture, Contexts
 from debugging.exports.api import SessionReproduction
 from debugging.patterns.api import IssueAnalysis, IssuePatterns, OnePattern, Patterns
@@ -43,4 +44,12 @@ urlpatterns = [
         "debug-replay-verify",
     ),
     *both("debug/targets", Targets.as_view(), "debug-targets"),
+    *both("debug/session/<int:session_id>/matrix", Matrix.as_view(), "debug-matrix"),
+    *both("debug/session/<int:session_id>/shrink", Shrink.as_view(), "debug-shrink"),
+    *both("debug/session/<int:session_id>/batches", Batches.as_view(), "debug-batches"),
+    *both("debug/session/<int:session_id>/batches/<int:batch_id>", OneBatch.as_view(), "debug-batch"),
+    *both("debug/session/<int:session_id>/batches/<int:batch_id>/cancel", BatchCancel.as_view(), "debug-batch-cancel"),
+    *both(
+        "debug/session/<int:session_id>/batches/<int:batch_id>/approve", BatchApproval.as_view(), "debug-batch-approve"
+    ),
 ]

@@ -60,6 +60,7 @@ SCHEDULE = {
         _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
         _every(HOUR, "alerts.tasks.clean_up"),
+        _every(2, "debugging.tasks.run_batches"),
         _every(HOUR, "debugging.tasks.clean_up"),
         _every(60, "debugging.tasks.find_patterns"),
         _every(5, "debugging.tasks.tend_replays"),

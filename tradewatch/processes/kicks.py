@@ -11,6 +11,7 @@ TASKS = {
     "digest": "tradewatch.processes.tasks.digest",
     "alerts": "alerts.tasks.judge",
     "deliver": "alerts.tasks.deliver",
+    "batches": "debugging.tasks.run_batches",
 }
 
 
