@@ -7,3 +7,4 @@ from debugging.admin.replays import ReplayAdmin as ReplayAdmin
 from debugging.admin.replays import ReplayBatchAdmin as ReplayBatchAdmin
 from debugging.admin.sessions import DebugSessionAdmin as DebugSessionAdmin
 from debugging.admin.simulations import SimulationAdmin as SimulationAdmin
+from debugging.admin.targets import ReplayTargetAdmin as ReplayTargetAdmin
