@@ -3,12 +3,17 @@
 from django.urls import path
 
 from tradewatch.core.routes import both
-from tradewatch.dashboard.debugging import views
+from tradewatch.dashboard.debugging import acting, views
 
 urlpatterns = [
     *both("debug", views.sessions, "debugging"),
     *both("debug/<int:session_id>", views.session, "debug-session-page"),
     path("dashboard/actions/debug/open/<hexid:error_id>", views.open_on, name="open-debug-session"),
+    path(
+        "dashboard/actions/debug/<int:session_id>/replays/<int:replay_id>/<slug:action>",
+        acting.act_on_replay,
+        name="act-on-debug-replay",
+    ),
     path("dashboard/actions/debug/<int:session_id>/<slug:action>", views.act_on_session, name="act-on-debug-session"),
     path("dashboard/actions/debug/<int:session_id>/steps/<slug:key>", views.act_on_step, name="act-on-debug-step"),
 ]

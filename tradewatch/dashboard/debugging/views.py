@@ -26,6 +26,8 @@ from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Fault, Invalid, Unknown
 from tradewatch.dashboard.debugging.listing import listing_of
 from tradewatch.dashboard.debugging.page import page_of
+from tradewatch.dashboard.debugging.posting import Done, Drawn, post
+from tradewatch.dashboard.debugging.workbench import FORMS, workbench_of
 from tradewatch.dashboard.pages import actor_of, page, refuse, show, staff_only
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.views.acting import Action, act, back
@@ -45,17 +47,27 @@ def sessions(request: HttpRequest, scope: Scope) -> HttpResponse:
 
 @page
 def session(request: HttpRequest, scope: Scope, session_id: int) -> HttpResponse:
+    """Show the workbench. Posted to, it does what one of its forms asks: see `posting`."""
     rows = sessions_of([each.pk for each in scope.projects]).select_related("snapshot", "event__release")
-    row = get_object_or_404(rows.prefetch_related("steps"), pk=session_id)
+    rows = rows.prefetch_related("steps")
+    row = get_object_or_404(rows, pk=session_id)
+    actor, drawn = actor_of(request), Drawn()
+    if request.method == "POST":
+        answer = post(FORMS, actor, row, request.POST.dict())
+        if isinstance(answer, Done):
+            messages.success(request, answer.text)
+            return HttpResponseRedirect(f"{row.get_absolute_url()}{scope.query}#{answer.anchor}")
+        drawn = answer
     return show(
         request,
         scope,
         "debugging/session.html",
-        page_of(row),
+        {**page_of(row), **workbench_of(row, actor, request.GET.dict(), drawn)},
         crumb=row.name,
         crumbs=[("Debugging", reverse("debugging") + scope.query)],
         about=row.project_id,
         live=("debug",),
+        status=drawn.status,
     )
 
 
