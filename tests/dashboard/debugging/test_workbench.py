@@ -249,7 +249,7 @@ def test_many_replays_with_long_bodies_stay_a_small_page(client: Client) -> None
     changes = [{"op": "replace", "path": f"/{at}", "before": "<" * 500, "after": ">" * 500} for at in range(100)]
     for at in range(60):
         make_replay(
-            session, request={"method": "POST", "url": f"https://s/{'q' * 7000}", "headers": [["A", long]], "body": long},
+            session, request={"method": "POST", "url": f"https://s/{long}", "headers": [["A", long]], "body": long},
             response={"status": 500, "headers": [[f"H{n}", long] for n in range(100)], "body": long, "seconds": 0.2},
             diff={"body": {"changes": changes, "source": "replay 1", "left_out": 9}}, title=f"no {at}",
         )  # fmt: skip
