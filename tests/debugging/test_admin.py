@@ -5,10 +5,10 @@ from django.test import Client
 from django.utils import timezone
 
 from debugging.choices import SessionState
-from debugging.models import DebugSession, ErrorContext, Simulation
+from debugging.models import DebugSession, ErrorContext, Replay, ReplayBatch, Simulation
 from tests.debugging.builders import CAPTURE, make_batch, make_replay, make_session, store_event
 from tests.projects.builders import bearer, make_project, make_user
-from tradewatch.core.actors import SYSTEM
+from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.projects.choices import Role
 from tradewatch.projects.services import add_member
 
@@ -26,6 +26,10 @@ def log_in(client: Client, role: Role):
     add_member(SYSTEM, make_project(), user, role)  # which gives the role's group too
     client.force_login(user)
     return user
+
+
+def actor_of(user) -> Actor:
+    return Actor("user", user.pk, user.get_username())
 
 
 @pytest.mark.usefixtures("mia")
@@ -117,3 +121,32 @@ def test_simulations_are_read(client: Client) -> None:
     assert str(row.event_id) in client.get("/admin/debugging/simulation/").content.decode()
     page = client.get(f"/admin/debugging/simulation/{row.pk}/change/").content.decode()
     assert "2.0.2" in page and "not digested yet" in page
+
+
+def test_replays_and_batches_that_wait_are_decided_on(client: Client, mia) -> None:
+    session = make_session()
+    waits, own = make_replay(session, state="waiting"), make_replay(session, state="waiting", actor=actor_of(mia))
+    batch, running = make_batch(session, state="waiting"), make_batch(session, state="queued")
+    make_replay(session, batch=batch, state="waiting")
+    make_replay(session, batch=running, state="queued")
+
+    def run(model: str, action: str, *rows: int) -> str:
+        chosen = {"action": action, "_selected_action": rows}
+        return client.post(f"/admin/debugging/{model}/", chosen, follow=True).content.decode()
+
+    assert "somebody else than who asked" in run("replay", "approve", own.pk)
+    assert "2 refused" in run("replay", "refuse", waits.pk, own.pk)
+    assert "1 approved" in run("replaybatch", "approve", batch.pk)
+    assert "2 cancelled" in run("replaybatch", "cancel", batch.pk, running.pk)
+    states = {each.state for each in (*Replay.objects.all(), *ReplayBatch.objects.all())}
+    assert states == {"refused", "cancelled"}
+
+
+def test_a_viewer_decides_on_nothing(client: Client) -> None:
+    replay = make_replay(make_session(), state="waiting")
+    log_in(client, Role.VIEWER)
+    answer = client.post(
+        "/admin/debugging/replay/", {"action": "approve", "_selected_action": [replay.pk]}, follow=True
+    )
+    replay.refresh_from_db()
+    assert "0 approved" in answer.content.decode() and replay.state == "waiting"

@@ -8,7 +8,9 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from debugging.models import Replay
+from debugging.batches.services import approve as approve_batch
+from debugging.batches.services import cancel as cancel_batch
+from debugging.models import Replay, ReplayBatch
 from debugging.replays.recording import read_replay
 from debugging.replays.services import approve, refuse, replay
 from debugging.replays.verifying import verify
@@ -26,6 +28,12 @@ Do = Callable[[Actor, Any], Any]
 @require_POST
 def act_on_replay(request: HttpRequest, session_id: int, replay_id: int, action: str) -> HttpResponse:
     return _act(request, Replay, REPLAY_ACTIONS, session_id, replay_id, action)
+
+
+@staff_only
+@require_POST
+def act_on_batch(request: HttpRequest, session_id: int, batch_id: int, action: str) -> HttpResponse:
+    return _act(request, ReplayBatch, BATCH_ACTIONS, session_id, batch_id, action)
 
 
 def _act(
@@ -60,4 +68,8 @@ REPLAY_ACTIONS: Mapping[str, Action] = {
     "refuse": Action(lambda actor, row: refuse(actor, row, now=timezone.now()), "Refused"),
     "again": Action(_again, _words),
     "verify": Action(lambda actor, row: verify(actor, row, now=timezone.now()), "Fix verified"),
+}
+BATCH_ACTIONS: Mapping[str, Action] = {
+    "approve": Action(lambda actor, row: approve_batch(actor, row, now=timezone.now()), "Approved"),
+    "cancel": Action(lambda actor, row: cancel_batch(actor, row, now=timezone.now()), "Cancelled"),
 }

@@ -14,6 +14,11 @@ urlpatterns = [
         acting.act_on_replay,
         name="act-on-debug-replay",
     ),
+    path(
+        "dashboard/actions/debug/<int:session_id>/batches/<int:batch_id>/<slug:action>",
+        acting.act_on_batch,
+        name="act-on-debug-batch",
+    ),
     path("dashboard/actions/debug/<int:session_id>/<slug:action>", views.act_on_session, name="act-on-debug-session"),
     path("dashboard/actions/debug/<int:session_id>/steps/<slug:key>", views.act_on_step, name="act-on-debug-step"),
 ]
