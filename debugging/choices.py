@@ -118,3 +118,10 @@ class PatternKind(models.TextChoices):
     PERIODIC = "periodic", "Periodic"
     TOGETHER = "together", "Comes together"
     SIMILAR = "similar", "Similar message"
+
+
+class RefKind(models.TextChoices):
+    """What a recording of a browser names."""
+
+    ERROR = "error", "error"
+    TRACE = "trace", "trace"

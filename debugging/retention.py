@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from debugging.choices import SessionState
 from debugging.models import DebugSession, ErrorContext
+from debugging.recordings.quota import delete_old_recordings
 
 ROWS_A_STEP, MOST_STEPS = 200, 100
 
@@ -18,11 +19,12 @@ def events_in_sessions() -> QuerySet[Any, Any]:
 
 
 def delete_old(now: datetime) -> int:
-    """Delete sessions that ended long enough ago, then contexts that no session needs; return how many rows."""
+    """Delete sessions that ended long enough ago, then contexts and recordings without one; return how many rows."""
     ended = DebugSession.objects.exclude(state=SessionState.OPEN)
     deleted = _delete(ended.filter(closed_at__lt=now - settings.DEBUG_SESSION_RETENTION))
     unused = ErrorContext.objects.filter(debug_sessions=None)
-    return deleted + _delete(unused.filter(captured_at__lt=now - settings.DEBUG_CONTEXT_RETENTION))
+    deleted += _delete(unused.filter(captured_at__lt=now - settings.DEBUG_CONTEXT_RETENTION))
+    return deleted + delete_old_recordings(now)
 
 
 def _delete(rows: QuerySet[DebugSession] | QuerySet[ErrorContext]) -> int:

@@ -9,7 +9,16 @@ from dataclasses import asdict, dataclass
 from django.db.models import Count, F, Model, Sum, TextField
 from django.db.models.functions import Cast, Coalesce, Length
 
-from debugging.models import DebugSession, ErrorContext, Pattern, Replay, SessionSnapshot, SessionStep, Simulation
+from debugging.models import (
+    BrowserReplay,
+    DebugSession,
+    ErrorContext,
+    Pattern,
+    Replay,
+    SessionSnapshot,
+    SessionStep,
+    Simulation,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class _Kind:
     project: str
     blobs: Sequence[str] = ()
     texts: Sequence[str] = ()
+    sums: Sequence[str] = ()  # columns that hold how many bytes
 
 
 _KINDS = {
@@ -39,6 +49,7 @@ _KINDS = {
     "steps": _Kind("step", SessionStep, "session__project", texts=("evidence", "summary", "note")),
     "contexts": _Kind("captured error", ErrorContext, "project", blobs=("data",)),
     "replays": _Kind("replay", Replay, "session__project", texts=("request", "response", "diff", "asked")),
+    "recordings": _Kind("recording of a browser", BrowserReplay, "project", sums=("stored_bytes",)),
     "simulations": _Kind("simulation", Simulation, "session__project", texts=("changes", "result")),
     "patterns": _Kind("pattern", Pattern, "project", texts=("evidence", "summary")),
 }
@@ -62,6 +73,6 @@ def _stored(name: str, kind: _Kind, project_ids: Collection[int] | None) -> Stor
         rows = rows.filter(**{f"{kind.project}__in": list(project_ids)})
     lengths = [Length(column) for column in kind.blobs]
     lengths += [Length(Cast(F(column), TextField())) for column in kind.texts]
-    totals = [Coalesce(Sum(length), 0) for length in lengths]
+    totals = [Coalesce(Sum(length), 0) for length in [*lengths, *kind.sums]]
     found = rows.aggregate(rows=Count("pk"), **{f"part{place}": total for place, total in enumerate(totals)})
     return Stored(name, kind.words, found.pop("rows"), sum(found.values()))

@@ -2,6 +2,7 @@ from debugging.batches.api import BatchApproval, BatchCancel, Batches, Matrix, O
 from debugging.contexts.api import Capture, Contexts
 from debugging.exports.api import SessionReproduction
 from debugging.patterns.api import IssueAnalysis, IssuePatterns, OnePattern, Patterns
+from debugging.recordings.api import OneRecording, RecordingDownload, Recordings
 from debugging.replays.api import (
     OneReplay,
     ReplayApproval,
@@ -21,6 +22,9 @@ urlpatterns = [
     *both("debug/patterns/<int:pattern_id>", OnePattern.as_view(), "debug-pattern"),
     *both("debug/issues/<slug:key>/patterns", IssuePatterns.as_view(), "debug-issue-patterns"),
     *both("debug/issues/<slug:key>/analyse", IssueAnalysis.as_view(), "debug-issue-analyse"),
+    *both("debug/recordings", Recordings.as_view(), "debug-recordings"),
+    *both("debug/recordings/<slug:replay_id>", OneRecording.as_view(), "debug-recording"),
+    *both("debug/recordings/<slug:replay_id>/download", RecordingDownload.as_view(), "debug-recording-download"),
     *both("debug/sessions", Sessions.as_view(), "debug-sessions"),
     *both("debug/session/<slug:key>", OneSession.as_view(), "debug-session"),
     *both("debug/session/<int:session_id>/reproduction", SessionReproduction.as_view(), "debug-session-reproduction"),

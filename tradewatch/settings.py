@@ -111,6 +111,9 @@ DEBUG_CONTEXT_RETENTION = timedelta(
 DEBUG_SESSION_RETENTION = timedelta(
     days=options.number("TRADEWATCH_DEBUG_SESSION_RETENTION_DAYS", default=400, at_least=1)
 )
+REPLAY_RETENTION = timedelta(days=options.number("TRADEWATCH_REPLAY_RETENTION_DAYS", default=30, at_least=1))
+REPLAY_QUOTA_MB = options.number("TRADEWATCH_REPLAY_QUOTA_MB", default=500, at_least=1)  # a project
+REPLAY_SEGMENT_MAX_BYTES = options.number("TRADEWATCH_REPLAY_SEGMENT_MAX_BYTES", default=20 * MIB, at_least=1024)
 
 # --- patterns ------------------------------------------------------------------------------------------------
 PATTERNS_EVERY = timedelta(minutes=options.number("TRADEWATCH_PATTERNS_EVERY_MINUTES", default=60, at_least=0))

@@ -3,6 +3,9 @@
 from debugging.models.contexts import ErrorContext as ErrorContext
 from debugging.models.patterns import Pattern as Pattern
 from debugging.models.patterns import PatternRun as PatternRun
+from debugging.models.recordings import BrowserReplay as BrowserReplay
+from debugging.models.recordings import BrowserReplayRef as BrowserReplayRef
+from debugging.models.recordings import BrowserReplaySegment as BrowserReplaySegment
 from debugging.models.replays import Replay as Replay
 from debugging.models.replays import ReplayBatch as ReplayBatch
 from debugging.models.sessions import DebugSession as DebugSession

@@ -65,6 +65,7 @@ PLACES = {
     "tradewatch/processes/digesting.py spawn_preparer subprocess.Popen": OWN + "our own module",
     "tradewatch/processes/supervisor.py Supervisor._spawn subprocess.Popen": OWN + "our own command",
     "tradewatch/processes/link.py Link.from_fd socket.socket": OWN + "an end of a socket pair between two processes",
+    "debugging/patterns/running.py _run_apart subprocess.run": OWN + "our own command, which computes",
     "alerts/replay/apart.py replay_apart subprocess.run": OWN + "our own command, which computes",
     "sla/reports/apart.py pdf_apart subprocess.run": OWN + "our own command, which computes",
     "tradewatch/dashboard/consumers.py ScopedConsumer._session_user importlib.import_module()": OWN

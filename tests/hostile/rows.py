@@ -39,6 +39,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "debugging.Replay": {"asked": "{}", "request": {}, "response": None, "diff": None},
     "debugging.ReplayBatch": {"asked": "{}", "result": {}},
     "debugging.SessionSnapshot": {"data": zstandard.compress(b"[]")},
+    "debugging.BrowserReplay": {"urls": {}, "facts": {}},
+    "debugging.BrowserReplaySegment": {"counts": {}, "timeline": [], "data": zstandard.compress(b"[]")},
     "alerts.FeedLink": {"person": None, "schedule": lambda side: side.row(apps.get_model("alerts.Schedule")).pk},
 }
 BY_FIELD: dict[str, Any] = {"timezone": "UTC", "time_zone": "UTC", "zone": "UTC", "window": "1h", "is_enabled": True}

@@ -6,7 +6,6 @@ from typing import Any, TypedDict
 LATER: Mapping[str, str] = {}
 PARTLY = {
     "SENTRY_PROFILES_SAMPLE_RATE": "Profiles are relayed and counted; keeping them here comes with a later version.",
-    "SENTRY_ENABLE_SESSION_REPLAY": "Replays are kept or discarded; showing them comes with a later version.",
 }
 SHOWN_AS_PRESENCE = {"SENTRY_DSN"}  # its value holds a key
 

@@ -9,6 +9,7 @@ from debugging.models import DebugSession, SessionStep
 from debugging.sessions.queries import possible_owners
 from debugging.sessions.reading import error_id_of, parts_of
 from tradewatch.dashboard.debugging.moment import lines_of
+from tradewatch.dashboard.debugging.recordings import lines_of_session
 from tradewatch.dashboard.debugging.words import badge_of, finding_style, finding_word, tick_of
 from tradewatch.dashboard.document import EventView, read_document
 from tradewatch.dashboard.document.frames import Frame
@@ -59,6 +60,7 @@ def page_of(session: DebugSession) -> dict[str, Any]:
         "variables": variables_of(document),
         "story": document.crumbs.rows[-CRUMBS_SHOWN:],
         "moment": lines_of(parts),
+        "recordings": lines_of_session(session),
         "steps": steps,
         "done": sum(each.step.state != StepState.TODO for each in steps),
         "findings": [each for each in steps if each.step.finding == Finding.YES],

@@ -3,11 +3,18 @@
 from django.urls import path
 
 from tradewatch.core.routes import both
-from tradewatch.dashboard.debugging import acting, views
+from tradewatch.dashboard.debugging import acting, recording_views, views
 
 urlpatterns = [
     *both("debug", views.sessions, "debugging"),
     *both("debug/<int:session_id>", views.session, "debug-session-page"),
+    *both("debug/recording/<int:recording_id>", recording_views.recording, "debug-recording-page"),
+    *both("debug/recording/<int:recording_id>/file", recording_views.download, "debug-recording-file"),
+    path(
+        "dashboard/actions/debug/recordings/<int:recording_id>/delete",
+        recording_views.delete,
+        name="delete-debug-recording",
+    ),
     path("dashboard/actions/debug/open/<hexid:error_id>", views.open_on, name="open-debug-session"),
     path(
         "dashboard/actions/debug/<int:session_id>/replays/<int:replay_id>/<slug:action>",
