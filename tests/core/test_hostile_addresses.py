@@ -12,6 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 from django.conf import settings
@@ -32,6 +33,10 @@ from tests.alerts.channels.builders import NOW, make_message
 from tests.core.dials import names, watching
 from tests.releases.git.repositories import make_repo
 from tradewatch.core.faults import Invalid
+from tradewatch.core.net import Reach
+from tradewatch.ingest.relay.dsn import BadDsnError, read_dsn
+from tradewatch.ingest.relay.sending import Line
+from tradewatch.ingest.relay.targets import Target
 from tradewatch.performance.checks.choices import CheckKind, Level
 from tradewatch.performance.checks.plans import Answer, Plan
 from tradewatch.performance.checks.probes import run_probe
@@ -118,6 +123,21 @@ def replay(host: str, port: int) -> Any:
     return asyncio.run(send(prepared, Limits(timeout_seconds=5.0, allowed=tuple(settings.OUTBOUND_ALLOWED_NETWORKS))))
 
 
+def relay(host: str, port: int) -> Any:
+    """To a project's own upstream, which is no internal one. None: such a DSN is not even taken."""
+    try:
+        dsn = read_dsn(f"http://{'a' * 32}@{host}:{port}/7")
+    except BadDsnError:
+        return None
+    line = Line(Target(dsn, Reach(settings.OUTBOUND_ALLOWED_NETWORKS)))
+    try:
+        return line._runner.run(line._post(b"{}"))
+    except (httpx.HTTPError, httpx.InvalidURL):
+        return None
+    finally:
+        line.close()
+
+
 PATHS: Mapping[str, Callable[[str, int], Any]] = {
     "webhook": webhook,
     "slack": slack,
@@ -125,6 +145,7 @@ PATHS: Mapping[str, Callable[[str, int], Any]] = {
     "rollback": rollback,
     "deadman": deadman,
     "replay": replay,
+    "relay": relay,
     "check http": lambda host, port: check(CheckKind.HTTP, address=f"http://{host}:{port}/"),
     "check tcp": lambda host, port: check(CheckKind.TCP, address=f"{host}:{port}"),
     "check dns": lambda host, port: check(CheckKind.DNS, address="example.com", resolver=f"{host}:{port}"),
@@ -221,7 +242,9 @@ def elsewhere() -> Iterator[HTTPServer]:
         yield server
 
 
-@pytest.mark.parametrize("path", ["webhook", "slack", "pagerduty", "rollback", "deadman", "check http", "replay"])
+@pytest.mark.parametrize(
+    "path", ["webhook", "slack", "pagerduty", "rollback", "deadman", "check http", "replay", "relay"]
+)
 @pytest.mark.parametrize("host", [*HOSTS, *(f"{user}127.0.0.1" for user in USERS)])
 def test_no_redirect_leads_inside(path: str, host: str, elsewhere: HTTPServer, settings: Any) -> None:
     settings.OUTBOUND_ALLOWED_NETWORKS = ["127.0.0.3/32"]

@@ -35,6 +35,11 @@ PLACES = {
     + "the one host of the target, where an administrator allows that it is internal",
     "debugging/replays/sending.py send tradewatch.core.net_async.AsyncGuardedTransport(lookup=)": GUARDED
     + "its caller's, which is look_up but in tests",
+    "tradewatch/ingest/relay/sending.py Line.__init__ httpx.AsyncClient": GUARDED + "AsyncGuardedTransport",
+    "tradewatch/ingest/relay/targets.py target_of tradewatch.core.net.Reach": GUARDED
+    + "the one host of the operator's SENTRY_DSN, or of a project's where an administrator allows that it is internal",
+    "tradewatch/ingest/relay/services.py _fault_in_place tradewatch.core.net.Reach": GUARDED
+    + "the same, asked when the DSN is saved",
     "alerts/channels/apprise.py run_child subprocess.run": GUARDED + "apprise_child, our own module, without a shell",
     "alerts/apprise_child.py  apprise": GUARDED + "an audit hook judges each address that is dialled, by may_call",
     "alerts/apprise_child.py _work apprise.Apprise.instantiate": GUARDED + "see above",
@@ -64,6 +69,7 @@ PLACES = {
     "tradewatch/calendars/refreshing.py _load_apart subprocess.run": OWN + "our own command, which computes",
     "tradewatch/processes/digesting.py spawn_preparer subprocess.Popen": OWN + "our own module",
     "tradewatch/processes/supervisor.py Supervisor._spawn subprocess.Popen": OWN + "our own command",
+    "tradewatch/processes/relaying.py _Process.start subprocess.Popen": OWN + "our own command",
     "tradewatch/processes/link.py Link.from_fd socket.socket": OWN + "an end of a socket pair between two processes",
     "debugging/patterns/running.py _run_apart subprocess.run": OWN + "our own command, which computes",
     "alerts/replay/apart.py replay_apart subprocess.run": OWN + "our own command, which computes",
