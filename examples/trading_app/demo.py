@@ -14,6 +14,7 @@ from examples.trading_app.traffic import Counts, drive
 
 GOOD_RELEASE = "trading-api@2.0.0"
 BAD_RELEASE = "trading-api@2.0.1"
+REPAIRED_RELEASE = "trading-api@2.0.2"  # not shown in the demo, which ends in its incident
 
 
 class NoTradeWatch(Exception):

@@ -1,6 +1,10 @@
-"""`uvicorn examples.trading_app.main:app`, with TRADEWATCH_DSN and SENTRY_RELEASE in the environment."""
+"""`uvicorn examples.trading_app.main:app`, with TRADEWATCH_DSN and SENTRY_RELEASE in the environment.
+
+With TRADING_API_KEY there, everything but /health needs it in the header X-API-Key.
+"""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -25,6 +29,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     with sentry_sdk.isolation_scope():  # making the tables is no part of any error's story
         app.state.store = Store()
     app.state.margin_check = margin_check_of(release())
+    app.state.api_key = os.environ.get("TRADING_API_KEY", "")
     async with running_venue_process() as venue_url:
         app.state.venue = VenueClient(venue_url)
         worker = asyncio.create_task(settle_forever(app.state.store))

@@ -1,6 +1,6 @@
 """How much of an order's value its account must hold in cash; one function a release.
 
-Release 2.0.1 is the bad one, and `margin_by_tier` is its cause: see README.md here.
+Release 2.0.1 is the bad one, and `margin_by_tier` is its cause; 2.0.2 repairs it: see README.md here.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,12 @@ def margin_by_tier(account: Account, order: Order) -> Decimal:
     return order.value * RATES_BY_TIER[account.tier.value]
 
 
+def margin_of_every_tier(account: Account, order: Order) -> Decimal:
+    return order.value * RATES_BY_TIER.get(account.tier.value, FLAT_RATE)
+
+
 def margin_check_of(release: str) -> MarginCheck:
-    """Return the check that `release` shipped with: by tier since 2.0.1."""
+    """Return the check that `release` shipped with: by tier since 2.0.1, of every tier since 2.0.2."""
+    if release.endswith("@2.0.2"):
+        return margin_of_every_tier
     return margin_by_tier if release.endswith("@2.0.1") else flat_margin

@@ -18,18 +18,22 @@ STOP_SECONDS = 20
 
 
 @contextmanager
-def running_service(*, dsn: str, release: str, environment: str = "production") -> Iterator[str]:
+def running_service(
+    *, dsn: str, release: str, environment: str = "production", port: int = 0, api_key: str = ""
+) -> Iterator[str]:
     """Yield the URL of the service once it answers; end it by its process id, with its events sent.
 
+    On a free port where none is given. With `api_key` it asks for that.
     Raise `RuntimeError` with what it printed when it does not start.
     """
-    port = _free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     variables = {
         "TRADEWATCH_DSN": dsn,
         "SENTRY_RELEASE": release,
         "SENTRY_ENVIRONMENT": environment,
         "SENTRY_TRACES_SAMPLE_RATE": "1.0",
+        "TRADING_API_KEY": api_key,
     }
     command = [sys.executable, "-m", "uvicorn", "examples.trading_app.main:app"]
     service = subprocess.Popen(
@@ -65,7 +69,7 @@ def _stop(service: subprocess.Popen[bytes]) -> None:
         service.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

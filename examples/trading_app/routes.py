@@ -1,12 +1,13 @@
 """The HTTP side of the service."""
 
 import asyncio
+import hmac
 import logging
 from decimal import Decimal
 from typing import Any, Literal
 
 import sentry_sdk
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Request
 from pydantic import BaseModel, Field
 
 from examples.trading_app import ledger
@@ -16,7 +17,20 @@ from examples.trading_app.risk import check_risk
 from examples.trading_app.store import INSTRUMENTS, Store
 
 logger = logging.getLogger(__name__)
-router = APIRouter()
+
+
+def require_key(request: Request) -> None:
+    """Refuse what does not bring the service's key, where it has one. Whether it is alive may be asked without."""
+    key: str = getattr(request.app.state, "api_key", "")
+    if (
+        key
+        and request.url.path != "/health"
+        and not hmac.compare_digest(request.headers.get("X-API-Key", "").encode(), key.encode())
+    ):
+        raise HTTPException(401, "X-API-Key is missing or wrong")
+
+
+router = APIRouter(dependencies=[Depends(require_key)])
 
 
 class OrderRequest(BaseModel):

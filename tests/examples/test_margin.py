@@ -33,6 +33,12 @@ def test_the_bad_release_fails_institutional_accounts() -> None:
         check_risk(make_account(Tier.INSTITUTIONAL), make_order(), margin_check=margin_check_of("trading-api@2.0.1"))
 
 
+@pytest.mark.parametrize(("tier", "margin"), [(Tier.RETAIL, 500), (Tier.PROFESSIONAL, 200), (Tier.INSTITUTIONAL, 200)])
+def test_the_repaired_release_knows_every_tier_again(tier: Tier, margin: int) -> None:
+    check = margin_check_of("trading-api@2.0.2")
+    assert check_risk(make_account(tier), make_order(), margin_check=check) == Decimal(margin)
+
+
 @pytest.mark.parametrize(
     ("quantity", "cash", "why"), [(51, 10_000, "above the limit of 5000"), (40, 799, "above the cash of 799")]
 )

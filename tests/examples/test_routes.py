@@ -71,3 +71,12 @@ async def test_reports_say_what_the_tables_hold(service: httpx.AsyncClient) -> N
     assert (positions["ACME"], positions["BOLT"], len(positions)) == (-3, 0, 7)
     highs = (await service.get("/reports/highs")).json()
     assert (highs["ACME"], highs["NIPPON"], len(highs)) == ("101.54", "1820.04", 7)
+
+
+async def test_with_a_key_everything_but_health_needs_it(service: httpx.AsyncClient) -> None:
+    app: FastAPI = service._transport.app  # type: ignore[attr-defined]
+    app.state.api_key = "desk-key-7"
+    assert (await service.get("/health")).status_code == 200
+    assert (await service.post("/orders", json=ORDER)).status_code == 401
+    assert (await service.post("/orders", json=ORDER, headers={"X-API-Key": "other"})).status_code == 401
+    assert (await service.post("/orders", json=ORDER, headers={"X-API-Key": "desk-key-7"})).status_code == 201

@@ -8,6 +8,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from debugging.models import DebugSession, ErrorContext
+from debugging.replays import services
+from tests.debugging.targets.builders import make_target
 from tests.projects.builders import make_project
 from tradewatch.facade import error_debugger as module
 from tradewatch.facade import remote
@@ -75,6 +77,31 @@ def test_a_project_is_named_and_a_session_is_read(outside: ErrorDebugger, httpse
     assert (asked.args.to_dict(), json.loads(asked.data)) == ({"project": "desk"}, {"title": "Orders fail"})
 
 
+def test_the_seeds_replay_over_http(outside: ErrorDebugger, httpserver: HTTPServer) -> None:
+    answer = {"replay_id": 3, "request": {}, "response": {"status": 500}, "diff": {}, "reproduced": "yes"}
+    httpserver.expect_request("/debug/session/57/replay", method="POST").respond_with_json(answer)
+
+    async def calls() -> list[dict[str, Any] | None]:
+        return [
+            await outside.replay_request(57, modifications={"headers": {"Authorization": "Bearer new_token"}}),
+            await outside.replay_request("57", target="staging", dry_run=True),
+        ]
+
+    assert asyncio.run(calls()) == [answer, answer]
+    assert [json.loads(each.data) for each, _ in httpserver.log] == [
+        {"modifications": {"headers": {"Authorization": "Bearer new_token"}}, "dry_run": False},
+        {"target": "staging", "dry_run": True},
+    ]
+
+
+@pytest.mark.usefixtures("swallowing")
+def test_a_replay_without_a_session_or_a_target_is_counted(outside: ErrorDebugger, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/debug/session/5/replay").respond_with_json({"detail": "no target"}, status=400)
+    assert asyncio.run(outside.replay_request(None)) is None
+    assert asyncio.run(outside.replay_request(5)) is None
+    assert failure_counts() == {"replay_request": 2}
+
+
 @pytest.mark.usefixtures("swallowing")
 def test_whatever_goes_wrong_is_counted_and_never_raised(
     outside: ErrorDebugger, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
@@ -101,3 +128,23 @@ def test_inside_the_same_calls_go_to_the_services() -> None:
     )
     told = asyncio.run(ErrorDebugger().get_debug_session(session.pk))
     assert told is not None and told["context"]["request"]["values"]["path"] == "/api/users"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("swallowing")
+def test_inside_a_replay_goes_to_the_only_target(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "LOOK_SECONDS", 0.0)
+    httpserver.expect_request("/api/users", method="POST").respond_with_json({"ok": True}, status=201)
+    make_project()
+    debugger = ErrorDebugger()
+    session_id = asyncio.run(the_seeds_lines(debugger))[1]
+    said = {"headers": {"Authorization": "Bearer new_token"}}
+    assert asyncio.run(debugger.replay_request(session_id, modifications=said)) is None
+    assert failure_counts() == {"replay_request": 1}  # no target is listed
+    make_target(httpserver.url_for("/").rstrip("/").replace("localhost", "127.0.0.1"))
+    dry = asyncio.run(debugger.replay_request(session_id, modifications=said, dry_run=True))
+    assert dry is not None and dry["response"] is None and httpserver.log == []
+    result = asyncio.run(debugger.replay_request(session_id, modifications=said))
+    assert result is not None and (result["response"]["status"], result["reproduced"]) == (201, "pending")
+    assert httpserver.log[0][0].headers["Authorization"] == "Bearer new_token"
+    assert "new_token" not in json.dumps(result)

@@ -19,6 +19,7 @@ def ask(
     parameters: Mapping[str, str] | None = None,
     body: Mapping[str, Any] | None = None,
     may_be_unknown: bool = False,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> dict[str, Any] | None:
     """GET, or with a `body` POST, and return the answer; None when it was not given, counted under `operation`.
 
@@ -34,7 +35,7 @@ def ask(
         headers["Idempotency-Key"] = uuid.uuid4().hex
     method = "GET" if body is None else "POST"
     transport = httpx.HTTPTransport(retries=1)  # of connecting, before anything was sent
-    with httpx.Client(timeout=TIMEOUT_SECONDS, transport=transport) as client:
+    with httpx.Client(timeout=timeout_seconds, transport=transport) as client:
         answer = client.request(method, url + path, params=dict(parameters or {}), json=body, headers=headers)
     if may_be_unknown and answer.status_code == 404:
         return None

@@ -77,6 +77,10 @@ class Backend(Protocol):
         """Return the answer of `GET /debug/session/{session_id}`. As `sla_status`."""
         ...
 
+    def replay_request(self, session_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the answer of `POST /debug/session/{session_id}/replay`. As `sla_status`, and it may take a minute."""
+        ...
+
 
 def backend_of_this_process() -> Backend:
     """Return the backend through TradeWatch's own services when this process is TradeWatch, else the one over HTTP.

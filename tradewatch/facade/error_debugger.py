@@ -1,7 +1,7 @@
-"""`error_debugger`: keeps what is known of an error, and opens debugging sessions on it, from code.
+"""`error_debugger`: keeps what is known of an error, opens debugging sessions on it, and sends its request again.
 
-Coroutines, as the seed shows them: a thread does the work, over HTTP a few seconds at most. They never raise into their
-caller (see `failures`): what cannot be had is counted, and answered with None.
+Coroutines, as the seed shows them: a thread does the work, over HTTP a few seconds at most, a replay as long as its
+target takes. They never raise into their caller (see `failures`): what cannot be had is counted, answered with None.
 """
 
 import asyncio
@@ -66,6 +66,28 @@ class ErrorDebugger:
         """Return what `GET /debug/session/{id}` answers: context, steps with their findings, trail."""
         with swallowed("get_debug_session"):
             return await asyncio.to_thread(_ask, lambda backend: backend.debug_session(int(session_id)))
+        return None
+
+    async def replay_request(
+        self,
+        session_id: int | str | None,
+        modifications: Mapping[str, Any] | None = None,
+        *,
+        target: str | None = None,
+        dry_run: bool = False,
+    ) -> dict[str, Any] | None:
+        """Send the session's request again; return {"replay_id", "state", "request", "response", "diff", "reproduced"}.
+
+        `modifications`: method, path, query, headers, body or patch. `target`: the name of a listed one; without, the
+        only one that is not production. What is sent to production waits for a second person ("state": "waiting").
+        """
+        with swallowed("replay_request"):
+            if session_id is None:
+                count_failure("replay_request", "there is no session")
+                return None
+            said = {"modifications": dict(modifications) if modifications else None, "target": target}
+            body = {**{name: value for name, value in said.items() if value is not None}, "dry_run": dry_run}
+            return await asyncio.to_thread(_ask, lambda backend: backend.replay_request(int(session_id), body))
         return None
 
 

@@ -160,6 +160,10 @@ def debug_session(session_id: int) -> dict[str, Any] | None:
     return answered(lambda: inside_debugging.session_of(session_id))
 
 
+def replay_request(session_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    return answered(lambda: inside_debugging.replay_in(FACADE, session_id, body))
+
+
 def _named(project: str | None) -> list[int]:
     return [_project_id(project)] if project else sorted(config.id for config in project_configs().values())
 

@@ -9,6 +9,8 @@ from debugging.contexts.capturing import capture_error
 from debugging.contexts.serializers import CaptureAnswer
 from debugging.contexts.subjects import find_subject
 from debugging.models import DebugSession
+from debugging.replays.answers import replay_answer
+from debugging.replays.services import replay, the_only_target
 from debugging.sessions.opening import open_session
 from debugging.sessions.serializers import SessionAnswer
 from tradewatch.core.actors import Actor
@@ -28,3 +30,12 @@ def open_on(actor: Actor, project_ids: Sequence[int], error_id: str, body: Mappi
 def session_of(session_id: int) -> Mapping[str, Any]:
     row = the_one(DebugSession.objects.all(), session_id, "session")
     return SessionAnswer(row).data
+
+
+def replay_in(actor: Actor, session_id: int, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    row = the_one(DebugSession.objects.all(), session_id, "session")
+    target = body.get("target") or the_only_target(row.project_id).name
+    asked = body.get("modifications")
+    found = replay(actor, row, target, asked, dry_run=bool(body.get("dry_run")), now=timezone.now())
+    answer: Mapping[str, Any] = replay_answer(found)
+    return answer

@@ -13,6 +13,8 @@ from tradewatch.facade.client import build_client
 from tradewatch.facade.options import MonitorOptions, read_client_options, read_monitor_options
 from tradewatch.facade.posting import post
 
+REPLAY_SECONDS = 75.0  # a target may take a minute, and its error some seconds more
+
 
 def connect(project: str) -> Client | None:
     """Return a client for TRADEWATCH_DSN; None without one. The DSN says which project, so `project` is not asked."""
@@ -89,3 +91,8 @@ def open_debug_session(error_id: str, body: Mapping[str, Any], project: str | No
 
 def debug_session(session_id: int) -> dict[str, Any] | None:
     return ask(os.environ, f"/debug/session/{session_id}", operation="get_debug_session")
+
+
+def replay_request(session_id: int, body: Mapping[str, Any]) -> dict[str, Any] | None:
+    path = f"/debug/session/{session_id}/replay"
+    return ask(os.environ, path, body=body, operation="replay_request", timeout_seconds=REPLAY_SECONDS)
