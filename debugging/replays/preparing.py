@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from django.conf import settings
 
 from debugging.choices import SecretPlace
@@ -19,6 +18,7 @@ from debugging.requests.shapes import WebRequest
 from debugging.sessions.opening import subject_of
 from debugging.targets.addresses import host_of
 from debugging.targets.filling import Prepared, Secret, filled
+from tradewatch.errors.normalise.decode import storable
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
 from tradewatch.performance.traces.reading import draw_of
 from tradewatch.projects.models import Project
@@ -92,10 +92,11 @@ def limits_of(target: ReplayTarget) -> Limits:
 
 
 def scrubbed(project: Project, part: Any, name: str = "request") -> Any:
-    """Return what is stored of a request or an answer: scrubbed as events are, by what the project wants scrubbed."""
+    """Return what is stored of a request or an answer: scrubbed as events are, by what the project wants scrubbed, and
+    without what no database takes (NUL, lone surrogates)."""
     if part is None:
         return None
-    document: dict[str, Any] = {name: orjson.loads(orjson.dumps(part))}
+    document: dict[str, Any] = {name: storable(part)}
     policy = ScrubPolicy(project.keeps_ip_addresses, frozenset(str(each).lower() for each in project.scrub_fields))
     scrub_document(document, policy)
     return document[name]

@@ -99,7 +99,7 @@ class _Trip:
         body = await read_body(response)
         text = text_of_body(body.data, response.headers.get("Content-Type", ""))
         text = None if text is None else _cut(masked_text(text, self.prepared.forms))
-        fault = body.fault
+        fault = masked_text(body.fault, self.prepared.forms)
         if elsewhere is not None:
             fault = f"a redirect to another origin, {self._shown_origin(elsewhere)}, which is not followed"
         length = min(len(body.data), MOST_BODY_BYTES)

@@ -149,6 +149,7 @@ def ask(
 ) -> Replay:
     """Write down what is to be sent: queued, or waiting where the target is production."""
     session = locked_session(actor, session)
+    _require_room(target)
     row = Replay.objects.create(
         session=session,
         target=target,
@@ -184,6 +185,15 @@ def send_now(replay_id: int, job: Job | None, *, look_seconds: float | None = No
             break
         time.sleep(LOOK_EACH_SECONDS)
     return row
+
+
+def _require_room(target: ReplayTarget) -> None:
+    """Raise `Conflict` where as many single replays are under way as the target takes at once."""
+    ReplayTarget.objects.select_for_update().filter(pk=target.pk).first()
+    count = Replay.objects.filter(target=target, batch=None, state=ReplayState.RUNNING).count()
+    if count >= target.most_at_once:
+        told = f"{count} replays are under way there, as many as it takes at once: wait for one"
+        raise Conflict("the target is busy", errors={"target": [told]})
 
 
 def _waiting(actor: Actor, row: Replay) -> Replay:

@@ -34,6 +34,8 @@ def modified(request: WebRequest, modifications: Mapping[str, Any] | None) -> We
     said = {} if modifications is None else modifications
     if not isinstance(said, Mapping):
         raise _invalid({"": ["expected an object"]})
+    if not _is_json(said):
+        raise _invalid({"": ["cannot be written as JSON: lone surrogates, numbers beyond 64 bits, or nested too deep"]})
     errors: Errors = {str(name): [f"is not known: {', '.join(KEYS)} are"] for name in said if name not in KEYS}
     if "body" in said and said.get("patch") is not None:
         errors["patch"] = ["the body is given whole: change it there"]
@@ -154,13 +156,17 @@ def _body(said: Mapping[str, Any], request: WebRequest, errors: Errors) -> tuple
 
 
 def _check_size(body: Any, name: str, errors: Errors) -> None:
-    try:
-        length = len(body.encode("utf-8", "replace") if isinstance(body, str) else orjson.dumps(body))
-    except (TypeError, ValueError, RecursionError):  # what orjson raises is both of these
-        errors[name] = ["cannot be written as JSON"]
-        return
+    length = len(body.encode() if isinstance(body, str) else orjson.dumps(body))
     if length > MOST_BODY_BYTES:
         errors[name] = [f"is larger than {MOST_BODY_BYTES >> 10} KiB"]
+
+
+def _is_json(said: Mapping[str, Any]) -> bool:
+    try:
+        orjson.dumps(dict(said))
+    except (TypeError, ValueError, RecursionError):  # what orjson raises is both of these
+        return False
+    return True
 
 
 def _object(said: Any, name: str, errors: Errors) -> Mapping[str, Any]:

@@ -114,6 +114,8 @@ ANSWERS: dict[str, Answer] = {
     "/half-gzip": raw(says("200 OK", gzip.compress(b"abc" * 1000)[:20], "Content-Encoding: gzip")),
     "/binary": raw(says("200 OK", b"\x89PNG\0\0\0", "Content-Type: image/png")),
     "/latin": raw(says("200 OK", "grün".encode("latin-1"), "Content-Type: text/plain; charset=latin-1")),
+    "/punycode": raw(says("200 OK", b"a-" * 50_000, "Content-Type: text/plain; charset=punycode")),
+    "/nul-later": raw(says("200 OK", b"a" * 5000 + b"\0b", "Content-Type: text/plain")),
     "/odd-charset": raw(says("200 OK", b"abc", "Content-Type: text/plain; charset=no-such")),
     "/hangs-up": lambda asked, out: None,
     "/breaks-off": raw(says("200 OK", b"", "Content-Length: 100", length=False) + b"half of it"),

@@ -78,6 +78,7 @@ async def test_secrets_reach_the_target_and_no_echo_of_them_comes_back(server: H
         ("/gzip", 200, "", '{"ok": true}'),
         ("/binary", 200, "", None),
         ("/latin", 200, "", "grün"),
+        ("/punycode", 200, "", "a-" * 50_000),
         ("/odd-charset", 200, "", "abc"),
         ("/loop", 302, "more than 5 redirects", None),
         ("/redirect", 201, "", '{"id": 7}'),

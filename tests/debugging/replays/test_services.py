@@ -178,6 +178,26 @@ def test_a_private_address_needs_the_target_to_name_it(server: HostileServer) ->
     assert "not a public address" in row.fault and server.asked == []
 
 
+def test_what_no_database_takes_is_stored_without(server: HostileServer) -> None:
+    make_target(server.url)
+    row = go(session_on("/nul-later"), {"body": {"a\0": "\0"}, "query": {"q": "\0"}})
+    assert server.asked[0].body == b'{"a\\u0000":"\\u0000"}' and server.asked[0].path == "/nul-later?q=%00"
+    row.refresh_from_db()
+    assert row.request["body"] == {"a\ufffd": "\ufffd"}
+    assert row.response is not None and row.response["body"].endswith("a\ufffdb")
+
+
+def test_no_more_at_once_than_the_target_takes(server: HostileServer) -> None:
+    target = make_target(server.url, most_at_once=1)
+    session = session_on("/ok")
+    under_way = go(session)
+    Replay.objects.filter(pk=under_way.pk).update(state=ReplayState.RUNNING)
+    with pytest.raises(Conflict, match="busy"):
+        go(session)
+    Replay.objects.filter(pk=under_way.pk).update(state=ReplayState.ANSWERED)
+    assert go(session).target == target
+
+
 # --- production ---------------------------------------------------------------------------------------------------
 @pytest.fixture
 def waiting(server: HostileServer) -> Replay:
