@@ -300,11 +300,17 @@ def test_many_approvals_at_once_send_it_once(server: HostileServer) -> None:
 def test_nothing_is_sent_within_a_transaction(server: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     make_target(server.url)
     seen: list[tuple[bool, str]] = []
+
+    def the_state() -> str:  # read by another connection: it sees what is committed
+        try:
+            return Replay.objects.get().state
+        finally:
+            connections.close_all()
+
     real = services.send
 
     async def noting(*args: Any, **more: Any) -> Any:
-        state = await sync_to_async(lambda: Replay.objects.get().state)()
-        seen.append((connection.in_atomic_block, state))
+        seen.append((connection.in_atomic_block, await sync_to_async(the_state)()))
         return await real(*args, **more)
 
     monkeypatch.setattr(services, "send", noting)

@@ -30,7 +30,9 @@ IDEMPOTENT = st.fixed_dictionaries(
     optional={
         "method": st.sampled_from(["GET", "put", "PATCH", "DELETE"]),
         "path": st.sampled_from(["/", "/a/b", "/x%20y"]),
-        "query": st.dictionaries(NAMES, st.none() | st.integers(-99, 99) | st.booleans() | st.lists(st.text(max_size=3))),
+        "query": st.dictionaries(
+            NAMES, st.none() | st.integers(-99, 99) | st.booleans() | st.lists(st.text(max_size=3))
+        ),
         "headers": st.dictionaries(st.sampled_from(["x-a", "X-Desk", "Accept"]), st.none() | st.text("abc 1")),
         "body": JSON,
     },
