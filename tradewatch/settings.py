@@ -336,6 +336,8 @@ SPECTACULAR_SETTINGS = {
         "ReplayTargetKind": "debugging.choices.TargetKind",
         "ReplayState": "debugging.choices.ReplayState",
         "Reproduced": "debugging.choices.Reproduced",
+        "ReplayBatchKind": "debugging.choices.BatchKind",
+        "ReplayBatchState": "debugging.choices.BatchState",
     },
 }
 

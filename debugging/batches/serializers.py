@@ -84,7 +84,7 @@ class TableLine(serializers.Serializer[Any]):
     fault = serializers.CharField()
 
 
-class SmallestAnswer(serializers.Serializer[Any]):
+class SmallestRequestAnswer(serializers.Serializer[Any]):
     """The smallest request that still failed, without secrets. `ending` null: the search has not come to its end."""
 
     replay_id = serializers.IntegerField()
@@ -111,10 +111,10 @@ class BatchAnswer(BatchLine):
     def get_table(self, row: ReplayBatch) -> list[Any]:
         return list(TableLine(table_of(row), many=True).data)
 
-    @extend_schema_field(SmallestAnswer(allow_null=True))
+    @extend_schema_field(SmallestRequestAnswer(allow_null=True))
     def get_smallest(self, row: ReplayBatch) -> Any:
         found = smallest_of(row)
-        return None if found is None else SmallestAnswer(found).data
+        return None if found is None else SmallestRequestAnswer(found).data
 
 
 class BatchPage(serializers.Serializer[None]):
