@@ -12,6 +12,7 @@ from debugging.batches.pace import Pace
 from debugging.batches.plans import Plan, read_plan
 from debugging.batches.sending import send_one
 from debugging.batches.tries import run_shrink
+from debugging.batches.writing import Writer
 from debugging.choices import BatchKind
 
 
@@ -31,11 +32,11 @@ async def run_batch(hold: Hold) -> None:
 
 async def run_matrix(hold: Hold, *, plan: Plan, pace: Pace) -> None:
     """Send what has not been sent, `plan.at_once` at a time."""
-    waiting = list(reversed(plan.waiting))
+    waiting, writer = list(reversed(plan.waiting)), Writer()
 
     async def send_next() -> None:
         while waiting:
-            await send_one(hold, waiting.pop())
+            await send_one(hold, writer, waiting.pop())
             pace.changed()
 
     async with asyncio.TaskGroup() as tasks:

@@ -21,10 +21,9 @@ from debugging.batches.variants import Variant, read_variants
 from debugging.choices import BatchKind, BatchState, EntryKind, ReplayState, TargetKind
 from debugging.models import DebugSession, Replay, ReplayBatch, ReplayTarget
 from debugging.replays.persons import require_second_person
-from debugging.replays.services import check_asked, target_named
-from debugging.requests.captured import captured_request
+from debugging.replays.preparing import Ground, ground_of
+from debugging.replays.services import check_asked, check_on, target_named
 from debugging.sessions.changing import locked_session, require_responder
-from debugging.sessions.opening import subject_of
 from debugging.sessions.trail import note_entry
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid
@@ -51,10 +50,10 @@ def ask_matrix(
     Raises `NotAllowed`, `Unknown` or `Invalid` by field, and `Conflict` for a session that is not open.
     """
     require_responder(actor, session.project_id)
-    captured = captured_request(subject_of(session).document)
-    found = read_variants(captured, variants=variants, axes=axes, modifications=modifications)
     listed = target_named(session.project_id, target)
-    drafts = _checked(session, listed, found, "axes" if variants is None else "variants")
+    ground = ground_of(session, listed)
+    found = read_variants(ground.captured, variants=variants, axes=axes, modifications=modifications)
+    drafts = _checked(ground, found, "axes" if variants is None else "variants")
     asked = {"at_once": _at_once(at_once, MOST_AT_ONCE)}
     batch = _batch(actor, session, listed, BatchKind.MATRIX, asked, total=len(found), now=now)
     with transaction.atomic():
@@ -139,13 +138,13 @@ def cancel(actor: Actor, batch: ReplayBatch, *, now: datetime) -> ReplayBatch:
     return row
 
 
-def _checked(session: DebugSession, target: ReplayTarget, found: Sequence[Variant], field: str) -> list[Draft]:
+def _checked(ground: Ground, found: Sequence[Variant], field: str) -> list[Draft]:
     """Return what would be sent for each variant. What one is refused for is told under its name."""
     drafts: list[Draft] = []
     errors: dict[str, list[str]] = {}
     for place, variant in enumerate(found):
         try:
-            asked = check_asked(session, target, variant.modifications)
+            asked = check_on(ground, variant.modifications)
         except Invalid as fault:
             errors |= {_field(field, place, name): texts for name, texts in fault.errors.items()}
         else:

@@ -18,6 +18,7 @@ from debugging.batches.progress import Ground, Progress, note_progress, read_gro
 from debugging.batches.sending import send_one
 from debugging.batches.shrinking import Round, Rounds, Search, Verdict
 from debugging.batches.trees import BODY, Tree, body_bytes, key_of, modifications_of, tree_of
+from debugging.batches.writing import Writer
 
 LOOKS_EACH_SECONDS = 0.2
 LONGEST_WAIT_SECONDS, SHORTEST_WAIT_SECONDS = 15.0, 2.0
@@ -39,7 +40,7 @@ class _Driver:
     """Tries what the search asks for. `progress` is what is stored of it after each round."""
 
     def __init__(self, hold: Hold, ground: Ground, pace: Pace) -> None:
-        self._hold, self._ground, self._pace = hold, ground, pace
+        self._hold, self._ground, self._pace, self._writer = hold, ground, pace, Writer()
         self._positions: dict[str, int] = {}
         self._known = ground.progress.verdicts  # of before this process took the search up
         self.progress: Progress = ground.progress
@@ -90,7 +91,7 @@ class _Driver:
         position = self._positions[key_of(tree)]
         modifications = modifications_of(tree, self._ground.request)
         replay_id = await self._hold.stored(try_row, self._ground, position, tree, modifications)
-        await send_one(self._hold, replay_id)
+        await send_one(self._hold, self._writer, replay_id)
         self._pace.changed()
         return await self._seen(replay_id, wait_seconds)
 

@@ -1,7 +1,7 @@
 """From a session and what somebody asks for to what is sent: the captured request, changed, made ready for a target."""
 
 import secrets as random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,23 @@ class Asked:
     limits: Limits
 
 
-def prepare(session: DebugSession, target: ReplayTarget, modifications: Mapping[str, Any]) -> Asked:
-    """Return what would be sent, without a trace. Read of a session and a target of one project.
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What all replays of a session's error to one target go by, read once for many."""
 
-    Raises `Invalid`: no request, bad modifications (by field), what cannot be sent.
-    """
-    request = modified(captured_request(subject_of(session).document), modifications)
-    secrets = secrets_of(target)
+    captured: WebRequest
+    target: ReplayTarget
+    secrets: Sequence[Secret]
+
+
+def ground_of(session: DebugSession, target: ReplayTarget) -> Ground:
+    """Read of a session and a target of one project. Raises `Invalid` where the error has no request."""
+    return Ground(captured_request(subject_of(session).document), target, secrets_of(target))
+
+
+def prepare(ground: Ground, modifications: Mapping[str, Any]) -> Asked:
+    """Return what would be sent, without a trace. Raises `Invalid` by field: bad modifications, what cannot be sent."""
+    request, target, secrets = modified(ground.captured, modifications), ground.target, ground.secrets
     kept = named_places(modifications)
     if "body" in modifications:  # what it says itself stays
         named = [each.name for each in secrets if each.place == SecretPlace.BODY]

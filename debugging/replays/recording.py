@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 
 from debugging.choices import EntryKind, ReplayState, Reproduced
 from debugging.models import DebugSession, Replay
 from debugging.replays.comparing import compare
-from debugging.replays.originals import is_unhandled, original_of
+from debugging.replays.originals import Original, is_unhandled, original_of
 from debugging.replays.outcome import Limits, Outcome
-from debugging.replays.preparing import prepare, scrubbed, traced
+from debugging.replays.preparing import Ground, ground_of, prepare, scrubbed, traced
 from debugging.replays.reproduced import Judgement, arrived_of, is_over, judge
 from debugging.sessions.opening import subject_of
 from debugging.sessions.trail import note_entry
@@ -42,17 +43,34 @@ def label_of(replay: Replay) -> str:
     return f"DBG-{replay.session_id}/{replay.pk}"
 
 
-def begin(replay_id: int, *, now: datetime) -> Job | None:
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the replays of a batch have in common, read once for many: `ground` None, where its target is gone."""
+
+    session: DebugSession
+    ground: Ground | None
+    original: Original
+
+
+def scene_of(replay_id: int) -> Scene:
+    """Read by one of the replays: what they are compared with was there before it."""
+    row = read_replay(replay_id)
+    ground = None if row.target is None else ground_of(row.session, row.target)
+    return Scene(row.session, ground, original_of(subject_of(row.session), row.session, row))
+
+
+def begin(replay_id: int, *, now: datetime, scene: Scene | None = None) -> Job | None:
     """Claim a queued replay for sending; None: it is not queued (any more), or it was refused just now.
 
-    Refused is what is not as it was asked for, or approved: the target or its address may have changed since.
+    Refused is what is not as it was asked for, or approved: the target or its address may have changed since. What is
+    in a batch that was cancelled stays as it is.
     """
-    row = read_replay(replay_id)
-    if row.state != ReplayState.QUEUED:
+    row = read_replay(replay_id) if scene is None else _read_in(scene, replay_id)
+    if row.state != ReplayState.QUEUED or (row.batch is not None and row.batch.cancel_asked_at is not None):
         return None
     fault, job = "", None
     try:
-        job = _job_of(row)
+        job = _job_of(row, scene.ground if scene else None)
     except Fault as refused:
         fault = " ".join([refused.detail, *(text for texts in refused.errors.values() for text in texts)])[:500]
     state = ReplayState.REFUSED if job is None else ReplayState.RUNNING
@@ -63,19 +81,19 @@ def begin(replay_id: int, *, now: datetime) -> Job | None:
         # The condition is the lock: of two that begin it, one finds it queued.
         if not Replay.objects.filter(pk=replay_id, state=ReplayState.QUEUED).update(**changes):
             return None
-        _tell(row)
+        _tell_of_one(row)
     return job
 
 
-def finish(replay_id: int, outcome: Outcome, *, now: datetime) -> Replay:
+def finish(replay_id: int, outcome: Outcome, *, now: datetime, scene: Scene | None = None) -> Replay:
     """Write what came of a replay that is under way; one that is not (it was given up) stays as it is."""
-    row = read_replay(replay_id)
-    original = original_of(subject_of(row.session), row.session, row)
+    row = read_replay(replay_id) if scene is None else _read_in(scene, replay_id)
+    original = original_of(subject_of(row.session), row.session, row) if scene is None else scene.original
     shown = scrubbed(row.session.project, outcome.as_json(), "response")
     told = (
         replace(outcome, headers=tuple((n, v) for n, v in shown["headers"]), body=shown["body"]) if shown else outcome
     )
-    changes = {
+    changes: dict[str, Any] = {
         "state": ReplayState.FAILED if outcome.status is None else ReplayState.ANSWERED,
         "response": shown,
         "diff": compare(original, told),
@@ -86,10 +104,13 @@ def finish(replay_id: int, outcome: Outcome, *, now: datetime) -> Replay:
         changes |= {"reproduced": Reproduced.UNKNOWN, "reproduced_why": "It was not sent."}
     with transaction.atomic():
         if Replay.objects.filter(pk=replay_id, state=ReplayState.RUNNING).update(**changes):
-            row.refresh_from_db()
+            for name, value in changes.items():
+                setattr(row, name, value)
             if row.reproduced != Reproduced.PENDING:
                 _note_outcome(row, now=now)
-            _tell(row)
+            _tell_of_one(row)
+        else:
+            row.refresh_from_db()
     return row
 
 
@@ -116,6 +137,12 @@ def read_replay(replay_id: int) -> Replay:
     )
 
 
+def _read_in(scene: Scene, replay_id: int) -> Replay:
+    row = Replay.objects.select_related("batch").get(pk=replay_id)
+    row.session, row.target = scene.session, None if scene.ground is None else scene.ground.target
+    return row
+
+
 def give_up(rows: Iterable[Replay], state: ReplayState, why: str, *, now: datetime) -> int:
     """End replays that nobody works on any more; one that moved on meanwhile stays. Returns how many."""
     count = 0
@@ -136,12 +163,12 @@ def note_of(session: DebugSession, row: Replay) -> str:
     return f"Replay {row.pk} at {row.target_name}: {row.request.get('method', '')} {url}"
 
 
-def _job_of(row: Replay) -> Job:
+def _job_of(row: Replay, ground: Ground | None) -> Job:
     if row.target is None:
         raise Conflict("the target was deleted")
     if not row.target.is_enabled:
         raise Conflict("the target is switched off")
-    asked = prepare(row.session, row.target, row.modifications)
+    asked = prepare(ground or ground_of(row.session, row.target), row.modifications)
     if asked.request.is_unsafe and not row.target.allows_unsafe:
         raise Conflict(f"the target does not take {asked.request.method} any more")
     if row.target.kind != row.target_kind:
@@ -170,6 +197,12 @@ def _note_outcome(row: Replay, *, now: datetime) -> None:
     status = f"answered {row.response['status']}" if row.response else f"no answer ({row.fault})"
     words = f"Replay {row.pk} at {row.target_name}: {status}. {row.get_reproduced_display()}: {row.reproduced_why}"
     note_entry(SYSTEM, row.session, EntryKind.REPLAY, words.rstrip(": "), now=now)
+
+
+def _tell_of_one(row: Replay) -> None:
+    """Of a batch, whoever works on it tells: twice a second at most."""
+    if row.batch_id is None:
+        _tell(row)
 
 
 def _tell(row: Replay) -> None:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from debugging.choices import EntryKind, ReplayState, Reproduced, TargetKind
 from debugging.models import DebugSession, Replay, ReplayTarget
 from debugging.replays.persons import require_second_person
-from debugging.replays.preparing import Asked, new_trace_id, prepare, scrubbed, traced
+from debugging.replays.preparing import Asked, Ground, ground_of, new_trace_id, prepare, scrubbed, traced
 from debugging.replays.recording import Job, begin, finish, label_of, note_of, read_replay, settle
 from debugging.replays.sending import send
 from debugging.sessions.changing import locked_session, require_responder
@@ -123,7 +123,12 @@ def check_asked(
     session: DebugSession, target: ReplayTarget, modifications: Mapping[str, Any], *, dry_run: bool = False
 ) -> Asked:
     """Return what would be sent. Raises `Invalid`: bad modifications, what the target does not take, what lacks."""
-    asked = prepare(session, target, modifications)
+    return check_on(ground_of(session, target), modifications, dry_run=dry_run)
+
+
+def check_on(ground: Ground, modifications: Mapping[str, Any], *, dry_run: bool = False) -> Asked:
+    """The same, for many of one session and target."""
+    asked, target = prepare(ground, modifications), ground.target
     method = asked.request.method
     if asked.request.is_unsafe and not target.allows_unsafe:
         told = f"{method} is not sent to {target.name}: its managers allow methods that change nothing"
