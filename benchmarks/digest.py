@@ -1,6 +1,8 @@
 """What the digest takes of a CPU for one event, preparing and storing apart, in one process on a fresh SQLite database.
 
-    python -m benchmarks.digest [--size small|50k] [--batches 12] [--profile prepare|store]
+    python -m benchmarks.digest [--size small|50k] [--batches 12] [--transactions 0.5] [--relay] [--profile prepare|store]
+
+`--relay`: with an upstream whose spool everything is copied to; sending is another process's and not in these figures.
 
 Prints microseconds an event: the least and the median over the batches. The least is what others on the machine disturb least.
 """
@@ -24,6 +26,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", choices=["small", "50k"], default="small")
     parser.add_argument("--batches", type=int, default=12)
+    parser.add_argument("--transactions", type=float, default=0.0, help="share of transactions, from 0 to 1")
+    parser.add_argument("--relay", action="store_true")
     parser.add_argument("--profile", choices=["prepare", "store"])
     parser.add_argument("--sort", default="tottime")
     asked = parser.parse_args()
@@ -33,11 +37,12 @@ def main() -> None:
             "TRADEWATCH_HOME": home,
             "TRADEWATCH_DOTENV": "/nonexistent",
             "DATABASE_URL": f"sqlite:///{home}/bench.sqlite3",
+            "SENTRY_DSN": "http://abc@127.0.0.1:9/1" if asked.relay else "",
         }
         import django
 
         django.setup()
-        print(json.dumps({"size": asked.size, **measure(asked)}))
+        print(json.dumps({"size": asked.size, "relay": asked.relay, **measure(asked)}))
 
 
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
@@ -61,7 +66,7 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
         seconds[part].append(time.process_time() - started)
         return done
 
-    for batch in batches(asked.size, project.pk, asked.batches):
+    for batch in batches(asked, project.pk):
         prepared = timed("prepare", lambda batch=batch: prepare_rows(batch, HANDLERS, max_bytes=1 << 30))
 
         def store(prepared: Any = prepared) -> None:
@@ -80,13 +85,15 @@ def measure(asked: argparse.Namespace) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def batches(size: str, project_id: int, count: int) -> Iterator[list[Any]]:
+def batches(given: argparse.Namespace, project_id: int) -> Iterator[list[Any]]:
     from benchmarks.envload import Maker
     from tradewatch.inbox.queue import Queued
 
-    asked = argparse.Namespace(size=size, level=9, groups=100, transactions=0.0, dist="uniform", users=2000, gzip=True)
+    asked = argparse.Namespace(
+        size=given.size, level=9, groups=100, transactions=given.transactions, dist="uniform", users=2000, gzip=True
+    )
     maker = Maker(asked, 1)
-    for batch in range(count):
+    for batch in range(given.batches):
         now = time.time()
         rows = [maker.body(batch * BATCH + n, now + n * 0.0005)[0] for n in range(BATCH)]
         yield [
