@@ -21,6 +21,7 @@ def alert_bands(project_ids: Sequence[int], environment: str, start: int, end: i
     alerts = Alert.objects.filter(
         Q(resolved_at=None) | Q(resolved_at__gt=first),
         project_id__in=project_ids,
+        simulated="",
         starts_at__lt=last,
         severity__in=_SHADED,
     )

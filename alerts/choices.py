@@ -25,6 +25,16 @@ class AlertState(models.TextChoices):
     RESOLVED = "resolved", "Resolved"
 
 
+class Simulated(models.TextChoices):
+    """How news, and the alert and group that come of it, are simulated; empty: they are real.
+
+    Held: everything is decided, nothing leaves. Told: somebody asked that people are told all the same.
+    """
+
+    HELD = "held", "Simulated, nobody is told"
+    TOLD = "told", "Simulated, people are told"
+
+
 class RuleKind(models.TextChoices):
     """What a rule watches: news that producers hand over, or what `metrics` counted, measured each minute."""
 

@@ -24,7 +24,9 @@ def alert_families(project_ids: Sequence[int]) -> Iterator[Metric]:
 
 def _alerts(project_ids: Sequence[int]) -> Metric:
     family = GaugeMetricFamily("tradewatch_alerts", "Open alerts.", labels=["project", "state", "severity"])
-    rows = Alert.objects.filter(project__in=project_ids, state__in=[AlertState.FIRING, AlertState.ACKNOWLEDGED])
+    rows = Alert.objects.filter(
+        project__in=project_ids, simulated="", state__in=[AlertState.FIRING, AlertState.ACKNOWLEDGED]
+    )
     for *labels, count in rows.order_by().values_list("project__slug", "state", "severity").annotate(Count("pk")):
         family.add_metric(labels, count)
     return family

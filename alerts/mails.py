@@ -10,7 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from alerts.channels.message import Message
-from alerts.channels.words import lines_of, repeat_of, seen_in, times_of, title_of
+from alerts.channels.words import SIMULATED_WORDS, lines_of, repeat_of, seen_in, times_of, title_of
 from alerts.choices import AlertSeverity
 
 # The light values of the roles in static/tokens.css: mail clients know neither custom properties nor stylesheets.
@@ -80,7 +80,7 @@ def describe(message: Message) -> MailPage:
         likely_cause="" if message.has_ended else message.likely_cause,
         why=message.why,
         next=message.next_step or (_NOTHING_NEXT if message.has_ended else _NOBODY_YET),
-        repeat=repeat_of(message),
+        repeat=" ".join(filter(None, [SIMULATED_WORDS if message.is_simulated else "", repeat_of(message)])),
         held=message.held,
         alert_url=message.url,
         subject_url=only.link if only else "",

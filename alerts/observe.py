@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from alerts.models import OccurrenceRecord
+from alerts.occurrence import SIMULATED_EVENT as SIMULATED_EVENT
 from alerts.occurrence import Occurrence as Occurrence
 from tradewatch.core.kick import kick
 
@@ -26,6 +27,7 @@ def record_occurrences(occurrences: Sequence[Occurrence]) -> None:
             environment=news.environment,
             tags=dict(news.tags),
             count=news.count,
+            simulated=news.simulated,
             occurred_at=news.occurred_at,
         )
         for news in occurrences

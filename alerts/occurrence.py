@@ -6,6 +6,8 @@ from datetime import datetime
 
 from alerts.choices import AlertCategory, AlertSeverity
 
+SIMULATED_EVENT = "simulated.event"  # the kind of news that no rule is about: that it came
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occurrence:
@@ -24,3 +26,4 @@ class Occurrence:
     environment: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     count: int = 1
+    simulated: str = ""  # one of `Simulated`

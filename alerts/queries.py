@@ -18,8 +18,11 @@ class OpenAlertCounts:
 
 
 def open_alerts(project_ids: Sequence[int], environment: str | None = None) -> QuerySet[Alert]:
-    """Return firing and acknowledged alerts, newest first. An alert without an environment belongs to each."""
-    alerts = Alert.objects.filter(project_id__in=project_ids).exclude(state=AlertState.RESOLVED)
+    """Return firing and acknowledged alerts, newest first. An alert without an environment belongs to each.
+
+    Simulated ones are left out, here and wherever alerts are counted: they have a page, and their session leads to it.
+    """
+    alerts = Alert.objects.filter(project_id__in=project_ids, simulated="").exclude(state=AlertState.RESOLVED)
     if environment:
         alerts = alerts.filter(Q(environment=environment) | Q(environment=""))
     return alerts.select_related("project").order_by("-starts_at", "-id")
@@ -41,7 +44,7 @@ def open_alert_counts(project_ids: Sequence[int], environment: str | None = None
 
 def last_end(project_ids: Sequence[int]) -> datetime | None:
     """Return when the newest alert that ended did; None: none ever fired."""
-    ended = Alert.objects.filter(project_id__in=project_ids, state=AlertState.RESOLVED)
+    ended = Alert.objects.filter(project_id__in=project_ids, simulated="", state=AlertState.RESOLVED)
     return ended.order_by("-starts_at").values_list("resolved_at", flat=True).first()
 
 

@@ -85,6 +85,6 @@ def route_replay_page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _alerts(request: HttpRequest, *, since: datetime, until: datetime) -> tuple[list[RoutedAlert], bool]:
     projects = list(visible_projects(admin_actor(request)).values_list("pk", flat=True))
-    rows = Alert.objects.filter(project_id__in=projects, starts_at__gte=since, starts_at__lt=until)
+    rows = Alert.objects.filter(project_id__in=projects, simulated="", starts_at__gte=since, starts_at__lt=until)
     newest = list(rows.select_related("project", "team", "rule").order_by("-starts_at")[: MOST_ALERTS + 1])
     return [past_alert(alert) for alert in reversed(newest[:MOST_ALERTS])], len(newest) > MOST_ALERTS

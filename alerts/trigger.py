@@ -36,6 +36,7 @@ class Trigger:
     occasion: str = ""
     count: int = 1
     rule_id: int | None = None
+    simulated: str = ""
     expires_after: timedelta | None = None
     actor_label: str = ""
 

@@ -7,6 +7,12 @@ from debugging.batches.running import runner
 from debugging.patterns.running import delete_old_runs, run_due
 from debugging.replays.tending import tend
 from debugging.retention import delete_old
+from debugging.simulations.settling import settle_pending
+
+
+@shared_task
+def settle_simulations() -> None:
+    settle_pending(timezone.now())
 
 
 @shared_task

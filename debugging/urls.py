@@ -12,6 +12,7 @@ from debugging.replays.api import (
     SessionReplays,
 )
 from debugging.sessions.api import OneSession, OneStep, SessionLook, SessionNotes, Sessions
+from debugging.simulations.api import SessionSimulate, SessionSimulations
 from debugging.targets.api import Targets
 from tradewatch.core.routes import both
 
@@ -28,6 +29,8 @@ urlpatterns = [
     *both("debug/sessions", Sessions.as_view(), "debug-sessions"),
     *both("debug/session/<slug:key>", OneSession.as_view(), "debug-session"),
     *both("debug/session/<int:session_id>/reproduction", SessionReproduction.as_view(), "debug-session-reproduction"),
+    *both("debug/session/<int:session_id>/simulate", SessionSimulate.as_view(), "debug-session-simulate"),
+    *both("debug/session/<int:session_id>/simulations", SessionSimulations.as_view(), "debug-session-simulations"),
     *both("debug/session/<int:session_id>/look", SessionLook.as_view(), "debug-session-look"),
     *both("debug/session/<int:session_id>/notes", SessionNotes.as_view(), "debug-session-notes"),
     *both("debug/session/<int:session_id>/steps/<slug:step>", OneStep.as_view(), "debug-session-step"),

@@ -73,7 +73,7 @@ def _counted(rows: QuerySet[Issue], name: str) -> dict[int, int]:
 
 
 def _roots() -> QuerySet[Issue]:
-    return Issue.objects.filter(merged_into=None)
+    return Issue.objects.filter(merged_into=None, is_simulated=False)
 
 
 def _regressed() -> QuerySet[Issue]:

@@ -57,6 +57,7 @@ class Message:
     dedup_key: str
     idempotency_key: str
     may_be_repeat: bool = False
+    is_simulated: bool = False
     url: str
     acknowledge_url: str = ""
     resolve_url: str = ""

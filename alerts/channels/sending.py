@@ -10,6 +10,7 @@ from alerts.channels.kinds import Settings
 from alerts.channels.message import Message
 from alerts.channels.outcome import Outcome
 from alerts.channels.templates import Words, apply_words
+from alerts.channels.words import mark_simulated
 from alerts.words import one_line
 
 logger = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def send_message(
     if kind is None:
         return Outcome(is_sent=False, answer=f"there is no channel of the kind {kind_name}", is_permanent=True)
     worded, fault = apply_words(message, words)
+    worded = mark_simulated(worded)
     try:
         outcome = kind.send(settings, worded, now=now)
     except Exception as error:

@@ -1,15 +1,28 @@
 """What every channel says of a message, in its usual words. Values in, texts out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from alerts.channels.message import AlertFacts, Message
 from alerts.words import moment_words, one_line
 
 ALERTS_SHOWN = 10
+SIMULATED = "[simulated]"
+SIMULATED_WORDS = f"{SIMULATED} Somebody tests alerting with an error that was stored: it did not happen again."
+
+
+def mark_simulated(message: Message) -> Message:
+    """Return the message with the mark at the head of whatever people read of it first."""
+    if not message.is_simulated:
+        return message
+    text = f"{SIMULATED_WORDS}\n{message.text}" if message.text else ""
+    return replace(message, headline=f"{SIMULATED} {message.headline}", text=text)
 
 
 def title_of(message: Message) -> str:
     """Return one line: how bad, what, and where. An end says itself that it is one."""
+    if message.is_simulated:  # its headline begins with the mark, which must stand first
+        return f"{one_line(message.headline, limit=150)} · {one_line(message.place, limit=80)}{message.repeat_mark}"
     line = {
         "firing": f"[{message.severity}] {message.headline}",
         "acknowledged": f"Acknowledged: {message.headline}",
@@ -57,6 +70,7 @@ def body_of(message: Message) -> str:
         return message.text
     first = message.alerts[0] if len(message.alerts) == 1 else None
     parts = [
+        SIMULATED_WORDS if message.is_simulated else "",
         repeat_of(message),
         first.message if first else "",
         "\n".join(f"- {line}" for line in lines_of(message)),

@@ -57,6 +57,7 @@ def build_message(row: Notification, *, now: datetime) -> Message | None:
         dedup_key=f"tradewatch-group-{group.pk}",
         idempotency_key=f"notification-{row.pk}",
         may_be_repeat=row.may_be_repeat,
+        is_simulated=bool(group.simulated),
         url=settings.PUBLIC_URL + worst.get_absolute_url(),
         acknowledge_url=_answer_url(row, "acknowledge", now=now) if row.event == DeliveryEvent.FIRING else "",
         resolve_url="" if has_ended else _answer_url(row, "resolve", now=now),

@@ -93,7 +93,9 @@ def _queue(digest: Digest, quiet: QuietHours, *, now: datetime) -> None:
 def _held(quiet: QuietHours) -> Iterator[tuple[AlertGroup, list[Alert]]]:
     """Yield the open groups that keep these quiet hours with the alerts below the bypass that they hold."""
     groups = (
-        AlertGroup.objects.exclude(state=GroupState.ENDED).filter(members__held_by__gt="").select_related("project")
+        AlertGroup.objects.exclude(state=GroupState.ENDED)
+        .filter(members__held_by__gt="", simulated="")
+        .select_related("project")
     )
     passes = SEVERITY_RANK[AlertSeverity(quiet.bypass_severity)]
     for group in groups.distinct().order_by("id"):

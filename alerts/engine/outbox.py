@@ -5,10 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from alerts.choices import DeliveryEvent, DeliveryState
+from alerts.choices import DeliveryEvent, DeliveryState, EntryKind, Simulated
 from alerts.engine.receivers import Receiver
-from alerts.models import CONFIGURED, ROUTE_STEP, AlertGroup, Notification, NotificationChannel
+from alerts.models import CONFIGURED, ROUTE_STEP, AlertGroup, Notification, NotificationChannel, TimelineEntry
 from alerts.queries import maybe_told
+from alerts.timeline import entry
 from tradewatch.core.kick import kick
 
 
@@ -17,8 +18,12 @@ def queue(
 ) -> None:
     """Write a row for each receiver, under the group's present sequence.
 
-    A row that has not left speaks of the group as it is when it leaves: no second one beside it.
+    A row that has not left speaks of the group as it is when it leaves: no second one beside it. Of a simulated group
+    that is held nothing is written here, and so nothing can leave: its timeline says who would have been told.
     """
+    if group.simulated == Simulated.HELD:
+        _note_held(group, event, receivers, now=now)
+        return
     rows = group.notifications.filter(event=event, step=step, state=DeliveryState.PENDING)
     waiting = set(rows.values_list("channel", "target")) if event == DeliveryEvent.FIRING else set()
     Notification.objects.bulk_create(
@@ -38,6 +43,15 @@ def queue(
         if (receiver.channel, receiver.target) not in waiting
     )
     transaction.on_commit(lambda: kick("deliver"))
+
+
+def _note_held(group: AlertGroup, event: DeliveryEvent, receivers: Sequence[Receiver], *, now: datetime) -> None:
+    what = "" if event == DeliveryEvent.FIRING else f" ({event.label.lower()})"
+    entries = [
+        entry(group, EntryKind.HELD, f"Would have told {each.sentence(now)}{what}, held back: simulated.", now=now)
+        for each in receivers
+    ]
+    TimelineEntry.objects.bulk_create(entries)
 
 
 def drop_unsent(group: AlertGroup, events: Iterable[DeliveryEvent], *, from_step: int = ROUTE_STEP) -> int:

@@ -67,6 +67,8 @@ def _places(alert: Alert, root: Node) -> Iterator[Place]:
     known = alert.labels
     for destination in destinations(root, known):
         labels = destination.group_labels(known)
+        if alert.simulated:  # a group of its own: it shares nothing with what is real, nor with another simulation
+            labels = {**labels, "simulated": alert.dedup_key}
         yield Place(alert, destination, labels, group_key(destination.node.id, labels))
 
 
@@ -104,14 +106,15 @@ def _new_group(place: Place, *, now: datetime) -> AlertGroup:
         route_path=" > ".join(place.destination.path)[:300],
         key=place.key,
         labels=place.labels,
-        plan=write_plan(settings, _policy(settings.policy_id)),
+        simulated=place.alert.simulated,
+        plan=write_plan(settings, policy_of(settings.policy_id)),
         opened_at=now,
         look_at=first_look,
         next_due_at=first_look,
     )
 
 
-def _policy(policy_id: int | None) -> PolicySnapshot | None:
+def policy_of(policy_id: int | None) -> PolicySnapshot | None:
     policy = EscalationPolicy.objects.filter(pk=policy_id).first() if policy_id is not None else None
     return None if policy is None else snapshot(policy)
 

@@ -9,9 +9,10 @@ from django.contrib.auth import get_user_model
 from alerts.contacts import contacts_of
 from alerts.engine.plans import Plan
 from alerts.models import CONFIGURED, AlertGroup, NotificationChannel
-from alerts.policies.reading import Reached, resolve_targets, take_turn
+from alerts.policies.reading import Reached, next_turn, resolve_targets, take_turn
 from alerts.policies.steps import PlannedStep
 from alerts.recipients import recipients_of
+from alerts.words import clock_words
 from tradewatch.core.people import name_of
 
 EMAIL = "email"
@@ -32,6 +33,17 @@ class Receiver:
     def words(self) -> str:
         return self.label or self.target
 
+    @property
+    def way(self) -> str:
+        """Return who is told and how: `Mara Lind by e-mail`, `channel #desk`, `Mara Lind by a channel of their own`."""
+        if self.channel == EMAIL:
+            return f"{self.words} by e-mail"
+        return f"{self.words} by a channel of their own" if self.user_id is not None else f"channel {self.words}"
+
+    def sentence(self, now: datetime) -> str:
+        """Return the same, and when if that is not now."""
+        return self.way + (f" at {clock_words(now + self.delay, now=now)}" if self.delay else "")
+
 
 def route_receivers(group: AlertGroup, plan: Plan) -> tuple[list[Receiver], str]:
     """Return whom the route itself tells; and, where that is nobody, why in words."""
@@ -51,7 +63,7 @@ def step_receivers(
     group: AlertGroup, step: PlannedStep, severity: str, *, now: datetime
 ) -> tuple[list[Receiver], Sequence[str]]:
     """Return whom a step tells now of something so bad; and which of its targets reached nobody, in words."""
-    turn = take_turn(step.step_id) if step.is_round_robin else 0
+    turn = (next_turn if group.simulated else take_turn)(step.step_id) if step.is_round_robin else 0
     resolved = resolve_targets(step.targets, now, is_round_robin=step.is_round_robin, turn=turn)
     people, gaps = _people(resolved.reached, severity)
     named = [one for one in resolved.reached if one.channel_id is not None]

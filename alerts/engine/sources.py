@@ -27,7 +27,7 @@ def sources_of(inhibitor: Inhibitor) -> Iterator[Source]:
 
     Each `=` leaves the others to the database. A rule of expressions alone has every open alert read.
     """
-    alerts = Alert.objects.exclude(state=AlertState.RESOLVED)
+    alerts = Alert.objects.exclude(state=AlertState.RESOLVED).filter(simulated="")  # a simulation silences nothing
     if inhibitor.project:
         alerts = alerts.filter(project__slug=inhibitor.project)
     for matcher in inhibitor.source:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from alerts.choices import SEVERITY_RANK, DeliveryEvent, EntryKind
+from alerts.choices import SEVERITY_RANK, DeliveryEvent, EntryKind, Simulated
 from alerts.engine.outbox import queue
 from alerts.engine.plans import Plan
 from alerts.engine.receivers import Receiver, step_receivers
@@ -49,7 +49,7 @@ def _carry_out(
     group.told_at = group.told_at or now
     queue(group, DeliveryEvent.FIRING, receivers, step=step.step, now=now)
     _move(group, step.next)
-    note(group, EntryKind.STEP, _words(policy, step, receivers, missing, now=now), now=now)
+    note(group, EntryKind.STEP, _words(group, policy, step, receivers, missing, now=now), now=now)
 
 
 def _move(group: AlertGroup, following: NextStep | None) -> None:
@@ -60,10 +60,18 @@ def _move(group: AlertGroup, following: NextStep | None) -> None:
 
 
 def _words(
-    policy: PolicySnapshot, step: PlannedStep, receivers: Sequence[Receiver], missing: Sequence[str], *, now: datetime
+    group: AlertGroup,
+    policy: PolicySnapshot,
+    step: PlannedStep,
+    receivers: Sequence[Receiver],
+    missing: Sequence[str],
+    *,
+    now: datetime,
 ) -> str:
     round_words = f", round {step.round + 1} of {policy.repeats + 1}" if policy.repeats else ""
     told = ", ".join(receiver.words for receiver in receivers)
+    if told and group.simulated == Simulated.HELD:
+        told = f"not sent, simulated: {told}"
     nobody = "nobody, it only waits" if not step.targets else "nobody could be told"
     then = (
         "It was the last step: nobody is asked after it."

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from alerts.choices import AlertSeverity, DeliveryEvent, EntryKind, GroupState
+from alerts.choices import AlertSeverity, DeliveryEvent, EntryKind, GroupState, Simulated
 from alerts.engine.outbox import drop_unsent, queue, told_receivers, who_hear_of_ends
 from alerts.engine.plans import Plan
 from alerts.engine.receivers import Receiver, route_receivers
@@ -68,7 +68,7 @@ def _tell_it_fires(group: AlertGroup, plan: Plan, decision: Tell, *, now: dateti
         note_once(group, EntryKind.NOBODY, nobody, now=now)
     group.told_at = now
     queue(group, DeliveryEvent.FIRING, receivers, now=now)
-    note(group, EntryKind.DECIDED, f"{decision.reason} {_to(receivers)}", now=now)
+    note(group, EntryKind.DECIDED, f"{decision.reason} {_to(group, receivers)}", now=now)
 
 
 def start_escalation(group: AlertGroup, plan: Plan, *, now: datetime) -> None:
@@ -84,12 +84,12 @@ def _tell_the_end(group: AlertGroup, decision: Tell, *, now: datetime) -> None:
     group.ended_sequence, group.told_at = group.sequence, None
     group.step = group.step_at = group.timer_at = None
     unsent = f" {counted(dropped, 'unsent message')} dropped: it ended first." if dropped else ""
-    note(group, EntryKind.DECIDED, f"{decision.reason} {_to(receivers)}{unsent}", now=now)
+    note(group, EntryKind.DECIDED, f"{decision.reason} {_to(group, receivers)}{unsent}", now=now)
 
 
-def _to(receivers: Sequence[Receiver]) -> str:
+def _to(group: AlertGroup, receivers: Sequence[Receiver]) -> str:
     if not receivers:
         return "No message by the route itself."
     names = ", ".join(receiver.words for receiver in receivers[:5])
     more = f" and {len(receivers) - 5} more" if len(receivers) > 5 else ""
-    return f"To {names}{more}."
+    return f"{'Not sent, simulated: to' if group.simulated == Simulated.HELD else 'To'} {names}{more}."

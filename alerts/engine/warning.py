@@ -26,7 +26,9 @@ def firing_under(silence: Silence) -> list[Alert]:
         matchers = parse_matchers(silence.matchers)
     except MatcherFault:
         return []
-    rows = Alert.objects.exclude(state=AlertState.RESOLVED).select_related("project", "team", "rule")
+    rows = (
+        Alert.objects.exclude(state=AlertState.RESOLVED).filter(simulated="").select_related("project", "team", "rule")
+    )
     if silence.project_id is not None:
         rows = rows.filter(project=silence.project_id)
     return [alert for alert in rows.order_by("id") if all_match(matchers, alert.labels)]

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from alerts.choices import AlertCategory, AlertSeverity, AlertState
+from alerts.choices import AlertCategory, AlertSeverity, AlertState, Simulated
 from alerts.labels import LabelFacts, labels_of
 from alerts.models.classification import AlertClassificationRule
 from alerts.models.rules import AlertRule
@@ -25,6 +25,9 @@ class Alert(models.Model):
     tags = models.JSONField(default=dict)
     metadata = models.JSONField(default=dict)
     count = models.PositiveIntegerField(default=1)
+    simulated = models.CharField(
+        max_length=4, choices=Simulated.choices, blank=True, default="", db_default="", editable=False
+    )
     rule = models.ForeignKey(AlertRule, null=True, blank=True, on_delete=models.SET_NULL)
     previous = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL)
     classification = models.ForeignKey(AlertClassificationRule, null=True, blank=True, on_delete=models.SET_NULL)

@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from alerts.choices import AlertSeverity, GroupState
+from alerts.choices import AlertSeverity, GroupState, Simulated
 from alerts.models.alerts import Alert
 from alerts.models.routing import Route
 from tradewatch.projects.models import Project
@@ -20,6 +20,9 @@ class AlertGroup(models.Model):
     key = models.CharField(max_length=64, help_text="of the route and the labels")
     labels = models.JSONField(default=dict)
     plan = models.JSONField(default=dict)
+    simulated = models.CharField(
+        max_length=4, choices=Simulated.choices, blank=True, default="", db_default="", editable=False
+    )
     state = models.CharField(max_length=12, choices=GroupState.choices, default=GroupState.FIRING)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

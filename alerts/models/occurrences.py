@@ -1,7 +1,7 @@
 from django.db import models
 from django.db.models import Q
 
-from alerts.choices import AlertCategory, AlertSeverity
+from alerts.choices import AlertCategory, AlertSeverity, Simulated
 from tradewatch.projects.models import Project
 
 
@@ -23,6 +23,9 @@ class OccurrenceRecord(models.Model):
     tags = models.JSONField(default=dict)
     count = models.PositiveIntegerField(default=1)
     occurred_at = models.DateTimeField()
+    simulated = models.CharField(
+        max_length=4, choices=Simulated.choices, blank=True, default="", db_default="", editable=False
+    )
     judged_at = models.DateTimeField(null=True)
 
     class Meta:

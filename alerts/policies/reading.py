@@ -76,6 +76,11 @@ def take_turn(step_id: int) -> int:
     return step.next_turn
 
 
+def next_turn(step_id: int) -> int:
+    """Return the turn that `take_turn` would, and leave it."""
+    return EscalationStep.objects.filter(pk=step_id).values_list("next_turn", flat=True).first() or 0
+
+
 def target_of(row: EscalationTarget) -> Target:
     named = row.user or row.schedule or row.team or row.channel
     name = name_of(named) if isinstance(named, User) else str(named)

@@ -18,7 +18,7 @@ def replay_news(rule: AlertRule, project_ids: tuple[int, ...], *, since: datetim
     """Yield what a rule of news would have opened. An alert ends when one of the same key ended in truth: when
     people, or its producer, ended it."""
     records = OccurrenceRecord.objects.filter(
-        project_id__in=project_ids, occurred_at__gte=since, occurred_at__lt=until
+        project_id__in=project_ids, simulated="", occurred_at__gte=since, occurred_at__lt=until
     ).order_by("occurred_at", "id")
     yield from fold(rule, map(as_occurrence, records.iterator()), _ends(project_ids, since, until))
 

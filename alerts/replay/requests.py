@@ -98,7 +98,11 @@ def _happened(asked: Asked) -> list[RoutedAlert]:
     if asked.rule_id is None:
         return []
     rows = Alert.objects.filter(
-        rule=asked.rule_id, project_id__in=asked.project_ids, starts_at__gte=asked.since, starts_at__lt=asked.until
+        rule=asked.rule_id,
+        simulated="",
+        project_id__in=asked.project_ids,
+        starts_at__gte=asked.since,
+        starts_at__lt=asked.until,
     ).select_related("project", "team", "rule")
     return [past_alert(alert) for alert in rows.order_by("starts_at")]
 

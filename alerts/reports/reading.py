@@ -25,7 +25,7 @@ def read_report(project_ids: Sequence[int], since: datetime, until: datetime, *,
 
 def read_alerts(project_ids: Sequence[int], since: datetime, until: datetime) -> list[PastAlert]:
     told = GroupMember.objects.filter(alert=OuterRef("pk"), told_sequence__isnull=False)
-    rows = Alert.objects.filter(project_id__in=project_ids, starts_at__gte=since, starts_at__lt=until)
+    rows = Alert.objects.filter(project_id__in=project_ids, simulated="", starts_at__gte=since, starts_at__lt=until)
     found = rows.annotate(was_told=Exists(told)).values_list(
         "rule__name", "source", "starts_at", "acknowledged_at", "resolved_at", "was_told"
     )
@@ -45,6 +45,7 @@ def read_pages(project_ids: Sequence[int], since: datetime, until: datetime) -> 
     """Return each message that reached somebody, or may have. A group counts for the rule of its first alert."""
     rows = Notification.objects.filter(
         group__project_id__in=project_ids,
+        group__simulated="",
         event__in=_PAGES,
         state__in=_ARRIVED,
         created_at__gte=since,

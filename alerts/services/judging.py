@@ -7,13 +7,15 @@ from itertools import groupby
 from django.db import transaction
 
 from alerts.choices import AlertCategory, AlertSeverity, RuleKind
-from alerts.models import Alert, AlertRule, OccurrenceRecord
+from alerts.models import Alert, OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.rules import NEWS_KINDS, Verdict, highest, judge, severity_of
+from alerts.rules import NEWS_KINDS, judge
 from alerts.services.ending import end_alert, ended_words
+from alerts.services.firing import Fired, trigger_of
 from alerts.services.opening import lock_open_alert, open_many
-from alerts.services.rulebook import Rulebook, lifetime_of
+from alerts.services.rulebook import Rulebook
+from alerts.simulating.judging import simulated_trigger
 from alerts.trigger import Trigger
 
 BATCH_SIZE = 1_000  # a fifth of a second: a storm takes few rounds, and nobody waits long for SQLite's one writer
@@ -53,16 +55,18 @@ def _judge_batch(now: datetime) -> int:
     book = Rulebook(NEWS_KINDS)
     # In the order of keys: two judges that meet on the same alerts then wait for each other instead of deadlocking.
     groups = groupby(sorted(records, key=_key_and_age), key=_key)
-    triggers = [_judge_group([as_occurrence(record) for record in group], book) for _, group in groups]
+    triggers = [_judge_group([as_occurrence(record) for record in group], book, now=now) for _, group in groups]
     open_many([trigger for trigger in triggers if trigger is not None], now=now)
     OccurrenceRecord.objects.filter(pk__in=[record.pk for record in records]).update(judged_at=now)
     book.write(now=now)
     return len(records)
 
 
-def _judge_group(group: Sequence[Occurrence], book: Rulebook) -> Trigger | None:
+def _judge_group(group: Sequence[Occurrence], book: Rulebook, *, now: datetime) -> Trigger | None:
     """Judge news of one key: whatever fires, one alert comes of it. None: nothing fired."""
-    fired: list[tuple[AlertRule, Occurrence, Verdict]] = []
+    if group[0].simulated:
+        return simulated_trigger(group, now=now)
+    fired: list[Fired] = []
     for rule in book.active_for(group[0].project_id):
         for news in group:
             verdict = judge(RuleKind(rule.kind), news)
@@ -70,38 +74,7 @@ def _judge_group(group: Sequence[Occurrence], book: Rulebook) -> Trigger | None:
                 book.said(rule, verdict)
                 if verdict.fires:
                     fired.append((rule, news, verdict))
-    return _trigger(fired) if fired else None
-
-
-def _trigger(fired: Sequence[tuple[AlertRule, Occurrence, Verdict]]) -> Trigger:
-    rule, first, _ = fired[0]
-    newest = max((news for _, news, _ in fired), key=lambda news: news.occurred_at)
-    return Trigger(
-        project_id=first.project_id,
-        dedup_key=first.fingerprint,
-        severity=highest(severity_of(rule.severity, news.severity) for rule, news, _ in fired),
-        category=first.category,
-        source=rule.name,
-        title=first.title,
-        at=newest.occurred_at,
-        since=min(news.occurred_at for _, news, _ in fired),
-        reasons=tuple(dict.fromkeys(f"{verdict.reason} Rule: {rule.name}." for rule, _, verdict in fired)),
-        message=newest.message,
-        link=newest.link,
-        environment=newest.environment,
-        tags=newest.tags,
-        count=_count([news for _, news, _ in fired]),
-        rule_id=rule.pk,
-        expires_after=lifetime_of(rule),
-    )
-
-
-def _count(fired: Sequence[Occurrence]) -> int:
-    """News of one key and one moment, such as "new" and "critical", speaks of the same events: they count once."""
-    per_moment: dict[datetime, int] = {}
-    for news in fired:
-        per_moment[news.occurred_at] = max(news.count, per_moment.get(news.occurred_at, 0))
-    return sum(per_moment.values())
+    return trigger_of(fired) if fired else None
 
 
 def as_occurrence(record: OccurrenceRecord) -> Occurrence:
@@ -118,6 +91,7 @@ def as_occurrence(record: OccurrenceRecord) -> Occurrence:
         environment=record.environment,
         tags=record.tags,
         count=record.count,
+        simulated=record.simulated,
     )
 
 

@@ -145,6 +145,7 @@ def _new(trigger: Trigger, said: Classification, *, previous_id: int | None) -> 
         metadata=_metadata({}, trigger),
         count=trigger.count,
         rule_id=trigger.rule_id,
+        simulated=trigger.simulated,
         classification_id=said.rule_id,
         classified_by=one_line(said.rules, limit=300),
         team_id=said.team_id,

@@ -100,7 +100,7 @@ def deployment_values(row: Deployment) -> dict[str, Any]:
 def alerts_part(subject: Subject) -> Part:
     """Those open in the minute around it. One without an environment is about all of them."""
     minute = timedelta(seconds=30)
-    rows = Alert.objects.filter(project=subject.project, environment__in=("", subject.environment))
+    rows = Alert.objects.filter(project=subject.project, simulated="", environment__in=("", subject.environment))
     rows = rows.filter(
         Q(resolved_at=None) | Q(resolved_at__gte=subject.at - minute), starts_at__lte=subject.at + minute
     )

@@ -56,7 +56,7 @@ def read_samples(subject: Subject, issue: Issue, *, least_passing: int) -> Sampl
     if len(rows) >= least_passing:
         return Samples(failing, [document_of(row) for row in rows], "requests that passed")
     others = Event.objects.filter(
-        project=subject.project, environment=subject.environment, timestamp__range=(start, end)
+        project=subject.project, environment=subject.environment, is_simulated=False, timestamp__range=(start, end)
     ).exclude(issue__in=family_ids(issue))
     return Samples(failing, [row.payload for row in _spread(others.select_related("stored"))], "other errors")
 

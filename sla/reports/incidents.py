@@ -42,7 +42,7 @@ class Happened:
 def alerts_between(project_id: int, start: datetime, end: datetime, now: datetime) -> list[Happened]:
     """Return the alerts about SLAs, and the errors and worse, that touch [start, end); the newest `MOST_ALERTS`."""
     grave = Q(category=AlertCategory.SLA) | Q(severity__in=[AlertSeverity.CRITICAL, AlertSeverity.ERROR])
-    rows = Alert.objects.filter(grave, Q(resolved_at=None) | Q(resolved_at__gt=start), project=project_id)
+    rows = Alert.objects.filter(grave, Q(resolved_at=None) | Q(resolved_at__gt=start), project=project_id, simulated="")
     rows = rows.filter(starts_at__lt=end).order_by("-starts_at")[:MOST_ALERTS]
     return [
         Happened(row.pk, row.title, row.severity, row.environment, _whole(row, now), row.resolved_at is not None)

@@ -34,7 +34,9 @@ class AlertResponse(Described):
 
     def read(self, measures: Sequence[Measure], start: int, end: int, now: datetime) -> dict[int, Counted]:
         projects = {each.project_id for each in measures}
-        rows = Alert.objects.filter(project__in=projects, starts_at__gte=_moment(start), starts_at__lt=_moment(end))
+        rows = Alert.objects.filter(
+            project__in=projects, simulated="", starts_at__gte=_moment(start), starts_at__lt=_moment(end)
+        )
         alerts = list(
             rows.values_list("project_id", "environment", "starts_at", "acknowledged_at", "resolved_at").iterator()
         )

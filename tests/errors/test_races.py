@@ -56,12 +56,12 @@ def test_a_batch_of_nothing_new_writes_nothing(monkeypatch: pytest.MonkeyPatch) 
 def test_an_issue_that_somebody_reopened_meanwhile_is_no_regression(monkeypatch: pytest.MonkeyPatch) -> None:
     digest(make_event())
     Issue.objects.update(state="resolved", resolved_at=NOW.replace(hour=1))
-    really = moves._why_open_again
+    really = moves.why_open_again
 
     def reopened_first(*args: object, **named: object) -> str:
         Issue.objects.update(state="unresolved")
         return really(*args, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(moves, "_why_open_again", reopened_first)
+    monkeypatch.setattr(moves, "why_open_again", reopened_first)
     digest(make_event())
     assert not only_issue().is_regressed

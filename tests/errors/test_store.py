@@ -130,14 +130,6 @@ def test_users_are_counted_once_an_issue() -> None:
     assert series(f"issue.users:{only_issue().pk}") == 4
 
 
-def test_what_is_simulated_counts_and_is_marked() -> None:
-    digest(make_event(), is_simulated=True)
-    assert Event.objects.get().is_simulated
-    assert only_issue().event_count == series("events") == 1
-    assert TagCount.objects.get(key="simulated").value == "yes"
-    assert OccurrenceRecord.objects.get().tags["simulated"] == "yes"
-
-
 def test_an_event_without_release_or_environment(settings) -> None:
     settings.SENTRY_ENVIRONMENT = "staging"
     digest(make_event(release=None, environment=None))

@@ -199,7 +199,10 @@ def _issues(asked: Asked) -> Table:
 
 def _events(asked: Asked) -> Table:
     events = Event.objects.filter(
-        project_id__in=asked.project_ids, timestamp__gte=asked.span.start, timestamp__lt=asked.span.end
+        project_id__in=asked.project_ids,
+        is_simulated=False,
+        timestamp__gte=asked.span.start,
+        timestamp__lt=asked.span.end,
     ).select_related("issue")
     if asked.environment:
         events = events.filter(environment=asked.environment)

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from tradewatch.core.faults import Invalid
 from tradewatch.core.paging import read_page
-from tradewatch.errors.families import events_of
+from tradewatch.errors.families import all_events_of
 from tradewatch.errors.models import Event, Issue
 from tradewatch.errors.search.terms import Term, parse
 
@@ -40,7 +40,7 @@ def list_events(issue: Issue, *, search: str, environment: str, cursor: str | No
     there. Raises `Invalid` for a search that cannot be read, or asks for more than that.
     """
     columns, tags = _conditions(search)
-    rows = events_of(issue).filter(**columns).select_related("release")
+    rows = all_events_of(issue).filter(**columns).select_related("release")
     if environment:
         rows = rows.filter(environment=environment)
     if tags:

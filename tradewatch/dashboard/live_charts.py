@@ -114,6 +114,7 @@ def _firing_times(project_ids: Sequence[int], environment: str, span: Span) -> l
     alerts = Alert.objects.filter(
         Q(resolved_at=None) | Q(resolved_at__gte=span.start),
         project_id__in=project_ids,
+        simulated="",
         rule__kind=RuleKind.ERROR_RATE,
         starts_at__lt=span.end,
     )

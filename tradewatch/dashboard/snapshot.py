@@ -156,7 +156,7 @@ def alert_line(alert: Alert) -> AlertLine:
 
 
 def _last_resolved_at(view: View) -> datetime | None:
-    ended = Alert.objects.filter(project_id__in=view.project_ids, state=AlertState.RESOLVED)
+    ended = Alert.objects.filter(project_id__in=view.project_ids, simulated="", state=AlertState.RESOLVED)
     return ended.order_by("-starts_at").values_list("resolved_at", flat=True).first()
 
 

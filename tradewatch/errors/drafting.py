@@ -57,6 +57,7 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: tu
         user_hashes=user,
         spike_limit=arrival.project.spike_limit_per_minute,
         is_simulated=arrival.is_simulated,
+        notifies=arrival.notifies,
         payload=_compress(orjson.dumps(with_kept(document, kept))),
     )
 

@@ -15,7 +15,7 @@ ReleaseKey = tuple[int, str]  # project id, version
 class Draft:
     """`payload` is the stored document, zstd of JSON. `user_hashes`: the user by id, name, mail, address.
 
-    `spike_limit`: the project's, events of an issue a minute."""
+    `spike_limit`: the project's, events of an issue a minute. `notifies`: of a simulated one, people are told."""
 
     project_id: int
     event_id: UUID
@@ -27,6 +27,7 @@ class Draft:
     user_hashes: tuple[int, ...]
     spike_limit: int | None
     is_simulated: bool
+    notifies: bool
     payload: bytes
     grouped_why: str = ""  # which fingerprint rule, in words; empty without one
 

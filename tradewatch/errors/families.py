@@ -22,7 +22,16 @@ def family_ids(issue: Issue) -> list[int]:
 
 
 def events_of(issue: Issue) -> QuerySet[Event]:
-    """Return the events that the issue shows: its own and its members'."""
+    """Return the events that count for the issue: its own and its members', without simulated ones.
+
+    An issue that is simulated itself has none but those.
+    """
+    found = all_events_of(issue)
+    return found if issue.is_simulated else found.filter(is_simulated=False)
+
+
+def all_events_of(issue: Issue) -> QuerySet[Event]:
+    """Return the events that the issue shows, simulated ones too, which are marked wherever they stand."""
     if not issue.has_members:
         return Event.objects.filter(issue=issue.pk)
     return Event.objects.filter(issue__in=family_ids(issue))

@@ -63,7 +63,8 @@ def preview_rules(
 ) -> Preview:
     """Return what the project's newest `limit` events would do under `after` instead of `before`."""
     old, new = FingerprintRules(before), FingerprintRules(after)
-    rows = Event.objects.filter(project=project_id).select_related("stored").order_by("-timestamp")[: limit + 1]
+    stored = Event.objects.filter(project=project_id, is_simulated=False).select_related("stored")
+    rows = stored.order_by("-timestamp")[: limit + 1]
     flows: Counter[tuple[int, str]] = Counter()  # (issue, primary hash of where it would go) -> events
     staying: Counter[int] = Counter()
     groupings: dict[str, Grouping] = {}

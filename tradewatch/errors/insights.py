@@ -48,6 +48,7 @@ def similar_issues(issue: Issue, *, limit: int = 5) -> list[SimilarIssue]:
     Looks at the 200 newest of the type, and at the frames of the 20 likest.
     """
     rows = Issue.objects.filter(project=issue.project_id, exception_type=issue.exception_type, merged_into=None)
+    rows = rows.filter(is_simulated=False)
     candidates = list(rows.exclude(pk=issue.pk).select_related("project").order_by("-pk")[:CANDIDATES])
     plain = look_of(issue.message or issue.title, issue.culprit)
     by_text = sorted(candidates, key=lambda each: -likeness(plain, _look(each)).score)[:COMPARED_BY_FRAMES]

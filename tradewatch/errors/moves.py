@@ -71,7 +71,7 @@ def _reopen(tally: Tally, releases: Releases, *, now: datetime) -> str:
 
     The state is asked for in the update: of two digests, or of a digest and a person, one changes it.
     """
-    why = _why_open_again(tally, releases, now=now)
+    why = why_open_again(tally, releases, now=now)
     if not why:
         return ""
     changed = Issue.objects.filter(pk=tally.standing.id, state=tally.standing.state).update(
@@ -89,7 +89,8 @@ def _reopen(tally: Tally, releases: Releases, *, now: datetime) -> str:
     return why
 
 
-def _why_open_again(tally: Tally, releases: Releases, *, now: datetime) -> str:
+def why_open_again(tally: Tally, releases: Releases, *, now: datetime) -> str:
+    """Return why a resolved or ignored issue is to open again for its events, in words; empty: it is not."""
     standing = tally.standing
     if standing.resolution is not None:
         for draft in tally.drafts:

@@ -1,10 +1,11 @@
 """What alerts are told of a batch: issues that are new, came back or are critical, one occurrence each."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.choices import AlertCategory, AlertSeverity
-from alerts.observe import Occurrence
+from alerts.observe import SIMULATED_EVENT, Occurrence
 from tradewatch.errors.choices import ErrorCategory, ErrorSeverity
 from tradewatch.errors.drafts import Draft
 from tradewatch.errors.models import Issue
@@ -46,6 +47,16 @@ def news_of(
     critical = [draft for draft in drafts if draft.severity == ErrorSeverity.CRITICAL]
     if critical:
         yield _occurrence("issue.critical", standing, critical, now=now)
+
+
+def simulated_news(standing: Standing, draft: Draft, *, why: str, now: datetime) -> Occurrence:
+    """Return the word that a simulated event came. Its fingerprint is the event's alone: no other alert is touched.
+
+    After the last colons stands what the issue's own news have: rules that measure issues know it by that.
+    """
+    news = _occurrence(SIMULATED_EVENT, standing, [draft], now=now, message=why)
+    name = f"{SIMULATED_EVENT}:{draft.event_id.hex}:{issue_fingerprint(standing.id)}"
+    return replace(news, fingerprint=name, link=f"{news.link}/events/{draft.event_id.hex}")
 
 
 def back_again(issue: Issue, *, message: str, now: datetime) -> Occurrence:

@@ -76,7 +76,12 @@ def reclassify_issue(actor: Actor, issue: Issue) -> Issue:
 
 def _classify_again(issue: Issue, rules: RuleSet) -> bool:
     """Set what the rules say now on `issue`, unsaved; return whether anything is different."""
-    event = Event.objects.filter(issue=issue).select_related("stored").order_by("-timestamp").first()
+    event = (
+        Event.objects.filter(issue=issue, is_simulated=issue.is_simulated)
+        .select_related("stored")
+        .order_by("-timestamp")
+        .first()
+    )
     if event is None:
         return False
     facts = facts_of(event.payload)

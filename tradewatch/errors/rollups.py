@@ -1,4 +1,4 @@
-"""Which series an event counts into. Simulated events count like others; their issues carry the tag `simulated`."""
+"""Which series an event counts into. Simulated events count into none (`errors.simulated`)."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

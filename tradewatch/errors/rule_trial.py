@@ -40,13 +40,16 @@ class Trial:
 def try_rule(draft: Rule, *, position: int, project_ids: Sequence[int]) -> Trial:
     """Try `draft` at its position on the newest issues of the projects, each by its newest stored event."""
     issues = list(
-        Issue.objects.filter(project__in=project_ids).select_related("project").order_by("-pk")[:ISSUES_LOOKED_AT]
+        Issue.objects.filter(project__in=project_ids, is_simulated=False)
+        .select_related("project")
+        .order_by("-pk")[:ISSUES_LOOKED_AT]
     )
     alone, among = RuleSet([draft]), RuleSet(with_draft(read_rules(), draft, position=position))
     names = dict(ClassificationRule.objects.values_list("id", "name"))
     matches = []
     for issue in issues:
-        event = Event.objects.filter(issue=issue).select_related("stored").order_by("-timestamp").first()
+        events = Event.objects.filter(issue=issue, is_simulated=False).select_related("stored")
+        event = events.order_by("-timestamp").first()
         if event is None:
             continue
         facts = facts_of(event.payload)

@@ -5,7 +5,6 @@ Counters come last and in the order of their keys: the locks on them are short, 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
@@ -18,9 +17,11 @@ from tradewatch.core.live import push
 from tradewatch.errors import rollups
 from tradewatch.errors.drafts import Draft, ReleaseKey
 from tradewatch.errors.families import Families, hold_families, read_families
+from tradewatch.errors.inserting import Placed, insert_events
 from tradewatch.errors.models import Event, IssueUser
 from tradewatch.errors.moves import Tally, move_issues
 from tradewatch.errors.opening import find_or_open_issues
+from tradewatch.errors.simulated import store_simulated
 from tradewatch.errors.spikes import above_the_limit
 from tradewatch.errors.standings import Standing
 from tradewatch.errors.tagging import count_tags
@@ -29,27 +30,24 @@ from tradewatch.projects.sightings import SeenRelease, see_environments, see_rel
 EventKey = tuple[int, UUID]  # project id, event id
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A draft with its issue. `is_stored` False: above the spike limit, counted only."""
-
-    draft: Draft
-    standing: Standing
-    is_stored: bool
-
-
 def store_drafts(drafts: Sequence[Draft], *, now: datetime) -> None:
     """Insert the events that are new and count them. An event seen before changes nothing."""
-    fresh = _unseen(drafts)
-    if not fresh:
+    unseen = _unseen(drafts)
+    if not unseen:
         return
-    hold_families(draft.project_id for draft in fresh)
+    hold_families(draft.project_id for draft in unseen)
+    store_simulated([draft for draft in unseen if draft.is_simulated], now=now)
+    if fresh := [draft for draft in unseen if not draft.is_simulated]:
+        _store(fresh, now=now)
+
+
+def _store(fresh: Sequence[Draft], *, now: datetime) -> None:
     releases = see_releases((draft.release_key for draft in fresh), now=now)
     see_environments(((draft.project_id, draft.facts.environment) for draft in fresh), now=now)
     see_sightings(_places(fresh, releases), now=now)
     standings = find_or_open_issues(fresh, releases)
     families = read_families(standings)
-    placed = _insert_events(_within_limits(fresh, standings, families), releases)
+    placed = insert_events(_within_limits(fresh, standings, families), releases)
     if placed:
         _count(placed, families, releases, now=now)
 
@@ -82,36 +80,6 @@ def _within_limits(drafts: Sequence[Draft], standings: Sequence[Standing], famil
         Placed(draft, standing, is_stored=at not in above)
         for at, (draft, standing) in enumerate(zip(drafts, standings, strict=True))
     ]
-
-
-_EVENT_COLUMNS = (
-    *("project_id", "event_id", "issue_id", "timestamp", "received_at", "severity", "environment"),
-    *("release_id", '"transaction"', "trace_id", "is_simulated"),  # quoted: a word of SQL
-)
-
-
-def _insert_events(placed: Sequence[Placed], releases: Mapping[ReleaseKey, SeenRelease]) -> list[Placed]:
-    """Insert events with their payloads; return what counts: those really inserted and those above the limit."""
-    rows = [_event_row(each, releases) for each in placed if each.is_stored]
-    ids = bulk.insert_new_ids("errors_event", _EVENT_COLUMNS, ("project_id", "event_id"), rows)
-    payloads, counting = [], []
-    for each in placed:
-        event_id = ids.get((each.draft.project_id, each.draft.event_id))
-        if event_id is not None:
-            payloads.append((event_id, each.draft.payload))
-        if event_id is not None or not each.is_stored:
-            counting.append(each)
-    bulk.insert_many("errors_eventpayload", ("event_id", "data"), payloads)
-    return counting
-
-
-def _event_row(placed: Placed, releases: Mapping[ReleaseKey, SeenRelease]) -> tuple[object, ...]:
-    draft, facts = placed.draft, placed.draft.facts
-    release = releases.get(draft.release_key)
-    return (
-        *(draft.project_id, draft.event_id, placed.standing.id, draft.timestamp, draft.received_at, draft.severity),
-        *(facts.environment, release.id if release else None, facts.transaction, facts.trace_id, draft.is_simulated),
-    )
 
 
 def _count(

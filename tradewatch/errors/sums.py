@@ -87,7 +87,9 @@ def _own_face(issue: Issue) -> Face:
     Severities and releases are read from the tags that are left.
     """
     before = from_json(issue.own_face) if issue.own_face else _face(issue)
-    since = Event.objects.filter(issue=issue.pk).aggregate(first=Min("timestamp"), last=Max("timestamp"))
+    since = Event.objects.filter(issue=issue.pk, is_simulated=False).aggregate(
+        first=Min("timestamp"), last=Max("timestamp")
+    )
     tags = TagCount.objects.filter(issue=issue.pk)
     levels = tags.filter(key="level").values_list("value", flat=True)
     released = Release.objects.filter(

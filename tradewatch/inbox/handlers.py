@@ -13,7 +13,11 @@ Draft = TypeVar("Draft")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """How an envelope came. `drift` is zero unless the client's clock was 55 minutes or more off."""
+    """How an envelope came. `drift` is zero unless the client's clock was 55 minutes or more off.
+
+    `is_simulated`: TradeWatch itself made it (`inbox.simulating`); then `notifies` says that people are told all the
+    same.
+    """
 
     project: ProjectConfig
     received_at: datetime
@@ -21,6 +25,7 @@ class Arrival:
     headers: Mapping[str, Any]  # the envelope's: event_id, sent_at, trace, sdk
     address: str
     is_simulated: bool = False
+    notifies: bool = False
 
 
 class Handler(Protocol[Draft]):

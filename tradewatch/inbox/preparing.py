@@ -15,6 +15,7 @@ from tradewatch.inbox.envelope import Envelope, Item, parse_envelope
 from tradewatch.inbox.handlers import COPIES, Arrival, Copied, Copier, Handlers
 from tradewatch.inbox.limits import Limits
 from tradewatch.inbox.queue import Queued
+from tradewatch.inbox.simulating import simulated_by
 from tradewatch.projects.config import ProjectConfig, forget_configs, project_configs
 
 ROWS_A_BATCH = 750  # the more, the fewer rows a tag, a bucket, an issue; the write lock stays under 100 ms
@@ -109,12 +110,15 @@ def _opened(row: Queued) -> tuple[bytes, Envelope]:
 
 def _arrival(row: Queued, project: ProjectConfig, envelope: Envelope) -> Arrival:
     received_at = datetime.fromtimestamp(row.received_at, UTC)
+    simulated = simulated_by(envelope.headers, envelope.items, row.project_id)
     return Arrival(
         project=project,
         received_at=received_at,
         drift=clock_drift(envelope.headers.get("sent_at"), received_at),
         headers=envelope.headers,
         address=row.address,
+        is_simulated=simulated is not None,
+        notifies=simulated is not None and simulated.notifies,
     )
 
 

@@ -59,6 +59,7 @@ SCHEDULE = {
         _every(60, "tradewatch.performance.disk.tasks.sample_disk"),
         _every(HOUR, "tradewatch.core.tasks.clean_idempotent_answers"),
         _every(HOUR, "tradewatch.core.tasks.clean_audit_entries"),
+        _every(15, "debugging.tasks.settle_simulations"),
         _every(HOUR, "alerts.tasks.clean_up"),
         _every(2, "debugging.tasks.run_batches"),
         _every(HOUR, "debugging.tasks.clean_up"),

@@ -60,6 +60,7 @@ def _in_shared_minute(place: Place, stretch: Stretch, belongs: Callable[[str], b
     rows = Event.objects.filter(
         project=place.project_id,
         environment=place.environment,
+        is_simulated=False,
         timestamp__gte=stretch.shared,
         timestamp__lt=stretch.shared + timedelta(seconds=MINUTE),
     )

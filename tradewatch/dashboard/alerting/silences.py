@@ -107,7 +107,7 @@ def _quoted(text: str) -> str:
 
 
 def _open_alerts(project_ids: Sequence[int]) -> QuerySet[Alert]:
-    rows = Alert.objects.filter(project__in=project_ids).exclude(state=AlertState.RESOLVED)
+    rows = Alert.objects.filter(project__in=project_ids, simulated="").exclude(state=AlertState.RESOLVED)
     return rows.select_related("project", "team", "rule").order_by("-starts_at", "-id")
 
 

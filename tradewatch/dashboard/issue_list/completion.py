@@ -86,7 +86,7 @@ def _tag_values(key: str, start: str, scope: Scope) -> list[tuple[str, str]]:
 
 
 def _sample(scope: Scope) -> list[int]:
-    rows = Issue.objects.filter(project__in=scope.project_ids).order_by("-last_seen_at", "-id")
+    rows = Issue.objects.filter(project__in=scope.project_ids, is_simulated=False).order_by("-last_seen_at", "-id")
     return list(rows.values_list("pk", flat=True)[:SAMPLE])
 
 

@@ -114,5 +114,5 @@ def _issues_of(lines: Sequence[TraceLine]) -> dict[tuple[int, str], str]:
     """Return {(project, trace): address of an error of that trace}, of those that have one."""
     traces = {each.line.trace_id for each in lines} - {""}
     projects = {each.project_id for each in lines}
-    found = Event.objects.filter(trace_id__in=traces, project__in=projects).order_by("timestamp")
+    found = Event.objects.filter(trace_id__in=traces, project__in=projects, is_simulated=False).order_by("timestamp")
     return {(event.project_id, event.trace_id): event.get_absolute_url() for event in found[:200]}

@@ -104,7 +104,7 @@ def _alerts(version: TargetVersion, stretches: Sequence[Stretch], minutes: Seque
     for each in stretches:
         still_open = Q(resolved_at=None) | Q(resolved_at__gt=_moment(each.start))
         open_then |= Q(starts_at__lt=_moment(each.end)) & still_open
-    rows = Alert.objects.filter(open_then, project=_project_id(version))
+    rows = Alert.objects.filter(open_then, project=_project_id(version), simulated="")
     if version.environment:
         rows = rows.filter(environment__in=("", version.environment))
     alerts = list(rows.order_by("-starts_at")[:MOST_ALERTS])

@@ -21,7 +21,7 @@ from tradewatch.dashboard.pages import actor_of, may_act, page, show
 from tradewatch.dashboard.releases.release_lines import deployments_of_version
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.triage_page import activity_context, similar_context, triage_context
-from tradewatch.errors.families import events_of
+from tradewatch.errors.families import all_events_of, events_of
 from tradewatch.errors.insights import likely_release, user_share
 from tradewatch.errors.models import Event, Issue
 
@@ -33,12 +33,13 @@ TAGS_BESIDE_BYTES, TAGS_TAB_BYTES = 9_000, 90_000
 def issue(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID | None = None) -> HttpResponse:
     """Show the issue: with the event asked for, else its newest, or one of the tabs that `?tab=` names."""
     found = _visible_issue(scope, issue_id)
-    events = events_of(found).select_related("stored", "release")
-    event = get_object_or_404(events, event_id=event_id) if event_id else None
+    shown = all_events_of(found).select_related("stored", "release")
+    event = get_object_or_404(shown, event_id=event_id) if event_id else None
     tab = request.GET.get("tab", "") if event_id is None else ""
     template, read = TABS.get(tab, TABS[""])
     if template == TABS[""][0] and event is None:
-        event = events.order_by("-timestamp", "-id").first()
+        newest = events_of(found).select_related("stored", "release")
+        event = newest.order_by("-timestamp", "-id").first()
     links = IssueLinks(found, scope, request.GET)
     context = {
         **_about(request, scope, found, links),
@@ -55,7 +56,7 @@ def issue(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID | No
 def event_json(request: HttpRequest, scope: Scope, issue_id: int, event_id: UUID) -> JsonResponse:
     """Answer the stored document as it is; with `?download=1` as a file."""
     found = _visible_issue(scope, issue_id)
-    event = get_object_or_404(events_of(found).select_related("stored"), event_id=event_id)
+    event = get_object_or_404(all_events_of(found).select_related("stored"), event_id=event_id)
     answer = JsonResponse(event.payload, json_dumps_params={"indent": 2, "ensure_ascii": False})
     if request.GET.get("download"):
         answer["Content-Disposition"] = f'attachment; filename="event-{event.event_id.hex}.json"'

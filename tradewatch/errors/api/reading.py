@@ -11,7 +11,7 @@ from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import PAGE, PROJECT
 from tradewatch.errors import insights
 from tradewatch.errors.activity import activity_of
-from tradewatch.errors.families import events_of
+from tradewatch.errors.families import all_events_of
 from tradewatch.errors.issue_lists import frequent_tags, list_issues, with_all_shown
 from tradewatch.errors.issue_serializers import (
     SORTS,
@@ -106,7 +106,7 @@ class IssueEvents(IssueView):
     def get(self, request: Request, issue_id: int) -> Response:
         asked = EventQuery(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        events = events_of(self.issue_of(request, issue_id)).select_related("release")
+        events = all_events_of(self.issue_of(request, issue_id)).select_related("release")
         if "environment" in asked.validated_data:
             events = events.filter(environment=asked.validated_data["environment"])
         if "release" in asked.validated_data:
@@ -117,7 +117,7 @@ class IssueEvents(IssueView):
 class OneEvent(IssueView):
     @extend_schema(summary="One event with its document", responses=EventWithPayload)
     def get(self, request: Request, issue_id: int, event_id: str) -> Response:
-        events = events_of(self.issue_of(request, issue_id)).select_related("release", "stored")
+        events = all_events_of(self.issue_of(request, issue_id)).select_related("release", "stored")
         known = normal_event_id(event_id)
         event = events.filter(event_id=known).first() if known else None
         if event is None:

@@ -52,6 +52,9 @@ class Issue(models.Model):
         "self", null=True, blank=True, on_delete=models.RESTRICT, related_name="members", db_index=False
     )
     merged_at = models.DateTimeField(null=True, blank=True)
+    is_simulated = models.BooleanField(
+        default=False, db_default=False, help_text="no real event has its fingerprint; it is in no list and no count"
+    )
     has_members = models.BooleanField(default=False)
     own_face = models.JSONField(null=True, blank=True, help_text="what the issue showed before it had members")
 

@@ -21,7 +21,8 @@ def find_by_terms(terms: Sequence[Term], asking: Asking, *, environment: str = "
     `environment`: those with an event from there. Asked row by row, because most issues have one: the list stops after
     a page of them.
     """
-    found = Issue.objects.filter(condition(terms, asking), project__in=asking.project_ids, merged_into=None)
+    listed = Issue.objects.filter(project__in=asking.project_ids, merged_into=None, is_simulated=False)
+    found = listed.filter(condition(terms, asking))
     if environment:
         met = TagCount.objects.filter(issue=OuterRef("pk"), key="environment", value=environment)
         found = found.filter(Exists(met))

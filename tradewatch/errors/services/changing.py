@@ -26,13 +26,15 @@ def require_responder(actor: Actor, project_id: int) -> None:
 def locked_issue(actor: Actor, issue: Issue) -> Issue:
     """Return the issue as it is now, locked.
 
-    Raises `NotAllowed`, and `Conflict` for a merged one: its target decides.
+    Raises `NotAllowed`, and `Conflict` for a merged one, whose target decides, and a simulated one.
     """
     require_responder(actor, issue.project_id)
     row = Issue.objects.select_for_update(no_key=True).get(pk=issue.pk)
     if row.merged_into_id is not None:
         number = Issue.objects.values_list("number", flat=True).get(pk=row.merged_into_id)
         raise Conflict(f"it is merged into #{number}: change that one, or unmerge it first")
+    if row.is_simulated:
+        raise Conflict("no real event has ever come to it: there is nothing to work on")
     return row
 
 

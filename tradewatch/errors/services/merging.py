@@ -43,6 +43,8 @@ def merge_issue(actor: Actor, issue: Issue, *, into: Issue, undo_token: UUID | N
     require_responder(actor, into.project_id)
     if issue.pk == into.pk:
         raise Invalid("bad merge", errors={"into": ["an issue cannot be merged into itself"]})
+    if issue.is_simulated or into.is_simulated:
+        raise Invalid("bad merge", errors={"into": ["a simulated issue is merged with none"]})
     if issue.project_id != into.project_id:
         raise Invalid("bad merge", errors={"into": ["only issues of one project can be merged"]})
     close_families(issue.project_id)
@@ -128,7 +130,8 @@ def _check_roots(member: Issue, target: Issue) -> None:
 
 def _reopen_if_it_came_back(member: Issue) -> None:
     """Ask of the newest stored event what digesting asks of each: whether the fault is back."""
-    event = Event.objects.filter(issue=member.pk).select_related("release").order_by("-timestamp", "-pk").first()
+    events = Event.objects.filter(issue=member.pk, is_simulated=False).select_related("release")
+    event = events.order_by("-timestamp", "-pk").first()
     if member.state != IssueState.RESOLVED or member.resolved_at is None or event is None:
         return
     resolution = Resolution(member.resolved_at, _order(member.resolved_in_release), member.resolves_in_next_release)

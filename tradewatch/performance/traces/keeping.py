@@ -67,7 +67,7 @@ class _Facts:
 
 def _facts_of(units: Sequence[Unit]) -> _Facts:
     ids = {unit.trace_id for unit in units} - {""}
-    with_error = frozenset(_found(Event.objects.all(), ids))
+    with_error = frozenset(_found(Event.objects.filter(is_simulated=False), ids))
     kept = _found(KeptTransaction.objects.filter(kept_for__in=_TELLING), ids)
     return _Facts(with_error, frozenset([*kept, *(unit.trace_id for unit in units if unit.is_failed)]))
 

@@ -96,7 +96,7 @@ def _about(part: KeptTransaction, document: dict[str, Any]) -> About:
 
 
 def _errors(project_ids: Sequence[int], trace_id: str) -> list[ErrorMark]:
-    events = Event.objects.filter(trace_id=trace_id, project__in=project_ids)
+    events = Event.objects.filter(trace_id=trace_id, project__in=project_ids, is_simulated=False)
     events = events.select_related("issue", "stored").order_by("timestamp", "pk")[:MOST_ERRORS]
     return [_mark(event) for event in events]
 

@@ -27,7 +27,7 @@ def alerts(asked: Asked) -> Mapping[str, Any]:
 
 def alerts_since(row: Deployment, end: datetime | None) -> list[Alert]:
     """Return what began in its environment, or in none, from its start until `end`; the open ones first."""
-    found = Alert.objects.filter(project=row.project_id, starts_at__gte=row.started_at)
+    found = Alert.objects.filter(project=row.project_id, simulated="", starts_at__gte=row.started_at)
     found = found.filter(Q(environment=row.environment) | Q(environment=""))
     if end is not None:
         found = found.filter(starts_at__lt=end)
