@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.choices import AlertSeverity, AlertState
+from alerts.choices import AlertSeverity, AlertState, Simulated
 from alerts.engine.alike import members_alike
 from alerts.engine.plans import read_plan
 from alerts.engine.surroundings import Surroundings, read_surroundings
@@ -129,6 +129,8 @@ def _sentence(
     told = [row for row in deliveries if row.sent_at is not None and row.event == "firing"]
     if not alert.is_open:
         return f"It ended. {len(told)} messages told that it fired." if told else "It ended before anybody was told."
+    if alert.simulated == Simulated.HELD:
+        return "Simulated: everything is decided as if it were real, and nobody is told."
     if held:
         return f"No message now: {held[0].reason}"
     if alert.state == AlertState.ACKNOWLEDGED:

@@ -42,6 +42,7 @@ class AlertAnswer(serializers.ModelSerializer[Alert]):
             "last_at",
             "dedup_key",
             "tags",
+            "simulated",
             "acknowledged_at",
             "acknowledged_by",
             "resolved_at",

@@ -10,6 +10,8 @@ What is not named stays as it was: the chain of exceptions, frames with variable
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import orjson
+
 from tradewatch.core.shapes import mapping, pairs_of, values_of
 
 TEXTS = {
@@ -29,6 +31,8 @@ def faults_in(changes: Any) -> Mapping[str, Sequence[str]]:
     """Return what is wrong, by field ("changes.tags.venue"); empty when nothing is."""
     if not isinstance(changes, dict):
         return {"changes": ["expected an object"]}
+    if fault := _fault_in_json(changes):
+        return {"changes": [fault]}
     found = {f"changes.{name}": f"is not known: {', '.join(KEYS)} are" for name in changes if name not in KEYS}
     for name in changes.keys() & TEXTS.keys():
         found |= _if_any(f"changes.{name}", _fault_in_text(name, changes[name]))
@@ -65,6 +69,15 @@ def _with_words(document: Document, changes: Mapping[str, Any]) -> dict[str, Any
     last |= {"value": changes["message"]} if "message" in changes else {}
     last |= {"type": changes["type"]} if "type" in changes else {}
     return {"exception": {"values": [*thrown[:-1], last]}}
+
+
+def _fault_in_json(changes: Mapping[str, Any]) -> str:
+    """PostgreSQL keeps no NUL, and neither half characters nor huge numbers are JSON."""
+    try:
+        written = orjson.dumps(changes)
+    except (TypeError, ValueError, RecursionError):  # what orjson raises is both of these
+        return "cannot be written as JSON"
+    return "must not contain NUL characters" if b"\\u0000" in written else ""
 
 
 def _if_any(name: str, fault: str) -> dict[str, str]:

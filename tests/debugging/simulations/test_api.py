@@ -191,3 +191,19 @@ def test_what_is_wrong_is_refused(call: Any, client: Client, monkeypatch: pytest
     assert not Simulation.objects.exists() and AlertRule.objects.exists()
     monkeypatch.setattr("debugging.simulations.services.MOST_PENDING", 0)
     assert "wait for their result" in call(session).json()["detail"]
+
+
+def test_pages_show_the_mark_and_lists_leave_it_out(call: Any, client: Client) -> None:
+    told = call(make_session(store_event()), {"changes": {"type": "BrandNewError"}}).json()
+    client.force_login(make_user("mia", is_superuser=True))
+    issue, alert = told["issue"], told["alert"]
+    page = client.get(issue["url"])
+    assert page.status_code == 200 and "no real event has this fingerprint" in page.content.decode()
+    assert "simulated" in client.get(f"{issue['url']}/events/{told['event_id']}").content.decode()
+    assert "Simulated, nobody is told" in client.get(alert["url"]).content.decode()
+    assert "BrandNewError" not in client.get("/issues").content.decode()
+    assert "BrandNewError" not in client.get("/issues?q=is:ignored").content.decode()
+    assert "BrandNewError" not in client.get("/alerts").content.decode()
+    assert "BrandNewError" in client.get("/alerts?match=simulated%3Dyes").content.decode()
+    assert "BrandNewError" not in client.get("/").content.decode()
+    assert client.get("/alerts/active").json()["results"][0]["simulated"] == ""
