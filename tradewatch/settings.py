@@ -133,6 +133,12 @@ RELEASE_ARTIFACTS_MAX_BYTES = options.number("TRADEWATCH_RELEASE_ARTIFACTS_MAX_B
 API_TOKEN_RATE_PER_MINUTE = options.number("TRADEWATCH_TOKEN_RATE_PER_MINUTE", default=600, at_least=1)
 API_ADDRESS_RATE_PER_MINUTE = options.number("TRADEWATCH_ADDRESS_RATE_PER_MINUTE", default=600, at_least=1)
 
+# --- scheduled backups ---------------------------------------------------------------------------------------
+BACKUP_FOLDER = options.folder("TRADEWATCH_BACKUP_FOLDER")
+BACKUP_EVERY = timedelta(hours=options.number("TRADEWATCH_BACKUP_EVERY_HOURS", default=24, at_least=1))
+BACKUP_KEEP_DAILY = options.number("TRADEWATCH_BACKUP_KEEP_DAILY", default=7, at_least=1)
+BACKUP_KEEP_WEEKLY = options.number("TRADEWATCH_BACKUP_KEEP_WEEKLY", default=4, at_least=0)
+
 # --- mail: without SMTP, mails become files under HOME/mails ------------------------------------------------
 EMAIL_HOST = options.text("TRADEWATCH_SMTP_HOST")
 EMAIL_PORT = options.number("TRADEWATCH_SMTP_PORT", default=587, at_least=1, at_most=65535)

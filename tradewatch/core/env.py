@@ -95,6 +95,11 @@ class Options:
     def path(self, name: str, *, default: Path) -> Path:
         return Path(self._raw(name, str(default))).expanduser().resolve()
 
+    def folder(self, name: str) -> Path | None:
+        """Return the folder, which need not exist yet; None when the option is empty."""
+        given = self.text(name)
+        return Path(given).expanduser().resolve() if given else None
+
     def finish(self) -> None:
         """Raise `ImproperlyConfigured` when any option read so far had a bad value."""
         if self.faults:

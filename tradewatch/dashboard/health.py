@@ -9,6 +9,8 @@ from django.conf import settings
 from alerts.choices import DeliveryState
 from alerts.models import Notification
 from tradewatch.core import pulse
+from tradewatch.core.backup_state import OFF, WAITING, BackupState, backup_state
+from tradewatch.core.backup_state import OK as GOOD
 from tradewatch.dashboard import words
 from tradewatch.dashboard.system.relay import relay_mark, relay_words
 from tradewatch.inbox.queries import DigestState, backlog, digest_state
@@ -49,6 +51,7 @@ def health(now: datetime) -> list[Indicator]:
         judge_edge(*_edge(now)),
         judge_dead(state.dead),
         *_upstream(now),
+        judge_backup(backup_state(now)),
     ]
 
 
@@ -110,6 +113,11 @@ def judge_dead(dead: int) -> Indicator:
         return Indicator("Dead letters", OK, "none")
     text = f"{words.plural(dead, 'envelope')} could not be read"
     return Indicator("Dead letters", WARNING, text, "/admin/inbox/deadletter/")
+
+
+def judge_backup(found: BackupState) -> Indicator:
+    state = {OFF: UNKNOWN, WAITING: UNKNOWN, GOOD: OK}.get(found.state, CRITICAL)
+    return Indicator("Backup", state, found.text)
 
 
 def judge_mail(host: str, folder: str, states: list[str], last_sent_at: datetime | None, *, now: datetime) -> Indicator:

@@ -3,6 +3,7 @@
 Raw sqlite3 and not a second Django database: it wants synchronous=FULL, AUTOINCREMENT and one statement a batch.
 """
 
+import contextlib
 import os
 import sqlite3
 import threading
@@ -65,6 +66,40 @@ def read_after(position: int, *, limit: int, max_bytes: int) -> list[Queued]:
             break
     rows.close()
     return taken
+
+
+def undigested(position: int) -> Iterator[tuple[Any, ...]]:
+    """Yield (project_id, received_at, encoding, address, body) of all rows after `position`, as of one moment."""
+    with contextlib.closing(_open(Path(settings.INBOX_PATH))) as own:
+        yield from own.execute(
+            "SELECT project_id, received_at, encoding, address, body FROM inbox WHERE id > ? ORDER BY id", (position,)
+        )
+
+
+class Refill:
+    """An inbox that is being filled from a backup; the rows are those of `undigested`."""
+
+    def __init__(self, own: sqlite3.Connection) -> None:
+        self._own = own
+
+    def fill(self, rows: Iterable[Sequence[Any]]) -> None:
+        self._own.executemany(f"{_INSERT}(?,?,?,?,?)", rows)
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        yield from self._own.execute("SELECT project_id, received_at, encoding, address, body FROM inbox ORDER BY id")
+
+
+@contextmanager
+def refilling(position: int) -> Iterator[Refill]:
+    """Fill an empty inbox in one transaction, with ids after `position`; it is committed when the block ends well."""
+    never_reuse_ids_up_to(position)
+    with contextlib.closing(_open(Path(settings.INBOX_PATH))) as own, _transaction(own):
+        yield Refill(own)
+
+
+def empty() -> None:
+    """Delete all rows, digested or not."""
+    _connection().execute("DELETE FROM inbox")
 
 
 def delete_up_to(position: int, *, older_than: float) -> int:

@@ -10,9 +10,13 @@ class ProcessesConfig(AppConfig):
 
     def ready(self) -> None:
         # Here, because the facade must work where Django is not installed, so it cannot say so itself.
+        from django.utils import timezone
+
+        from tradewatch.core import backup_state
         from tradewatch.performance.readiness import add_readiness_check
         from tradewatch.processes.readiness import check_broker, check_workers
 
         add_readiness_check("broker", check_broker)
         add_readiness_check("workers", check_workers)
+        add_status_section("backup", lambda: backup_state.as_status(timezone.now()))
         add_status_section("facade", lambda: {"failures": failure_counts()})

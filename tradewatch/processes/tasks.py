@@ -4,6 +4,8 @@ import time
 from celery import Task, shared_task
 from django.utils import timezone
 
+from tradewatch.processes.backup.scheduled import start_due
+from tradewatch.processes.backup.watching import tell_of_backups
 from tradewatch.processes.beat import RARE
 from tradewatch.processes.digesting import digest_all
 from tradewatch.processes.overdue import claim_overdue, give_back
@@ -29,3 +31,11 @@ def run_overdue(self: Task) -> None:
     except Exception:
         give_back(task, claimed_at=now)  # the broker is away: the next tick tries again
         raise
+
+
+@shared_task
+def back_up() -> None:
+    """Begin a backup when one is due, and tell when one is missing."""
+    now = timezone.now()
+    start_due(now)
+    tell_of_backups(now)

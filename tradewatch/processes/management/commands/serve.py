@@ -1,7 +1,5 @@
-import fcntl
 import signal
 import sys
-from pathlib import Path
 from typing import Any, NoReturn
 
 import uvicorn
@@ -11,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tradewatch.processes.home import is_unfinished, take_home
 from tradewatch.processes.http import BoundedHttp
 from tradewatch.processes.supervisor import Supervisor
 from tradewatch.processes.web import attach
@@ -27,6 +26,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, host: str, port: int, **options: Any) -> None:
         lock = take_home(settings.HOME)
+        if is_unfinished(settings.HOME):
+            raise CommandError(f"a restore into {settings.HOME} did not finish: run it again, or empty the folder")
         migrate_if_needed()
         for line in bootstrap():
             self.stdout.write(line)
@@ -34,16 +35,6 @@ class Command(BaseCommand):
         self.stdout.flush()
         run(host, port)
         lock.close()
-
-
-def take_home(home: Path) -> Any:
-    """Lock the data folder for this process; its end, however it comes, frees it."""
-    lock = (home / "serve.lock").open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise CommandError(f"another `manage.py serve` is running on {home} (TRADEWATCH_HOME)") from None
-    return lock
 
 
 def migrate_if_needed() -> None:
