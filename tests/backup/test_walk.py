@@ -44,9 +44,7 @@ def new_home() -> Iterator[Server]:
         yield server
 
 
-def test_what_was_acknowledged_before_a_backup_is_in_it(
-    server: Server, new_home: Server, tmp_path: Path
-) -> None:
+def test_what_was_acknowledged_before_a_backup_is_in_it(server: Server, new_home: Server, tmp_path: Path) -> None:
     token = server.token("errors:read")
     shell(server, STORE_SECRET)
     sender = Sender([server.dsn])

@@ -16,7 +16,9 @@ class SqliteSource:
         self._database = database
 
     def rows(self, table: Table) -> Iterator[Sequence[Any]]:
-        sql = f'SELECT {quoted_names(table)} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608  # our own names
+        # The plus changes no value, but hides the column's type from Django's connection, which would convert by it.
+        names = ", ".join(f'+"{name}"' for name in table.names)
+        sql = f'SELECT {names} FROM "{table.name}" ORDER BY "{table.key}"'  # noqa: S608  # our own names
         converters: list[Convert | None] = [from_sqlite(column.kind) for column in table.columns]
         cursor = self._database.cursor()
         cursor.row_factory = None
@@ -31,7 +33,8 @@ class SqliteSource:
 @contextlib.contextmanager
 def snapshot() -> Iterator[SqliteSource]:
     # Not Django's connection: its transactions are IMMEDIATE and would keep the digest from writing.
-    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"], timeout=20, isolation_level=None)) as own:
+    place = connection.get_connection_params()["database"]
+    with contextlib.closing(sqlite3.connect(place, uri=True, timeout=20, isolation_level=None)) as own:
         own.execute("PRAGMA query_only=ON")
         own.execute("BEGIN")
         own.execute("SELECT count(*) FROM sqlite_master").fetchone()  # the first read fixes the moment
