@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,13 +33,14 @@ def shell(server: Server, program: str) -> str:
 
 @pytest.fixture
 def new_home() -> Iterator[Server]:
-    """A server of which nothing is there yet: an empty folder, and an empty database where there is one."""
+    """A server whose tables are made and empty; nothing of it runs. From no tables at all: test_recovery_page."""
     if not os.environ.get("DATABASE_URL"):
         with empty_server() as server:
+            shutil.copy(_migrated_file(), server.home / "tradewatch.sqlite3")
             yield server
         return
     with (
-        fresh_database(os.environ["DATABASE_URL"]) as database,
+        migrated_database(os.environ["DATABASE_URL"]) as database,
         empty_server(DATABASE_URL=database, REDIS_URL=os.environ["REDIS_URL"]) as server,
     ):
         yield server
@@ -51,7 +53,7 @@ def test_what_was_acknowledged_before_a_backup_is_in_it(server: Server, new_home
     sender.start()
     wait_until(lambda: len(sender.acked) > 300, what="traffic")
     before = list(sender.acked)
-    server.manage("backup", str(tmp_path / "one.backup"), "--with-secret-key")
+    server.manage("backup", str(tmp_path / "one.backup"), "--with-secret-key", timeout=400)
     after = len(sender.acked)
     sender.stop()
     assert after > len(before), "traffic went on while the backup was made"
@@ -59,7 +61,7 @@ def test_what_was_acknowledged_before_a_backup_is_in_it(server: Server, new_home
     dsn = server.dsn
     server.stop()
 
-    said = new_home.manage("restore", str(tmp_path / "one.backup"))
+    said = new_home.manage("restore", str(tmp_path / "one.backup"), timeout=400)
     assert SECRET not in said
     start(new_home)
     drained = new_home.drain(timeout=90)

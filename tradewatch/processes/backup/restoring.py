@@ -24,6 +24,7 @@ from tradewatch.core.models import AuditEntry
 from tradewatch.core.tables import Table, fill, own_source, raise_last_ids
 from tradewatch.errors.models import Event
 from tradewatch.inbox import queue_sqlite
+from tradewatch.inbox.models import QueuedEnvelope
 from tradewatch.processes.backup.container import Reading, packed_rows, rows_of
 from tradewatch.processes.backup.contents import INBOX, as_table
 from tradewatch.processes.backup.dumping import Say, Sum, sum_of
@@ -33,7 +34,7 @@ from tradewatch.processes.backup.schema import Fit, migrate_on, prepare_tables
 from tradewatch.processes.home import is_unfinished, mark_finished, mark_unfinished
 from tradewatch.projects.models import Project
 
-IN_USE: Sequence[type[Model]] = (User, Project, Event, AuditEntry)
+IN_USE: Sequence[type[Model]] = (User, Project, Event, AuditEntry, QueuedEnvelope)
 
 
 @dataclass(frozen=True, slots=True)
