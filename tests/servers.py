@@ -161,7 +161,7 @@ def start_embedded(server: Server) -> None:
 
 
 def _start_on_copy(server: Server) -> None:
-    shutil.copy(_migrated_file(), server.home / _STORE)
+    shutil.copy(migrated_file(), server.home / _STORE)
     start_embedded(server)
 
 
@@ -228,7 +228,7 @@ def _migrated_template(url: str) -> str:
 
 
 @functools.cache
-def _migrated_file() -> Path:
+def migrated_file() -> Path:
     """Return an SQLite file in which all migrations have run; it goes when this process ends."""
     home = Path(tempfile.mkdtemp(prefix="tw-template-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.backends import wait_until
-from tests.servers import Server, empty_server, fresh_database, start_embedded, start_grown
+from tests.servers import Server, empty_server, migrated_database, migrated_file, start_embedded, start_grown
 from tests.walks.facts import counts
 from tests.walks.senders import Sender
 
@@ -36,7 +36,7 @@ def new_home() -> Iterator[Server]:
     """A server whose tables are made and empty; nothing of it runs. From no tables at all: test_recovery_page."""
     if not os.environ.get("DATABASE_URL"):
         with empty_server() as server:
-            shutil.copy(_migrated_file(), server.home / "tradewatch.sqlite3")
+            shutil.copy(migrated_file(), server.home / "tradewatch.sqlite3")
             yield server
         return
     with (
