@@ -66,6 +66,9 @@ PLACES = {
     "tradewatch/performance/hosts/agent.py  urllib.request.build_opener": OPERATOR
     + "a script for other machines, which reports to the URL that it was started with",
     # No network
+    "tradewatch/core/tables/postgres.py snapshot psycopg.connect": OPERATOR + "DATABASE_URL",
+    "tradewatch/processes/backup/scheduled.py start_due subprocess.Popen": OWN + "our own command",
+    "tradewatch/processes/management/commands/move.py Command._move subprocess.run": OPERATOR + "the command's --to",
     "tradewatch/calendars/refreshing.py _load_apart subprocess.run": OWN + "our own command, which computes",
     "tradewatch/processes/digesting.py spawn_preparer subprocess.Popen": OWN + "our own module",
     "tradewatch/processes/supervisor.py Supervisor._spawn subprocess.Popen": OWN + "our own command",

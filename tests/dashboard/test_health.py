@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from tradewatch.core import pulse
+from tradewatch.core.backup_state import BackupState
 from tradewatch.dashboard import health
 from tradewatch.dashboard.health import Indicator
 from tradewatch.inbox.queries import DigestState
@@ -43,6 +44,9 @@ def mail(*states: str, host: str = "smtp", sent: datetime | None = None) -> Indi
         (health.judge_clock(None, now=NOW), "none", "has not run yet"),
         (health.judge_clock(ago(seconds=16), now=NOW), "ok", "ran 16 s ago"),
         (health.judge_clock(ago(minutes=3), now=NOW), "critical", "last ran 3 min ago"),
+        (health.judge_backup(BackupState("off", "no scheduled backups")), "none", "no scheduled backups"),
+        (health.judge_backup(BackupState("ok", "made 3 h ago")), "ok", "3 h ago"),
+        (health.judge_backup(BackupState("overdue", "made 3 days ago")), "critical", "3 days ago"),
         (health.judge_disk(212 * GB, 500 * GB), "ok", "212 GB free of 500 GB"),
         (health.judge_disk(4 * GB, 500 * GB), "warning", "4.0 GB free"),
         (health.judge_disk(GB, 10 * GB), "warning", "1.0 GB free"),
@@ -77,7 +81,7 @@ def test_the_worst_line_speaks_for_all(states: str, worst: str) -> None:
 def test_every_line_is_there_on_a_fresh_install_and_none_claims_what_it_cannot_know() -> None:
     now = timezone.now()
     lines = {line.name: line for line in health.health(now)}
-    assert list(lines) == ["Database", "Inbox", "Worker", "Clock", "Mail", "Disk", "Ingest", "Dead letters"]
+    assert list(lines) == ["Database", "Inbox", "Worker", "Clock", "Mail", "Disk", "Ingest", "Dead letters", "Backup"]
     assert (lines["Database"].state, lines["Worker"].state, lines["Clock"].state) == ("ok", "none", "none")
     pulse.beat(now)
     assert {line.name: line.state for line in health.health(now)}["Clock"] == "ok"
