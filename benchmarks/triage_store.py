@@ -78,8 +78,13 @@ class Happened:
     user: int
 
 
-def seed(project: Project, *, events: int, issues: int, now: datetime, request_days: int = DAYS) -> None:
-    """Write `events` in `issues` over the 30 days that end at `now`, and the requests of the last `request_days`."""
+def seed(
+    project: Project, *, events: int, issues: int, now: datetime, request_days: int = DAYS, mixes_payloads: bool = False
+) -> None:
+    """Write `events` in `issues` over the 30 days that end at `now`, and the requests of the last `request_days`.
+
+    `mixes_payloads`: each event has any variant's document, so that an issue's events differ as real ones do.
+    """
     rnd = random.Random(412)
     _make_room()
     releases = _releases(project, now)
@@ -88,7 +93,8 @@ def seed(project: Project, *, events: int, issues: int, now: datetime, request_d
     _write_issues(project, plans, happened, releases, rnd)
     _write_tags(plans, happened, releases, rnd)
     _write_users(happened)
-    _write_events(project, happened, releases, now, rnd)
+    mixed = [draft.payload for draft in _drafts(project, now)] if mixes_payloads else []
+    _write_events(project, happened, releases, now, rnd, mixed)
     _write_requests(project, now, request_days, rnd)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
@@ -258,7 +264,12 @@ _COUNTER = ("project_id", "environment", "series", "resolution", "start", "count
 
 
 def _write_events(
-    project: Project, happened: Sequence[Happened], releases: Sequence[Release], now: datetime, rnd: random.Random
+    project: Project,
+    happened: Sequence[Happened],
+    releases: Sequence[Release],
+    now: datetime,
+    rnd: random.Random,
+    mixed: Sequence[bytes] = (),
 ) -> None:
     """Hour by hour, as they came: rows of one time lie together in the file, as in a store that grew."""
     next_id = (Event.objects.order_by("-id").values_list("id", flat=True).first() or 0) + 1
@@ -275,7 +286,7 @@ def _write_events(
                     *(f"{rnd.getrandbits(128):032x}", False),
                 )
             )
-            payloads.append((next_id, draft.payload))
+            payloads.append((next_id, rnd.choice(mixed) if mixed else draft.payload))
             next_id += 1
             users[each.environment].add(str(_user_hash(each.user)))
             minute = int(each.at) // 60 * 60

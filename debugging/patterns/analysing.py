@@ -106,7 +106,7 @@ def _shares(issue: Issue, around: Surroundings) -> tuple[int, list[Found]]:
     sample = sample_of_issue(ids, around.window)
     names = [name for name, count in sample.names.items() if count >= FEW * len(sample.features)]
     traffic = [
-        Traffic("requests", around.requests_tally),
+        Traffic("requests", around.requests_tally, is_whole=True),
         Traffic("requests that passed", around.passed.of(names)),
         Traffic("other errors", around.others.without(ids)),
     ]

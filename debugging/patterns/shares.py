@@ -29,10 +29,14 @@ Tally = Mapping[str, Mapping[str, int]]  # {field: {value: how many carry it}}
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """`what` it is, in words: "requests", "requests that passed", "other errors"."""
+    """`what` it is, in words: "requests", "requests that passed", "other errors".
+
+    `is_whole`: it holds the events' own requests too. A value that it does not know is one that is not counted there.
+    """
 
     what: str
     tally: Tally
+    is_whole: bool = False
 
 
 def tally_of(samples: Iterable[Features]) -> dict[str, Counter[str]]:
@@ -48,7 +52,10 @@ def over_represented(events: Tally, traffic: Sequence[Traffic]) -> list[Found]:
     fields = [(key, values, held) for key, values in events.items() if (held := _against(key, traffic))]
     tested = sum(_tellable(values, held.tally[key]) for key, values, held in fields)
     found = [
-        (shared, held.what) for key, values, held in fields for shared in _shared(key, values, held.tally[key], tested)
+        (shared, held.what)
+        for key, values, held in fields
+        for shared in _shared(key, values, held.tally[key], tested)
+        if shared.passing or not held.is_whole
     ]
     found.sort(key=lambda each: (each[0].p, -each[0].lift, each[0].key))
     return [_found(shared, what, tested) for shared, what in found[:MOST_FOUND]]

@@ -9,7 +9,7 @@ day, proves nothing. Binomial, p multiplied by the number of pairs.
 Minutes are bits of one large number: a million pairs are an AND and a count each.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -49,11 +49,13 @@ class Pair:
         return (self.onsets / self.onsets_of) / self.expected
 
 
-def bits_of(minutes: Sequence[int], start: int) -> Bits:
-    """Return the minutes (epoch seconds) as bits, the first of the window being bit 0."""
-    data = bytearray(max((at - start) // 60 for at in minutes) // 8 + 1) if minutes else bytearray()
+def bits_of(minutes: Iterable[int], start: int) -> Bits:
+    """Return the minutes (epoch seconds) as bits, the one of `start` being bit 0."""
+    data = bytearray()
     for at in minutes:
         place = (at - start) // 60
+        if place >> 3 >= len(data):
+            data.extend(bytes((place >> 3) - len(data) + 4096))
         data[place >> 3] |= 1 << (place & 7)
     return int.from_bytes(data, "little")
 
