@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from alerts.choices import AlertState
-from alerts.models import AlertGroup, GroupMember, Notification, Silence, TimelineEntry
+from alerts.models import AlertGroup, Companion, GroupMember, Notification, Silence, TimelineEntry
 from alerts.services import acknowledge_group, change_silence, expire_silence, open_silence
 from tradewatch.core.admin import ReadOnlyInline
 from tradewatch.core.faults import Fault, NotAllowed
@@ -19,7 +19,7 @@ from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, adm
 class MemberInline(ReadOnlyInline):
     per_page = 50
     model = GroupMember
-    fields = ("alert", "joined_at", "told_sequence", "end_sequence", "held_by")
+    fields = ("alert", "joined_at", "came_with", "told_sequence", "end_sequence", "held_by")
 
 
 class GroupTimelineInline(ReadOnlyInline):
@@ -108,3 +108,14 @@ class SilenceAdmin(RuleAdmin):
     @admin.action(description="End now", permissions=["change"])
     def end_now(self, request: HttpRequest, silences: QuerySet[Silence]) -> None:
         act_on_each(request, silences, expire_silence, "ended")
+
+
+@admin.register(Companion)
+class CompanionAdmin(ScopedRecordAdmin):
+    """Which alerts join each other's groups. Found by the analysis of patterns: dismiss the pattern to end it."""
+
+    list_display = ("dedup_key", "other_key", "why", "project", "since")
+    list_filter = ("project",)
+    search_fields = ("dedup_key", "other_key", "why")
+    list_select_related = ("project",)
+    ordering = ("-since", "-id")

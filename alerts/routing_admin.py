@@ -25,7 +25,7 @@ SENDING = (
     "reminder_after_seconds",
     "unacknowledge_after_seconds",
 )
-TIMES = ("group_by", "group_wait_seconds", "group_interval_seconds", "repeat_interval_seconds")
+TIMES = ("group_by", "joins_companions", "group_wait_seconds", "group_interval_seconds", "repeat_interval_seconds")
 
 
 class InstallationAdmin(RuleAdmin):

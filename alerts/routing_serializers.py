@@ -94,6 +94,7 @@ class RouteAnswer(serializers.ModelSerializer[Route]):
             "group_interval_seconds",
             "repeat_interval_seconds",
             "sends_resolved",
+            "joins_companions",
             "mails_members",
             "channels",
             "policy",

@@ -80,6 +80,7 @@ ROUTE = Shape(
         *("name", "position", "is_enabled", "matchers", "goes_on", "group_by", "group_wait_seconds"),
         *("group_interval_seconds", "repeat_interval_seconds", "sends_resolved", "mails_members", "tells_nobody"),
         *("policy", "channels", "quiet_hours", "reminder_after_seconds", "unacknowledge_after_seconds"),
+        "joins_companions",
     ),
 )
 

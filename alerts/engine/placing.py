@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import orjson
@@ -10,27 +9,19 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, EntryKind, GroupState
+from alerts.engine.joining import led_together
+from alerts.engine.places import Place
 from alerts.engine.plans import read_plan, write_plan
 from alerts.engine.tree import read_tree
 from alerts.models import Alert, AlertGroup, EscalationPolicy, GroupMember, TimelineEntry
 from alerts.policies.reading import snapshot
 from alerts.policies.snapshot import PolicySnapshot
-from alerts.routing import Destination, Node, destinations
+from alerts.routing import Node, destinations
 from alerts.timeline import entry
 from alerts.words import duration_words
 from tradewatch.core import bulk
 
 BATCH_SIZE = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An alert and a route that takes it."""
-
-    alert: Alert
-    destination: Destination
-    labels: dict[str, str]
-    key: str
 
 
 def place_unrouted(now: datetime) -> int:
@@ -56,7 +47,7 @@ def _place_batch(now: datetime) -> int:
     if not alerts:
         return 0
     root = read_tree()
-    places = [place for alert in alerts if alert.is_open for place in _places(alert, root)]
+    places = led_together([place for alert in alerts if alert.is_open for place in _places(alert, root)])
     groups = _open_groups(places, now=now)
     _join(places, groups, now=now)
     Alert.objects.filter(pk__in=[alert.pk for alert in alerts]).update(is_unrouted=False)
@@ -133,8 +124,13 @@ def _join(places: Sequence[Place], groups: dict[tuple[int, str], AlertGroup], *,
             urgent.add(group.pk)
         if (group.pk, place.alert.pk) in known:
             continue
-        members.append(GroupMember(group_id=group.pk, alert_id=place.alert.pk, joined_at=now))
+        member = GroupMember(group_id=group.pk, alert_id=place.alert.pk, joined_at=now, came_with=place.came_with)
+        members.append(member)
         entries.append(entry(place.alert, EntryKind.ROUTED, _routed_words(place, group), now=now))
+        if place.came_with:
+            entries.append(
+                entry(group, EntryKind.ROUTED, f"{place.alert.title[:150]} joins: it {place.came_with}", now=now)
+            )
         if said := _cover(place.alert, group, now=now):
             covered.append(place.alert)
             entries.append(said)
@@ -175,4 +171,7 @@ def wake(groups: QuerySet[AlertGroup], *, now: datetime) -> None:
 
 def _routed_words(place: Place, group: AlertGroup) -> str:
     names = ", ".join(f"{name} {value}" for name, value in place.labels.items() if value)
-    return f"Route {group.route_path}: {place.destination.reason}. Grouped by {names} (group {group.pk})."
+    route = f"Route {group.route_path}: {place.destination.reason}."
+    if place.came_with:
+        return f"{route} Joins group {group.pk} ({names}) because it {place.came_with}"
+    return f"{route} Grouped by {names} (group {group.pk})."

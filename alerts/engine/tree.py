@@ -50,4 +50,5 @@ def settings_of(route: Route) -> Settings:
         quiet_window_ids=quiet or None,
         reminder_after=route.reminder_after_seconds,
         unacknowledge_after=route.unacknowledge_after_seconds,
+        joins_companions=route.joins_companions,
     )

@@ -3,6 +3,7 @@
 from alerts.models.alerts import Alert as Alert
 from alerts.models.channels import NotificationChannel as NotificationChannel
 from alerts.models.classification import AlertClassificationRule as AlertClassificationRule
+from alerts.models.companions import Companion as Companion
 from alerts.models.contacts import ContactAddress as ContactAddress
 from alerts.models.contacts import ContactRule as ContactRule
 from alerts.models.contacts import FeedLink as FeedLink

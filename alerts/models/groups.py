@@ -80,6 +80,9 @@ class GroupMember(models.Model):
         max_length=8, choices=AlertSeverity.choices, blank=True, help_text="empty: it fires again since"
     )
     end_sequence = models.PositiveIntegerField(null=True)
+    came_with = models.CharField(
+        max_length=300, blank=True, db_default="", default="", help_text="why it joined another alert's group"
+    )
     held_by = models.CharField(max_length=400, blank=True, help_text="what held it at the last look, in words")
     released_by = models.CharField(max_length=400, blank=True, help_text="what held it since it was last told")
 

@@ -48,6 +48,13 @@ class Route(models.Model):
     mails_members = models.BooleanField(
         null=True, blank=True, help_text="E-mail to TRADEWATCH_ALERT_MAIL_TO, else to the project's people."
     )
+    joins_companions = models.BooleanField(
+        "joins what comes together",
+        null=True,
+        blank=True,
+        help_text="An alert joins the open group of one that it was found to come together with. Empty: the parent's, "
+        "and in the end yes, but where each alert stands alone.",
+    )
     channels = models.ManyToManyField(NotificationChannel, blank=True, help_text="Told with each message of a group.")
     policy = models.ForeignKey(
         EscalationPolicy,

@@ -30,6 +30,14 @@ class Settings:
     quiet_window_ids: tuple[int, ...] | None = None
     reminder_after: int | None = None
     unacknowledge_after: int | None = None
+    joins_companions: bool | None = None
+
+    @property
+    def joins(self) -> bool:
+        """Whether alerts join the group of what they come together with. Not where each alert stands alone."""
+        if self.joins_companions is not None:
+            return self.joins_companions
+        return not {"alert", EACH_ALERT} & set(self.group_by or ())
 
     def over(self, parent: "Settings") -> "Settings":
         """Return these settings, with the parent's where nothing is set."""

@@ -77,6 +77,8 @@ def facts_of(own: Settings, whole: Settings, names: Names) -> list[Said]:
         found.append(Said(f"quiet: {quiet}", own.quiet_window_ids is not None))
     if whole.sends_resolved is False:
         found.append(Said("tells the end only when all has ended", own.sends_resolved is not None))
+    if own.joins_companions is not None:
+        found.append(Said(f"{'joins' if whole.joins else 'does not join'} what comes together", True))
     if whole.reminder_after:
         found.append(Said(f"reminds {_seconds(whole.reminder_after)} after an answer", own.reminder_after is not None))
     return found
