@@ -10,6 +10,7 @@ class DashboardConfig(AppConfig):
         from tradewatch.dashboard.checks.panel import checks_panel
         from tradewatch.dashboard.debugging.event_panel import issue_sessions_panel
         from tradewatch.dashboard.debugging.panel import sessions_panel
+        from tradewatch.dashboard.debugging.patterns import issue_patterns_panel
         from tradewatch.dashboard.debugging.recordings import issue_recordings_panel
         from tradewatch.dashboard.hosts.event_panel import event_host_panel
         from tradewatch.dashboard.hosts.panel import hosts_panel
@@ -30,6 +31,7 @@ class DashboardConfig(AppConfig):
         add_panel("release", "Cost of budget", release_cost_panel, position=60)
         add_dashboard_panel("Hosts", hosts_panel, width="c12", position=50)
         add_dashboard_panel("Debugging", sessions_panel, width="c5", position=48)
+        add_panel("issue", "Patterns", issue_patterns_panel, position=30)
         add_panel("issue", "Debugging sessions", issue_sessions_panel, position=20)
         add_panel("issue", "Recordings", issue_recordings_panel, position=25)
         add_panel("event", "Trace", event_trace_panel, position=20)

@@ -9,6 +9,7 @@ from debugging.models import DebugSession, SessionStep
 from debugging.sessions.queries import possible_owners
 from debugging.sessions.reading import error_id_of, parts_of
 from tradewatch.dashboard.debugging.moment import lines_of
+from tradewatch.dashboard.debugging.patterns import session_patterns
 from tradewatch.dashboard.debugging.recordings import lines_of_session
 from tradewatch.dashboard.debugging.words import badge_of, finding_style, finding_word, tick_of
 from tradewatch.dashboard.document import EventView, read_document
@@ -66,6 +67,7 @@ def page_of(session: DebugSession) -> dict[str, Any]:
         "findings": [each for each in steps if each.step.finding == Finding.YES],
         "entries": session.entries.order_by("-id")[:ENTRIES_SHOWN],
         "people": possible_owners(session.project_id),
+        **session_patterns(session),
     }
 
 

@@ -3,10 +3,15 @@
 from django.urls import path
 
 from tradewatch.core.routes import both
-from tradewatch.dashboard.debugging import acting, recording_views, views
+from tradewatch.dashboard.debugging import acting, pattern_views, recording_views, views
 
 urlpatterns = [
     *both("debug", views.sessions, "debugging"),
+    *both("patterns", pattern_views.patterns, "patterns"),
+    path(
+        "dashboard/actions/patterns/<int:pattern_id>/<slug:action>", pattern_views.act_on_pattern, name="act-on-pattern"
+    ),
+    path("dashboard/actions/patterns/issue/<int:issue_id>/look", pattern_views.analyse, name="analyse-issue"),
     *both("debug/<int:session_id>", views.session, "debug-session-page"),
     *both("debug/recording/<int:recording_id>", recording_views.recording, "debug-recording-page"),
     *both("debug/recording/<int:recording_id>/file", recording_views.download, "debug-recording-file"),
