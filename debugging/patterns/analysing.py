@@ -14,10 +14,10 @@ from debugging.patterns.periods import find_periodic
 from debugging.patterns.reading.documents import OtherErrors, PassedRequests, sample_of_issue
 from debugging.patterns.reading.markets import market_questions
 from debugging.patterns.reading.presence import loudest, presence, traces_of
-from debugging.patterns.reading.traffic import Requests, counts_over_time, errors_by_hour, errors_by_minute
+from debugging.patterns.reading.traffic import Requests, counts_over_time, errors_by_hour
 from debugging.patterns.reading.windows import Window
 from debugging.patterns.shares import Traffic, over_represented, tally_of
-from debugging.patterns.together import Bits, Pair, come_together
+from debugging.patterns.together import LAG, Bits, Pair, bits_of, come_together, is_everywhere, widened
 from debugging.patterns.tracing import Traced, share_traces
 from tradewatch.errors.families import family_ids
 from tradewatch.errors.insights import frames_of_issues
@@ -31,18 +31,31 @@ LEAST_REQUESTS = LEAST_TRAFFIC  # fewer are no traffic to hold anything against
 FEW = 0.05  # of an issue's events: requests of transactions with fewer are not compared
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is read for what issues have in common: minutes of issues, and errors with their traces."""
+
+    minutes: int
+    traces: int
+
+
 @dataclass
 class Surroundings:
     """What of a project an issue is held against. Each part is read when it is first asked for, and once."""
 
     project: Project
     window: Window
-    most_rows: int
+    extent: Extent
     first_read: int = field(default=0, init=False)  # the first minute in which issues were looked for
 
     @property
     def has_read_all(self) -> bool:
-        return self.first_read <= self.window.start
+        """Whether what issues have in common was looked for everywhere."""
+        return self.first_read <= self.window.start and self.events <= self.extent.traces
+
+    @cached_property
+    def events(self) -> int:
+        return sum(self.loudest.values())
 
     @cached_property
     def requests(self) -> Requests:
@@ -51,6 +64,10 @@ class Surroundings:
     @cached_property
     def requests_tally(self) -> Mapping[str, Mapping[str, int]]:
         return self.requests.tally()
+
+    @cached_property
+    def request_minutes(self) -> Bits:
+        return self.requests.minutes()
 
     @cached_property
     def hours(self) -> Mapping[int, int]:
@@ -62,7 +79,7 @@ class Surroundings:
 
     @cached_property
     def others(self) -> OtherErrors:
-        return OtherErrors(self.project.pk, self.window)
+        return OtherErrors(self.project.pk, self.window, self.events)
 
     @cached_property
     def passed(self) -> PassedRequests:
@@ -119,7 +136,7 @@ def _times(issue: Issue, around: Surroundings) -> list[Found]:
     minutes = counts_over_time(issue.project_id, series, Resolution.MINUTE, window.start, window.end)
     traffic, what = _traffic_by_hour(hours, around)
     recent = {at: count for at, count in minutes.items() if at >= window.bursts_from}
-    weighed = exposure(window.bursts_from, window.end, {at: n for at, n in traffic.items() if at >= window.bursts_from})
+    weighed = exposure(window.bursts_from, window.end, traffic)
     return [
         *in_its_hours(hours, traffic, what, around.questions),
         *find_bursts(recent, weighed, window.end),
@@ -136,24 +153,33 @@ def _traffic_by_hour(hours: Mapping[int, int], around: Surroundings) -> tuple[Ma
 
 
 def _in_minutes(around: Surroundings, only: int | None) -> list[Pair]:
-    bits, around.first_read = presence(around.project.pk, around.loudest, around.window, most_rows=around.most_rows)
+    if only is not None and _is_everywhere(around, only):
+        return []  # nobody's minutes need to be read
+    most = around.extent.minutes
+    bits, around.first_read = presence(around.project.pk, around.loudest, around.window, most_rows=most)
     return come_together(bits, _open_minutes(around), only=only)
+
+
+def _is_everywhere(around: Surroundings, issue_id: int) -> bool:
+    window = around.window
+    series = issue_series_name(issue_id)
+    minutes = counts_over_time(around.project.pk, series, Resolution.MINUTE, window.start, window.end)
+    open_minutes = around.request_minutes.bit_count() or (window.end - window.start) // 60
+    return is_everywhere(widened(bits_of(minutes, window.start), LAG), open_minutes)
 
 
 def _open_minutes(around: Surroundings) -> Bits:
     """Return the minutes in which anything could have come: those with requests, or all that were read."""
-    left_out = (around.first_read - around.window.start) // 60
-    requests = around.requests.minutes() >> left_out
-    if not requests:
-        return (1 << (around.window.end - around.first_read) // 60) - 1
-    return requests | errors_by_minute(around.project.pk, around.window) >> left_out
+    requests = around.request_minutes >> (around.first_read - around.window.start) // 60
+    return requests or (1 << (around.window.end - around.first_read) // 60) - 1
 
 
 def _in_traces(around: Surroundings, only: int | None) -> list[Traced]:
     members = Issue.objects.filter(project=around.project, merged_into__isnull=False)
     above = dict(members.values_list("pk", "merged_into"))
     roots = {pk: _root(pk, above) for pk in above}
-    found = share_traces(*traces_of(around.project.pk, around.window, roots))
+    extent = {"events": around.events, "most": around.extent.traces}
+    found = share_traces(*traces_of(around.project.pk, around.window, roots, **extent))
     return [each for each in found if only is None or only in (each.one, each.other)]
 
 
@@ -165,6 +191,8 @@ def _root(pk: int, above: Mapping[int, int | None]) -> int:
 
 def _alike(around: Surroundings, only: int | None) -> list[Alike]:
     rows = Issue.objects.filter(pk__in=list(around.loudest), merged_into=None)
+    if only is not None:
+        rows = rows.filter(exception_type__in=Issue.objects.filter(pk=only).values("exception_type"))
     columns = rows.values_list("pk", "exception_type", "message", "title", "culprit", "event_count")
     known = [Known(pk, kind, look_of(message or title, culprit), n) for pk, kind, message, title, culprit, n in columns]
     pairs = candidates(known, only=only)

@@ -28,7 +28,7 @@ LEAST_EXPECTED = 1 / 3  # what never came before is not expected to come never
 MOST_FOUND = 5
 _RISE = 4.0  # rate within a burst, times the usual one at least
 _SLOWEST = 0.2  # events a minute within a burst
-_LEAST_BEND, _MOST_BEND = 0.1, 10.0
+_MOST_BEND = 10.0
 
 Minutes = Mapping[int, int]  # {start of the minute, epoch seconds: how many}
 
@@ -53,14 +53,21 @@ class Exposure:
 
 
 def exposure(start: int, end: int, traffic: Mapping[int, int]) -> Exposure:
-    """`traffic` by the hour; empty: every minute counts the same."""
+    """`traffic` by the hour, the last one as far as `end`; empty: every minute counts the same.
+
+    Traffic only excuses: an hour with less than usual counts as an usual one, because what comes at night by a clock,
+    or while no requests were recorded, is no burst for that.
+    """
     hours = [start, *range((start // HOUR + 1) * HOUR, end, HOUR)]
-    mean = sum(traffic.values()) / max(1, len(hours))
-    bends = [
-        min(_MOST_BEND, max(_LEAST_BEND, traffic.get(at // HOUR * HOUR, 0) / mean)) if mean else 1.0 for at in hours
-    ]
     lengths = [(after - at) / MINUTE for at, after in zip(hours, [*hours[1:], end], strict=True)]
+    rates = [traffic.get(at // HOUR * HOUR, 0) / _minutes_of(at // HOUR * HOUR, end) for at in hours]
+    mean = sum(rate * length for rate, length in zip(rates, lengths, strict=True)) / sum(lengths)
+    bends = [min(_MOST_BEND, max(1.0, rate / mean)) if mean else 1.0 for rate in rates]
     return Exposure(start, hours, list(accumulate(b * n for b, n in zip(bends, lengths, strict=True))), bends)
+
+
+def _minutes_of(hour: int, end: int) -> float:
+    return min(HOUR, end - hour) / MINUTE
 
 
 def find_bursts(minutes: Minutes, around: Exposure, end: int) -> list[Found]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import timezone
 
 from debugging.models import Pattern, PatternRun
-from debugging.patterns.analysing import Surroundings, patterns_between, patterns_of
+from debugging.patterns.analysing import Extent, Surroundings, patterns_between, patterns_of
 from debugging.patterns.keeping import forget_unfound, keep_found
 from debugging.patterns.reading.windows import LOOKED_BACK, window_until
 from debugging.patterns.telling import tell_alerts
@@ -14,7 +14,7 @@ from tradewatch.core.live import push
 from tradewatch.errors.models import Issue
 
 logger = logging.getLogger(__name__)
-MOST_ROWS = 3_000_000  # minutes of issues
+EXTENT = Extent(minutes=3_000_000, traces=200_000)
 LEAST_EVENTS = 5  # of an issue in the window: fewer are beneath every floor
 ISSUES_A_STEP = 50
 
@@ -33,7 +33,7 @@ def analyse_project(run: PatternRun, *, now: datetime) -> PatternRun:
 
 
 def _analyse(run: PatternRun, *, now: datetime) -> None:
-    around = Surroundings(run.project, window_until(now), MOST_ROWS)
+    around = Surroundings(run.project, window_until(now), EXTENT)
     ids = [pk for pk, count in around.loudest.items() if count >= LEAST_EVENTS]
     for start in range(0, len(ids), ISSUES_A_STEP):
         step = Issue.objects.filter(pk__in=ids[start : start + ISSUES_A_STEP]).select_related("project")

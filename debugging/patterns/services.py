@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from debugging.choices import PatternKind
 from debugging.models import Pattern
-from debugging.patterns.analysing import Surroundings, patterns_between, patterns_of
+from debugging.patterns.analysing import Extent, Surroundings, patterns_between, patterns_of
 from debugging.patterns.keeping import forget_unfound, keep_found
 from debugging.patterns.queries import patterns_about
 from debugging.patterns.reading.windows import window_until
@@ -22,7 +22,7 @@ from tradewatch.errors.models import Issue
 from tradewatch.projects import access
 from tradewatch.projects.choices import Role, Scope
 
-MOST_ROWS = 150_000  # minutes of issues that are read for one: somebody waits for the answer
+EXTENT = Extent(minutes=100_000, traces=20_000)  # somebody waits for the answer
 
 
 def analyse_issue(actor: Actor, issue: Issue, *, now: datetime) -> list[Pattern]:
@@ -33,7 +33,7 @@ def analyse_issue(actor: Actor, issue: Issue, *, now: datetime) -> list[Pattern]
     require_responder(actor, issue.project_id)
     if issue.merged_into_id is not None:
         raise Conflict("the issue is merged: ask for the one that it is part of")
-    around = Surroundings(issue.project, window_until(min(now, issue.last_seen_at)), MOST_ROWS)
+    around = Surroundings(issue.project, window_until(min(now, issue.last_seen_at)), EXTENT)
     _, alone = patterns_of(issue, around)
     found = patterns_between(around, only=issue)
     found.setdefault(issue.pk, []).extend(alone)

@@ -62,10 +62,11 @@ def bits_of(minutes: Iterable[int], start: int) -> Bits:
 
 def come_together(issues: Mapping[int, Bits], traffic: Bits, *, only: int | None = None) -> list[Pair]:
     """Return the pairs, the surest first. `traffic`: the minutes in which the project had any. `only`: pairs of it."""
-    known = {pk: bits for pk, bits in issues.items() if bits.bit_count() >= LEAST_MINUTES}
-    wide = {pk: widened(bits, LAG) for pk, bits in known.items()}
-    begun = {pk: onsets(bits) for pk, bits in known.items()}
     open_minutes = max(1, traffic.bit_count())
+    wide = {pk: widened(bits, LAG) for pk, bits in issues.items() if bits.bit_count() >= LEAST_MINUTES}
+    wide = {pk: bits for pk, bits in wide.items() if not is_everywhere(bits, open_minutes)}
+    known = {pk: issues[pk] for pk in wide}
+    begun = {pk: onsets(bits) for pk, bits in known.items()}
     tries = max(1, len(known) * (len(known) - 1) // 2)  # the same whether one asks for all or for one
     found = []
     for one, other in _pairs(known, only):
@@ -77,6 +78,11 @@ def come_together(issues: Mapping[int, Bits], traffic: Bits, *, only: int | None
         if pair := _judge(one, other, known, wide, begun, open_minutes, tries=tries):
             found.append(pair)
     return sorted(found, key=lambda each: (each.p, -each.lift))
+
+
+def is_everywhere(wide: Bits, open_minutes: int) -> bool:
+    """Return whether an issue is there so much of the time that nothing can come with it more than by chance."""
+    return wide.bit_count() * LEAST_LIFT > open_minutes
 
 
 def widened(bits: Bits, by: int) -> Bits:

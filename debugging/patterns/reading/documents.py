@@ -1,7 +1,7 @@
 """Samples of documents as features: an issue's events, other errors of the project, requests that passed.
 
-Of an event only the fields that are compared are decoded. Samples are taken at even steps over time, so that the same
-events make the same sample whoever asks.
+Of an event only the fields that are compared are decoded. Samples are taken evenly over time and by rule, so that the
+same events make the same sample whoever asks.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import zstandard
 from django.db.models import QuerySet
+from django.db.models.functions import Mod
 
 from debugging.patterns.reading.windows import Window
 from debugging.patterns.shares import tally_of
@@ -61,11 +62,11 @@ def sample_of_issue(issue_ids: Sequence[int], window: Window) -> Sample:
 
 
 class OtherErrors:
-    """A sample of all errors of a project, from which an issue's own can be taken out."""
+    """A sample of all errors of a project, about so many `events`, from which an issue's own can be taken out."""
 
-    def __init__(self, project_id: int, window: Window) -> None:
+    def __init__(self, project_id: int, window: Window, events: int) -> None:
         rows = Event.objects.filter(project=project_id, timestamp__gte=window.since, timestamp__lt=window.until)
-        read = list(_read(_spread(rows, rows.count(), OTHERS)))
+        read = list(_read(_spread(rows, events, OTHERS)))
         self._of_issue: dict[int, list[Features]] = {}
         for issue_id, features in read:
             self._of_issue.setdefault(issue_id, []).append(features)
@@ -116,9 +117,11 @@ class PassedRequests:
 
 
 def _spread(rows: QuerySet[Event], number: int, wanted: int) -> Iterator[int]:
-    """Yield the keys of about `wanted` rows of `number`, at even steps along the index of time."""
-    keys = rows.order_by("timestamp", "pk").values_list("pk", flat=True).iterator(chunk_size=5000)
-    return islice(keys, 0, None, max(1, -(-number // wanted)))
+    """Yield the keys of about `wanted` rows of `number`: those whose key divides by a step. Keys follow the order of
+    arrival, so these lie evenly over time, and the database steps over the others along its index."""
+    step = max(1, -(-number // wanted))
+    rows = rows if step == 1 else rows.annotate(rest=Mod("pk", step)).filter(rest=0)
+    return rows.order_by("timestamp", "pk").values_list("pk", flat=True).iterator(chunk_size=5000)
 
 
 def _read(keys: Iterator[int]) -> Iterator[tuple[int, Features]]:

@@ -68,11 +68,6 @@ def errors_by_hour(project_id: int, window: Window) -> dict[int, int]:
     return counts_over_time(project_id, EVENTS, Resolution.HOUR, window.hours_from, window.end)
 
 
-def errors_by_minute(project_id: int, window: Window) -> Bits:
-    minutes = counts_over_time(project_id, EVENTS, Resolution.MINUTE, window.start, window.end)
-    return bits_of(minutes, window.start)
-
-
 def counts_over_time(project_id: int, series: str, resolution: int, start: int, end: int) -> dict[int, int]:
     """Return {start of the bucket: how many}, of all environments together."""
     rows = Bucket.objects.filter(
