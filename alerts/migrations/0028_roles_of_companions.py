@@ -6,5 +6,5 @@ from tradewatch.projects.grants import EVERYBODY, VIEW, granting
 
 
 class Migration(migrations.Migration):
-    dependencies = [("alerts", "0026_companions")]
+    dependencies = [("alerts", "0027_companions")]
     operations = [granting("alerts", (EVERYBODY, ["companion"], VIEW))]

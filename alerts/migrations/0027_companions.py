@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('alerts', '0025_upstream_rules'),
+        ('alerts', '0026_simulated'),
         ('projects', '0006_log_quota'),
     ]
 
