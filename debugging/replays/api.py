@@ -63,7 +63,7 @@ class SessionReplays(ApiView):
     )
     def get(self, request: Request, session_id: int) -> Response:
         session = the_one(sessions_of(self.visible_project_ids(request)), session_id, "session")
-        rows = Replay.objects.filter(session=session)
+        rows = Replay.objects.filter(session=session).defer("asked", "request", "diff")
         return self.paginate(request, rows, lambda row: ReplayLine(row).data, order=("-id",))
 
 

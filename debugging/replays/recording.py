@@ -132,9 +132,8 @@ def settle(replay_id: int, *, now: datetime) -> Replay:
 
 def read_replay(replay_id: int) -> Replay:
     rows = Replay.objects.select_related("target", "batch", "session__project", "session__issue")
-    return rows.select_related("target", "session__event__issue", "session__context", "session__project").get(
-        pk=replay_id
-    )
+    rows = rows.select_related("session__event__issue", "session__context").defer("batch__asked")
+    return rows.get(pk=replay_id)
 
 
 def _read_in(scene: Scene, replay_id: int) -> Replay:

@@ -20,6 +20,7 @@ from debugging.replays.persons import require_second_person
 from debugging.replays.preparing import Asked, Ground, ground_of, new_trace_id, prepare, scrubbed, traced
 from debugging.replays.recording import Job, begin, finish, label_of, note_of, read_replay, settle
 from debugging.replays.sending import send
+from debugging.requests.shapes import SAFE
 from debugging.sessions.changing import locked_session, require_responder
 from debugging.sessions.trail import note_entry
 from tradewatch.core.actors import Actor
@@ -129,7 +130,7 @@ def check_asked(
 def check_on(ground: Ground, modifications: Mapping[str, Any], *, dry_run: bool = False) -> Asked:
     """The same, for many of one session and target."""
     asked, target = prepare(ground, modifications), ground.target
-    method = asked.request.method
+    method = asked.request.method if asked.request.method not in SAFE else "what stands for an unsafe method"
     if asked.request.is_unsafe and not target.allows_unsafe:
         told = f"{method} is not sent to {target.name}: its managers allow methods that change nothing"
         raise Invalid("the target does not take unsafe methods", errors={"target": [told]})

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Pairs = tuple[tuple[str, str], ...]
+SAFE = ("GET", "HEAD", "OPTIONS")  # https://www.rfc-editor.org/rfc/rfc9110#name-safe-methods
+_OVERRIDES = frozenset(("x-http-method-override", "x-http-method", "x-method-override"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,4 +26,7 @@ class WebRequest:
 
     @property
     def is_unsafe(self) -> bool:
-        return self.method not in ("GET", "HEAD", "OPTIONS")
+        """Whether it may change something: by its method, or by one that frameworks take from elsewhere instead."""
+        meant = [value for name, value in self.headers if name.lower() in _OVERRIDES]
+        meant += [value for name, value in self.query if name.lower() in ("_method", "x-http-method-override")]
+        return any(method.strip().upper() not in SAFE for method in (self.method, *meant))

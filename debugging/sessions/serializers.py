@@ -105,7 +105,8 @@ class SessionAnswer(SessionLine):
 
     @extend_schema_field(ReplayLine(many=True))
     def get_replays(self, row: DebugSession) -> list[Any]:
-        return list(ReplayLine(Replay.objects.filter(session=row, batch=None).order_by("-id")[:20], many=True).data)
+        rows = Replay.objects.filter(session=row, batch=None).defer("asked", "request", "diff")
+        return list(ReplayLine(rows.order_by("-id")[:20], many=True).data)
 
     @extend_schema_field(SessionEntryAnswer(many=True))
     def get_audit(self, row: DebugSession) -> list[Any]:

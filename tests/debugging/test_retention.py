@@ -7,11 +7,11 @@ from django.db.models import RestrictedError
 from django.test import Client
 
 from debugging.choices import SessionState
-from debugging.models import DebugSession, ErrorContext, SessionStep
+from debugging.models import DebugSession, ErrorContext, Replay, SessionStep
 from debugging.retention import delete_old
 from debugging.sessions.opening import look_again
 from debugging.sessions.services import end_session
-from tests.debugging.builders import CAPTURE, NOW, make_session, store_event
+from tests.debugging.builders import CAPTURE, NOW, make_replay, make_session, store_event
 from tests.projects.builders import bearer, make_project
 from tradewatch.core.actors import SYSTEM
 from tradewatch.errors import retention as events
@@ -42,11 +42,13 @@ def test_the_database_holds_it_too_and_a_step_that_meets_it_is_undone(monkeypatc
 
 def test_a_session_goes_long_after_its_end_and_lets_its_event_go() -> None:
     session, is_open = make_session(), make_session()
+    replays = [make_replay(each) for each in (session, is_open)]
     end_session(SYSTEM, session, SessionState.CLOSED, now=NOW)
     assert delete_old(NOW + timedelta(days=399)) == 0
     assert delete_old(NOW + YEAR) == 1
     assert list(DebugSession.objects.all()) == [is_open]
     assert set(SessionStep.objects.values_list("session", flat=True)) == {is_open.pk}
+    assert list(Replay.objects.all()) == replays[1:]
     assert events.delete_old(NOW + YEAR) == 1
 
 

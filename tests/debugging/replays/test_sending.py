@@ -1,5 +1,6 @@
 """Sending to targets that behave badly, and to addresses that nobody should reach through us."""
 
+import logging
 import time
 import tracemalloc
 from collections.abc import Iterator, Sequence
@@ -60,6 +61,12 @@ async def test_secrets_reach_the_target_and_no_echo_of_them_comes_back(server: H
     assert asked.headers["authorization"] == "Bearer tok-12345" and asked.path == "/echo?key=q-secret%2F1"
     assert "tok-12345" not in repr(found) and "q-secret" not in repr(found)
     assert dict(found.headers)["x-echo"] == MASK and MASK in (found.body or "")
+
+
+async def test_no_log_holds_a_secret(server: HostileServer, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    await to(server, "/echo", "POST", *SECRETS, body={"a": 1})
+    assert "tok-12345" not in caplog.text and "q-secret" not in caplog.text
 
 
 @pytest.mark.parametrize(

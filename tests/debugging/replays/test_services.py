@@ -143,6 +143,9 @@ def test_unsafe_methods_need_the_target_to_allow_them(server: HostileServer) -> 
             with pytest.raises(Invalid) as refused:
                 go(session, {"method": method}, dry_run=dry_run)
             assert list(refused.value.errors) == ["target"]
+    for said in ({"headers": {"X-HTTP-Method-Override": "delete"}}, {"query": {"_method": "PUT"}}):
+        with pytest.raises(Invalid):  # what frameworks take for the method
+            go(session, {"method": "GET", "body": None, **said})
     assert server.asked == []
     assert go(session, {"method": "GET", "body": None}).state == ReplayState.ANSWERED
 
