@@ -13,7 +13,7 @@ from debugging.replays.api import (
 )
 from debugging.sessions.api import OneSession, OneStep, SessionLook, SessionNotes, Sessions
 from debugging.simulations.api import SessionSimulate, SessionSimulations
-from debugging.targets.api import Targets
+from debugging.targets.api import OneTarget, Targets, TargetSecrets
 from tradewatch.core.routes import both
 
 urlpatterns = [
@@ -51,6 +51,8 @@ urlpatterns = [
         "debug-replay-verify",
     ),
     *both("debug/targets", Targets.as_view(), "debug-targets"),
+    *both("debug/targets/<int:target_id>", OneTarget.as_view(), "debug-target"),
+    *both("debug/targets/<int:target_id>/secrets", TargetSecrets.as_view(), "debug-target-secrets"),
     *both("debug/session/<int:session_id>/matrix", Matrix.as_view(), "debug-matrix"),
     *both("debug/session/<int:session_id>/shrink", Shrink.as_view(), "debug-shrink"),
     *both("debug/session/<int:session_id>/batches", Batches.as_view(), "debug-batches"),

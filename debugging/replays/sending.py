@@ -78,7 +78,7 @@ class _Trip:
         return replace(self.begun, fault=f"more than {MOST_REDIRECTS} redirects", is_cut=True)
 
     def _request(self, method: str, url: httpx.URL, headers: Pairs, content: bytes | None) -> httpx.Request:
-        raw = [(name.encode("ascii"), value.encode("utf-8", "replace")) for name, value in headers]
+        raw = [(name.encode("ascii"), value.strip(" \t").encode("utf-8", "replace")) for name, value in headers]
         return httpx.Request(method, url, headers=raw, content=content, extensions={"trace": self._note})
 
     async def _note(self, event: str, info: Mapping[str, Any]) -> None:
@@ -148,8 +148,10 @@ def _words(error: Exception) -> str:
             return "hung up within the answer"
         case httpx.RemoteProtocolError() if "without sending" in str(error):
             return "hung up without an answer"
-        case httpx.RemoteProtocolError() | httpx.LocalProtocolError():
+        case httpx.RemoteProtocolError():
             return "what came back breaks HTTP"
+        case httpx.LocalProtocolError():
+            return "the request breaks HTTP: it was not sent whole"
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return "the address cannot be called"
         case ValueError():
