@@ -21,7 +21,7 @@ function findPlaces() {
 }
 
 // Pages whose socket says no more than that something changed draw themselves anew.
-const changed = places.dot.dataset.liveUrl.startsWith("/ws/topics/") ? refresher(showPage) : null;
+export const changed = places.dot.dataset.liveUrl.startsWith("/ws/topics/") ? refresher(showPage) : null;
 const line = openLine(places.dot.dataset.liveUrl, {
   hear: (message) => (message.type === "snapshot" ? show(message) : message.type === "changed" && changed?.()),
   tell: tellState,

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from debugging.choices import ReplayState, Reproduced
 from debugging.models import DebugSession, Replay
-from debugging.replays.recording import read_replay
+from debugging.replays.recording import ENDED, read_replay
 from debugging.replays.verifying import lacking
 from tradewatch.core.actors import Actor
 from tradewatch.core.paging import read_page
@@ -41,6 +41,7 @@ class ReplayLine:
     is_waiting: bool
     needs_you: bool
     may_repeat: bool
+    is_unsettled: bool
     event: str
     lacks: Sequence[str] | None = None
 
@@ -64,6 +65,7 @@ def _with_lacks(lines: Sequence[ReplayLine]) -> list[ReplayLine]:
 def line_of(row: Replay, actor: Actor) -> ReplayLine:
     diff, response = row.diff or {}, row.response or {}
     is_waiting = row.state == ReplayState.WAITING
+    is_under_way = row.state in (ReplayState.QUEUED, ReplayState.RUNNING)
     return ReplayLine(
         row,
         outcome_of(row),
@@ -75,7 +77,8 @@ def line_of(row: Replay, actor: Actor) -> ReplayLine:
         response_html(response) if response else SafeString(""),
         is_waiting,
         is_waiting and not asked_by(row, actor),
-        not is_waiting and row.state not in (ReplayState.QUEUED, ReplayState.RUNNING),
+        not is_waiting and not is_under_way,
+        is_under_way or (row.reproduced == Reproduced.PENDING and row.state in ENDED),
         row.event_id.hex if row.event_id else "",
     )
 

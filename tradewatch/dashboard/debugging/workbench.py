@@ -1,4 +1,4 @@
-"""What the right side of the workbench shows: replays, batches, the test to keep."""
+"""What the right side of the workbench shows: replays, batches, simulations, the test to keep."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,15 @@ from tradewatch.dashboard.debugging.batching import batches_section, post_matrix
 from tradewatch.dashboard.debugging.exporting import exports_section
 from tradewatch.dashboard.debugging.posting import Drawn, Post
 from tradewatch.dashboard.debugging.replaying import captured_of, post_replay, replays_section
+from tradewatch.dashboard.debugging.simulating import post_simulation, simulations_section
 from tradewatch.dashboard.debugging.target_choices import targets_of
 
-FORMS: Mapping[str, Post] = {"replay": post_replay, "matrix": post_matrix, "shrink": post_shrink}
+FORMS: Mapping[str, Post] = {
+    "replay": post_replay,
+    "matrix": post_matrix,
+    "shrink": post_shrink,
+    "simulate": post_simulation,
+}
 
 
 def workbench_of(session: DebugSession, actor: Actor, asked: Mapping[str, str], drawn: Drawn) -> dict[str, Any]:
@@ -29,5 +35,6 @@ def workbench_of(session: DebugSession, actor: Actor, asked: Mapping[str, str], 
         "verified": session.entries.filter(kind=EntryKind.VERIFIED).order_by("-id").first(),
         **replays_section(session, actor, captured, asked, drawn),
         "batches": batches_section(session, actor, captured, targets, asked, drawn),
+        "simulations": simulations_section(session, drawn),
         **exports_section(session, asked),
     }
