@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from debugging.simulations.changes import LEVELS
-from debugging.simulations.serializers import simulation_as_json
-from debugging.simulations.services import simulate
 from django.utils import timezone
 
 from debugging.models import DebugSession, Simulation
+from debugging.simulations.changes import LEVELS
+from debugging.simulations.serializers import simulation_as_json
+from debugging.simulations.services import simulate
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Invalid
 from tradewatch.core.shapes import mapping, values_of
@@ -16,7 +16,7 @@ from tradewatch.dashboard.debugging.fields import Field, Sent
 from tradewatch.dashboard.debugging.posting import Done, Drawn, Values
 from tradewatch.dashboard.debugging.replay_form import lines_as_pairs
 
-SHOWN, MOST_RULES, MOST_TOLD = 3, 12, 12
+SHOWN, MOST_RULES, MOST_ROUTES, MOST_TOLD = 3, 8, 2, 8
 TEXTS = ("type", "message", "environment", "release", "transaction")
 
 
@@ -28,7 +28,7 @@ def simulations_section(session: DebugSession, drawn: Drawn) -> dict[str, Any]:
         "sent": sent,
         "notifies": bool(sent.values.get("notify")),
         "fields": _fields(error.payload if error else {}, sent),
-        "lines": [_line(row) for row in rows],
+        "lines": [_line(row, is_newest=at == 0) for at, row in enumerate(rows)],
     }
 
 
@@ -77,13 +77,17 @@ def _fields(document: Mapping[str, Any], sent: Sent) -> list[Field]:
     ]
 
 
-def _line(row: Simulation) -> dict[str, Any]:
-    """Return the result as the API has it, cut to what a page shows; rules that fire come first."""
+def _line(row: Simulation, *, is_newest: bool) -> dict[str, Any]:
+    """Return the result as the API has it, cut to what a page shows; rules that fire come first.
+
+    Of older ones the issue alone is told.
+    """
     found = simulation_as_json(row)
     rules = sorted(found["rules"], key=lambda each: not each["fires"])
-    routes = [{**each, "told": each["told"][:MOST_TOLD]} for each in found["routes"][:3]]
+    routes = [{**each, "told": each["told"][:MOST_TOLD]} for each in found["routes"][:MOST_ROUTES]]
     return {
         **found, "id": row.pk, "at": row.requested_at, "rules": rules[:MOST_RULES],
         "more_rules": max(0, len(rules) - MOST_RULES), "routes": routes,
+        "is_newest": is_newest,
         "changed": ", ".join(sorted(row.changes)),
     }  # fmt: skip
