@@ -16,7 +16,7 @@ from tradewatch.inbox import digest as digest_module
 from tradewatch.inbox import parts, preparing
 from tradewatch.inbox.digest import DigestStats, digest_batch
 from tradewatch.inbox.envelope import parse_envelope
-from tradewatch.inbox.handlers import Unreadable
+from tradewatch.inbox.handlers import COPIES, Unreadable
 from tradewatch.inbox.limits import current_limits
 from tradewatch.inbox.models import Cursor, DeadLetter
 from tradewatch.inbox.queries import backlog
@@ -342,3 +342,56 @@ def test_a_batch_is_bounded_by_what_its_bodies_decompress_to(project, handlers, 
     assert [digest_batch(handlers).rows for _ in range(4)] == [2, 2, 1, 0]
     assert seen() == {"large": 5}
     assert Cursor.objects.get().digested_count == 5
+
+
+# --- copies ------------------------------------------------------------------------------------------------------
+class Copying:
+    """Copies the names of items; one of them it cannot store."""
+
+    def __init__(self, breaks_on=""):
+        self.breaks_on = breaks_on
+
+    def copies(self, items, arrival):
+        return [(each.at, (arrival.project.id, each.draft["name"])) for each in items if each.draft is not None]
+
+    def prepare(self, item, arrival):
+        return None
+
+    def store(self, drafts, *, now):
+        add_counts([CountRow(project_id, "test", f"copied:{name}", AT) for project_id, name in drafts])
+        if any(name == self.breaks_on for _, name in drafts):
+            raise ValueError(SECRET)
+
+
+def copied():
+    rows = Bucket.objects.filter(series__startswith="copied:", resolution=60).values_list("series", "count")
+    return Counter({series.removeprefix("copied:"): count for series, count in rows})
+
+
+def test_copies_are_stored_beside_what_they_copy_and_not_counted(project, handlers):
+    queue_up(event("a"), event("b", unwanted=True), event("c"), project_id=project.pk)
+    stats = digest_all({**handlers, COPIES: Copying()})
+    assert (stats.stored, stats.discarded, stats.dead) == (2, 1, 0)
+    assert seen() == copied() == {"a": 1, "c": 1}
+
+
+def test_what_is_buried_has_no_copy(project, handlers):
+    both = make_envelope(("event", {"name": "b", "poison": True}), ("log", {"name": "c"}))
+    queue_up(event("a"), both, event("d", poison=True), event("e"), project_id=project.pk)
+    stats = digest_all({**handlers, COPIES: Copying()})
+    assert (stats.stored, stats.dead) == (3, 2)
+    assert seen() == copied() == {"a": 1, "c": 1, "e": 1}
+
+
+def test_a_copy_at_fault_buries_nothing(project, handlers):
+    queue_up(event("a"), event("b"), event("c"), project_id=project.pk)
+    stats = digest_all({**handlers, COPIES: Copying(breaks_on="b")})
+    assert (stats.stored, stats.dead) == (3, 0)
+    assert not DeadLetter.objects.exists()
+    assert (seen(), copied()) == ({"a": 1, "b": 1, "c": 1}, {"a": 1, "c": 1})
+
+
+def test_an_item_type_of_that_name_is_one_that_nobody_wants(project, handlers):
+    queue_up(make_envelope((COPIES, {"name": "a"})), project_id=project.pk)
+    assert digest_all({**handlers, COPIES: Copying()}).discarded == 1
+    assert not copied()

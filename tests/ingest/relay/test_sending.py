@@ -135,6 +135,17 @@ def test_one_that_breaks_the_upstream_does_not_hold_up_the_rest(upstream: Upstre
     assert (row().sent, row().refused, row().entries) == ({"error": 29}, {"error": 1}, 0)
 
 
+def test_after_an_outage_one_that_cannot_be_swallowed_is_not_all_that_is_tried(upstream: Upstream) -> None:
+    upstream.stop()
+    ids = spool(10)
+    again()
+    upstream.answer = lambda envelope: Reply(500 if envelope.headers["event_id"] == ids[0] else 200)
+    upstream.start()
+    for _ in range(8):
+        again()
+    assert sorted(upstream.ids) == ids[1:]
+
+
 def test_an_hours_outage_by_500_gives_nothing_up(upstream: Upstream) -> None:
     upstream.answer = lambda envelope: Reply(500)
     ids = spool(3)

@@ -1,5 +1,6 @@
 """The spool's bound: never above its bytes, the least valuable first, and what goes is counted."""
 
+import pickle
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -101,3 +102,8 @@ def test_it_never_exceeds_its_bytes_and_counts_every_one() -> None:
     still = Counter(RelayEntry.objects.values_list("category", flat=True))
     assert came == still + dropped and dropped
     assert RelayEntry.objects.count() == RelayUpstream.objects.aggregate(n=Sum("entries"))["n"]
+
+
+def test_a_copy_crosses_to_the_process_that_stores_it() -> None:
+    copy = make_copy()
+    assert pickle.loads(pickle.dumps(copy)) == copy
