@@ -18,7 +18,7 @@ from debugging.replays.comparing import compare
 from debugging.replays.originals import Original, is_unhandled, original_of
 from debugging.replays.outcome import Limits, Outcome
 from debugging.replays.preparing import Ground, ground_of, prepare, scrubbed, traced
-from debugging.replays.reproduced import Judgement, arrived_of, is_over, judge
+from debugging.replays.reproduced import Judgement, arrived_of, is_early, is_over, judge
 from debugging.sessions.opening import subject_of
 from debugging.sessions.trail import note_entry
 from debugging.targets.filling import Prepared
@@ -27,6 +27,7 @@ from tradewatch.core.faults import Conflict, Fault
 from tradewatch.core.live import push
 
 ENDED = (ReplayState.ANSWERED, ReplayState.FAILED)
+UNSETTLED = (Reproduced.PENDING, Reproduced.NO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +116,20 @@ def finish(replay_id: int, outcome: Outcome, *, now: datetime, scene: Scene | No
 
 
 def settle(replay_id: int, *, now: datetime) -> Replay:
-    """Look whether the error has come back, and write it down once it is known."""
+    """Look whether the error has come back, and write it down once it is known. A NO is looked at for as long as an
+    error may come: one that does speaks against it."""
     row = read_replay(replay_id)
-    if row.reproduced != Reproduced.PENDING or row.state not in ENDED:
+    if row.state not in ENDED or row.reproduced not in UNSETTLED:
+        return row
+    over = is_over(row, now=now)
+    if row.reproduced == Reproduced.NO and over:
         return row
     arrived = arrived_of(row.session, row)
     status = None if row.response is None else int(row.response["status"])
     was_unhandled = is_unhandled(subject_of(row.session).document)
-    found = judge(arrived, status=status, was_unhandled=was_unhandled, is_over=is_over(row, now=now))
-    if found.found == Reproduced.PENDING:
+    early = is_early(row, now=now)
+    found = judge(arrived, status=status, was_unhandled=was_unhandled, is_over=over, is_early=early)
+    if found.found == Reproduced.PENDING or (row.reproduced == Reproduced.NO and found.event_id is None):
         return row
     trace = {"reported": arrived.reported or found.event_id is not None, "release": arrived.release}
     _write(row, found, {**(row.diff or {}), "trace": trace}, now=now)
@@ -179,7 +185,7 @@ def _job_of(row: Replay, ground: Ground | None) -> Job:
 
 
 def _write(row: Replay, found: Judgement, diff: dict[str, object], *, now: datetime) -> None:
-    unsettled = Replay.objects.filter(pk=row.pk, reproduced=Reproduced.PENDING)
+    unsettled = Replay.objects.filter(pk=row.pk, reproduced=row.reproduced)
     with transaction.atomic():
         if unsettled.update(reproduced=found.found, reproduced_why=found.why[:300], event_id=found.event_id, diff=diff):
             row.refresh_from_db()

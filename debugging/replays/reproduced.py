@@ -18,6 +18,7 @@ from tradewatch.errors.models import Event, Issue
 from tradewatch.performance.models import KeptTransaction
 
 WAIT = timedelta(seconds=60)  # within which an error comes, if one does
+GRACE = timedelta(seconds=1)  # an SDK sends an error before its transaction, but many workers may digest them in turns
 REFUSALS = frozenset((401, 403, 404, 405, 407, 429))  # the request did not come as far as the error did
 _NO_ERRORS = (ErrorSeverity.DEBUG, ErrorSeverity.INFO)  # messages that an application sends on its way
 _MOST_EVENTS = 50
@@ -42,14 +43,18 @@ class Judgement:
     event_id: UUID | None = None
 
 
-def judge(arrived: Arrived, *, status: int | None, was_unhandled: bool, is_over: bool) -> Judgement:
+def judge(
+    arrived: Arrived, *, status: int | None, was_unhandled: bool, is_over: bool, is_early: bool = False
+) -> Judgement:
     """Return what that tells. `status` None: no answer. `was_unhandled`: the original ended its request with a 500.
-    `is_over`: the time within which an error comes has passed."""
+    `is_over`: the time within which an error comes has passed; `is_early`: hardly any has."""
     if arrived.same is not None:
         return Judgement(Reproduced.YES, "The same error came back, in the trace that the replay began.", arrived.same)
     if arrived.other is not None:
         title = f": {arrived.other_title}"[:200] if arrived.other_title else ""
         return Judgement(Reproduced.OTHER, f"Another error came in the replay's trace{title}", arrived.other)
+    if is_early:
+        return Judgement(Reproduced.PENDING, "")
     if arrived.reported and status is not None:
         of = f" ({arrived.release})" if arrived.release else ""
         far = f"; it answered {status}: it may not have come as far" if status in REFUSALS else ""
@@ -90,6 +95,10 @@ def arrived_of(session: DebugSession, replay: Replay) -> Arrived:
 
 def is_over(replay: Replay, *, now: datetime) -> bool:
     return replay.ended_at is not None and now - replay.ended_at >= WAIT
+
+
+def is_early(replay: Replay, *, now: datetime) -> bool:
+    return replay.ended_at is None or now - replay.ended_at < GRACE
 
 
 def _families(session: DebugSession) -> Sequence[int]:

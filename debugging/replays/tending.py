@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from debugging.choices import ReplayState, Reproduced
 from debugging.models import Replay
 from debugging.replays.recording import ENDED, give_up, settle
+from debugging.replays.reproduced import WAIT
 
 MOST_AT_ONCE = 200
 LONGEST_SENDING = timedelta(seconds=180)  # a target's time limit is a minute at most
@@ -20,7 +21,18 @@ def tend(now: datetime) -> int:
 def settle_open(now: datetime) -> int:
     rows = Replay.objects.filter(state__in=ENDED, reproduced=Reproduced.PENDING).order_by("ended_at", "pk")
     ids = list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])
-    return sum(settle(pk, now=now).reproduced != Reproduced.PENDING for pk in ids)
+    changed = sum(settle(pk, now=now).reproduced != Reproduced.PENDING for pk in ids)
+    return changed + sum(settle(pk, now=now).reproduced != Reproduced.NO for pk in _doubtful(now))
+
+
+def _doubtful(now: datetime) -> list[int]:
+    """Return those of the newest replays without an error for which one may still come."""
+    newest = Replay.objects.order_by("-pk").values_list("pk", "state", "reproduced", "ended_at")[:MOST_AT_ONCE]
+    return [
+        pk
+        for pk, state, reproduced, ended_at in newest
+        if state in ENDED and reproduced == Reproduced.NO and ended_at is not None and now - ended_at < WAIT
+    ]
 
 
 def end_abandoned(now: datetime) -> int:

@@ -35,3 +35,11 @@ def test_judging(
     told = judge(arrived, status=status, was_unhandled=was_unhandled, is_over=is_over)
     assert told.found == Reproduced(found) and words in told.why
     assert told.event_id == (arrived.same or arrived.other)
+
+
+def test_a_report_without_an_error_says_nothing_at_once() -> None:
+    """Many workers may digest the transaction before the error that came before it."""
+    early = judge(REPORTED, status=201, was_unhandled=True, is_over=False, is_early=True)
+    assert early.found == Reproduced.PENDING
+    same = judge(Arrived(same=ONE), status=500, was_unhandled=True, is_over=False, is_early=True)
+    assert same.found == Reproduced.YES

@@ -381,6 +381,21 @@ def test_without_a_sign_of_the_target_no_error_says_nothing(server: HostileServe
     assert "Nothing shows that the target has reported it" in " ".join(lacking(other))
 
 
+def test_an_error_that_comes_late_takes_a_no_back(server: HostileServer) -> None:
+    make_target(server.url)
+    row = go(session_on("/ok"))
+    Replay.objects.filter(pk=row.pk).update(reproduced=Reproduced.NO, reproduced_why="reported")
+    now = row.ended_at or NOW
+    assert tend(now + timedelta(seconds=20)) == 0
+    the_error_of(row)
+    assert (
+        settle(row.pk, now=now + timedelta(seconds=61)).reproduced == Reproduced.NO
+    )  # too late: verifying looks again
+    assert tend(now + timedelta(seconds=30)) == 1
+    row.refresh_from_db()
+    assert row.reproduced == Reproduced.YES and row.event_id is not None
+
+
 def test_a_fix_is_verified_by_what_went_well_where_it_had_failed(server: HostileServer) -> None:
     make_target(server.url)
     session = session_on()
