@@ -26,6 +26,15 @@ def test_each_change_is_a_few_words(said: dict[str, Any], words: list[str]) -> N
     assert changed_words(said) == words
 
 
+def test_another_body_is_told_by_what_differs() -> None:
+    captured = {"account_id": "acc-4", "quantity": 200, "login": {"password": "x"}}
+    body = {"account_id": "acc-2", "login": {"password": "hunter22"}, "legs": [1]}
+    words = changed_words({"body": body, "method": "PUT"}, captured)
+    assert words[:2] == ["method → PUT", "/account_id → acc-2"] and "without /quantity" in words
+    assert "/legs → [1]" in words and "hunter22" not in " ".join(words)
+    assert changed_words({"body": []}, captured) == ["another body"]
+
+
 def test_nothing_that_may_be_a_credential_is_said() -> None:
     said = {
         "query": {"api_key": "k-4711"},

@@ -4,19 +4,33 @@ Values of headers are never said, others as scrubbing leaves them: what somebody
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+from debugging.replays.comparing import changes_of_json
 from tradewatch.dashboard.debugging.previews import text_of_value
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
 
-MOST_WORDS, LONGEST_SHOWN = 5, 40
+MOST_WORDS, LONGEST_SHOWN, MOST_CHANGES = 5, 40, 100
 
 
-def changed_words(modifications: Mapping[str, Any]) -> list[str]:
-    """Return a few words for each change; empty: nothing was changed."""
-    found = list(_words(_scrubbed(modifications)))
+def changed_words(modifications: Mapping[str, Any], captured_body: Any = None) -> list[str]:
+    """Return a few words for each change; empty: nothing was changed.
+
+    Another body is told by what differs from the captured one, where both are objects or lists.
+    """
+    found = list(_words(_scrubbed(_by_place(modifications, captured_body))))
     left = len(found) - MOST_WORDS
     return [*found[:MOST_WORDS], f"{left} more"] if left > 0 else found
+
+
+def _by_place(modifications: Mapping[str, Any], captured_body: Any) -> Mapping[str, Any]:
+    body = modifications.get("body")
+    if not isinstance(body, dict | list) or type(body) is not type(captured_body):
+        return modifications
+    changes = islice(changes_of_json(captured_body, body), MOST_CHANGES)
+    patch = [{"op": each["op"], "path": each["path"], "value": each.get("after")} for each in changes]
+    return {name: said for name, said in modifications.items() if name != "body"} | {"patch": patch}
 
 
 def _scrubbed(modifications: Mapping[str, Any]) -> dict[str, Any]:

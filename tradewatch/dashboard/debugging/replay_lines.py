@@ -46,11 +46,11 @@ class ReplayLine:
     lacks: Sequence[str] | None = None
 
 
-def replay_lines(session: DebugSession, actor: Actor, cursor: str | None) -> dict[str, Any]:
+def replay_lines(session: DebugSession, actor: Actor, cursor: str | None, captured_body: Any) -> dict[str, Any]:
     """Return a page of them, and where the next begins. Raises `Invalid` for a bad cursor."""
     rows = Replay.objects.filter(session=session, batch=None)
     page = read_page(rows, order=("-id",), cursor=cursor, size=REPLAYS_A_PAGE)
-    lines = [line_of(row, actor) for row in page.rows]
+    lines = [line_of(row, actor, captured_body) for row in page.rows]
     if not cursor and session.is_open:
         lines = _with_lacks(lines)
     return {"replays": lines, "older_replays": page.next or "", "is_older_replays": bool(cursor)}
@@ -62,14 +62,14 @@ def _with_lacks(lines: Sequence[ReplayLine]) -> list[ReplayLine]:
     return [replace(each, lacks=lacking(read_replay(each.replay.pk))) if each is newest else each for each in lines]
 
 
-def line_of(row: Replay, actor: Actor) -> ReplayLine:
+def line_of(row: Replay, actor: Actor, captured_body: Any) -> ReplayLine:
     diff, response = row.diff or {}, row.response or {}
     is_waiting = row.state == ReplayState.WAITING
     is_under_way = row.state in (ReplayState.QUEUED, ReplayState.RUNNING)
     return ReplayLine(
         row,
         outcome_of(row),
-        changed_words(row.modifications),
+        changed_words(row.modifications, captured_body),
         _against(_side(diff, "status", "before"), response.get("status"), str),
         _against(_side(diff, "seconds", "before"), response.get("seconds"), words.seconds),
         differences_of(diff),

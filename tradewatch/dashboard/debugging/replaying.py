@@ -36,7 +36,8 @@ def replays_section(
 ) -> dict[str, Any]:
     """Return the form with what stands in it, what a dry run would send, and the replays."""
     sent = drawn.sent.of("replay")
-    listed = {"sent": sent, **replay_lines(session, actor, asked.get("replays"))}
+    body = captured.body if captured else None
+    listed = {"sent": sent, **replay_lines(session, actor, asked.get("replays"), body)}
     if captured is None:
         return listed
     form, source = _filled(session, captured, asked, sent)
