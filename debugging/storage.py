@@ -49,7 +49,7 @@ _KINDS = {
     "steps": _Kind("step", SessionStep, "session__project", texts=("evidence", "summary", "note")),
     "contexts": _Kind("captured error", ErrorContext, "project", blobs=("data",)),
     "replays": _Kind("replay", Replay, "session__project", texts=("request", "response", "diff", "asked")),
-    "recordings": _Kind("recording of a browser", BrowserReplay, "project", sums=("stored_bytes",)),
+    "recordings": _Kind("browser recording", BrowserReplay, "project", sums=("stored_bytes",)),
     "simulations": _Kind("simulation", Simulation, "session__project", texts=("changes", "result")),
     "patterns": _Kind("pattern", Pattern, "project", texts=("evidence", "summary")),
 }

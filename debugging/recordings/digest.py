@@ -15,7 +15,7 @@ from debugging.recordings.protocol import (
     read_recording,
     read_told,
 )
-from debugging.recordings.scrubbing import scrub_events, written
+from debugging.recordings.scrubbing import scrub_events, scrub_told, written
 from debugging.recordings.storing import store_drafts
 from debugging.recordings.timeline import read_timeline
 from tradewatch.core.frames import compress
@@ -23,7 +23,7 @@ from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.event_ids import normal_event_id
 from tradewatch.inbox.handlers import Arrival, Unreadable
 from tradewatch.inbox.keep import read_document
-from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
+from tradewatch.inbox.scrub import ScrubPolicy
 
 EVENT, RECORDING = "replay_event", "replay_recording"
 COMPRESSION_LEVEL = 3
@@ -46,7 +46,7 @@ class ReplayHandler:
 
 def _told(item: Item, arrival: Arrival) -> ReplayDraft:
     document = read_document(item)
-    scrub_document(document, _policy(arrival))
+    scrub_told(document, _policy(arrival))
     environment = _environment_of(arrival)
     told = read_told(document, received_at=arrival.received_at, drift=arrival.drift, environment=environment)
     replay_id = _replay_id(document.get("replay_id") or arrival.headers.get("event_id"))

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
@@ -109,3 +110,21 @@ def test_the_clock_takes_every_kind_in_its_time(client: Client, settings: Any) -
     for model in OF_A_SESSION:
         held = set(model._default_manager.values_list("session", flat=True))
         assert held == {is_open.pk}, model
+
+
+# How the rows of each model go that do not go with another row.
+GOING = {
+    "DebugSession": "TRADEWATCH_DEBUG_SESSION_RETENTION_DAYS",
+    "ErrorContext": "TRADEWATCH_DEBUG_CONTEXT_RETENTION_DAYS",
+    "BrowserReplay": "TRADEWATCH_REPLAY_RETENTION_DAYS and the quota",
+    "PatternRun": "patterns.running keeps the newest",
+    "Pattern": "with its issue, and when it is not found again",
+    "ReplayTarget": "people write and delete it",
+}
+
+
+def test_every_model_has_its_end() -> None:
+    for model in apps.get_app_config("debugging").get_models():
+        owners = [field.related_model for field in model._meta.fields if field.many_to_one or field.one_to_one]
+        goes_with = {owner.__name__ for owner in owners if owner._meta.app_label == "debugging"} & GOING.keys()
+        assert model.__name__ in GOING or goes_with, f"{model.__name__}: say in GOING how its rows go, or write it"

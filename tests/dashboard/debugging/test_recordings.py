@@ -57,7 +57,7 @@ def test_issue_and_session_list_what_shows_their_error(client: Client) -> None:
     row = recorded(error_ids=[event.event_id.hex])
     for path in (f"/issues/{event.issue_id}", f"/debug/{session.pk}"):
         assert f'href="/debug/recording/{row.pk}"' in main_of(client, path), path
-    assert "1 recording of a browser" in text(client, "/debug")
+    assert "1 browser recording" in text(client, "/debug")
 
 
 def test_it_is_downloaded_by_staff_and_not_by_others(client: Client) -> None:
@@ -96,7 +96,7 @@ def test_the_admin_finds_reads_and_deletes(client: Client) -> None:
     elsewhere = BrowserReplay.objects.latest("pk")
     path = "/admin/debugging/browserreplay/"
     listed = client.get(path).content.decode()
-    assert f"replay {REPLAY_ID[:8]}" in listed and "eeeeeeee" not in listed and "1 recording of a browser" in listed
+    assert f"replay {REPLAY_ID[:8]}" in listed and "eeeeeeee" not in listed and "1 browser recording" in listed
     page = client.get(f"{path}{row.pk}/change/").content.decode()
     assert f'href="/debug/recording/{row.pk}"' in page and "segments" in page
     assert client.get(f"{path}{elsewhere.pk}/change/").status_code == 302

@@ -125,6 +125,12 @@ def test_secrets_are_taken_out_of_what_is_told_and_of_what_was_recorded() -> Non
     assert row.event_count == 5 and len(events_of(row.segments.get())) == 5
 
 
+def test_one_address_with_a_secret_costs_no_other() -> None:
+    send(urls=[f"{PAGE}?session=1&access_token={TOKEN}", f"{PAGE}?placed=1"])
+    first, second = BrowserReplay.objects.get().visited
+    assert first.startswith(PAGE) and TOKEN not in first and second == f"{PAGE}?placed=1"
+
+
 def test_a_page_nested_deeper_than_documents_are_is_kept_whole() -> None:
     node: Any = {"type": 3, "textContent": "leaf", "id": 2}
     for number in range(200):
