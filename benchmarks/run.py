@@ -11,6 +11,7 @@ from benchmarks.gate import measure_gate
 from benchmarks.ingest import measure_ingest
 from benchmarks.live import measure_live
 from benchmarks.logs import measure_logs
+from benchmarks.matrix import measure_matrix
 from benchmarks.metrics import measure_metrics
 from benchmarks.notes import measure_notes
 from benchmarks.paced import measure_paced
@@ -41,6 +42,7 @@ MEASUREMENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "sla": measure_sla,
     "gate": measure_gate,
     "verdicts": measure_verdicts,
+    "matrix": measure_matrix,
 }
 
 

@@ -40,7 +40,7 @@ class Hold:
 
     async def stored(self, act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, lambda: _connected(act, *args, **kwargs))
+        return await loop.run_in_executor(self._writer, lambda: _patient(act, *args, **kwargs))
 
     async def standing(self) -> Standing:
         return await self.stored(self._renew)
@@ -125,20 +125,20 @@ class Runner:
         except Exception:
             logger.exception("batch was not ended batch=%s", hold.batch_id)  # its claim runs out
         finally:
+            # Kept open until here: to open one for each act took more time than all the acts.
+            await asyncio.get_running_loop().run_in_executor(self._writer, close_old_connections)
             with self._lock:
                 self._under_way -= 1
 
 
-def _connected(act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+def _patient(act: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Each act asks for the state that it changes: one that was done although nobody heard so does no harm twice."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
-        close_old_connections()
         try:
             return act(*args, **kwargs)
         except DatabaseError as error:
+            close_old_connections()
             if not is_outage(error) or time.monotonic() > until:
                 raise
-        finally:
-            close_old_connections()
         time.sleep(AGAIN_SECONDS)
