@@ -46,13 +46,21 @@ class AlertAdmin(ScopedRecordAdmin):
         "title",
         "severity_badge",
         "state",
+        "simulated",
         "category",
         "environment",
         "count",
         "starts_at",
         "acknowledged_by",
     )
-    list_filter = ("state", "severity", "category", "starts_at", "project")  # a date hierarchy reads every row
+    list_filter = (
+        "state",
+        "severity",
+        "category",
+        "simulated",
+        "starts_at",
+        "project",
+    )  # a date hierarchy reads every row
     search_fields = ("title",)
     list_select_related = ("project",)
     inlines = (TimelineInline,)

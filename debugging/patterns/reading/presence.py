@@ -68,6 +68,7 @@ def traces_of(
     else:
         rows = rows.filter(project=project_id)
     issues_of: dict[str, set[int]] = defaultdict(set)
+    rows = rows.filter(is_simulated=False)
     for trace_id, issue_id in rows.values_list("trace_id", "issue_id").iterator(chunk_size=5000):
         issues_of[trace_id].add(roots.get(issue_id, issue_id))
     alone: Counter[int] = Counter()

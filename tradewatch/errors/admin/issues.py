@@ -76,7 +76,17 @@ class IssueAdmin(ScopedRecordAdmin):
         *("short_title", "severity_badge", "priority_badge", "category", "state_badge", "owner"),
         *("event_count", "user_count", "last_seen_at"),
     )
-    list_filter = ("state", "severity", "priority", "category", "is_regressed", MineFilter, MergedFilter, "project")
+    list_filter = (
+        "state",
+        "severity",
+        "priority",
+        "category",
+        "is_regressed",
+        "is_simulated",
+        MineFilter,
+        MergedFilter,
+        "project",
+    )
     search_fields = ("title",)  # shows the field; `get_search_results` reads what is typed
     search_help_text = 'is:unresolved level:error release:1.2* venue:lmax "free text", as on the issues page'
     list_select_related = ("project", "assignee", "assigned_team")
