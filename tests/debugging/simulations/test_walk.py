@@ -9,6 +9,7 @@ import pytest
 
 from examples.trading_app.demo import BAD_RELEASE, GOOD_RELEASE
 from examples.trading_app.process import running_service
+from tests.alerts.mailbox import part, subject
 from tests.backends import wait_until
 from tests.clients.stored import ask
 from tests.debugging.test_walk import EVENTS, place_orders
@@ -37,16 +38,14 @@ def simulated_mails(server: Server) -> list[Any]:
 
 
 def numbers(http: httpx.Client, issue_id: int) -> dict[str, Any]:
-    """Return what a simulation must not move."""
+    """Return what a simulation must not move. Budgets are made of the same counters, a minute later."""
     metrics = http.get("/error-tracking/metrics", params={"window": "24h"}).raise_for_status().json()
     issue = http.get(f"/error-tracking/issues/{issue_id}").raise_for_status().json()
-    targets = http.get("/sla/status").raise_for_status().json()["targets"]
     releases = http.get("/release/status").raise_for_status().json()["environments"][PLACE]
     return {
         "metrics": {name: metrics[name] for name in ("events", "users", "error_rate", "by_severity", "by_release")},
-        "issue": {name: issue[name] for name in ("state", "severity", "event_count", "user_count", "last_seen_at")},
-        "verdict": releases["verdict"],
-        "budgets": {each["metric_name"]: each["budget"] for each in targets},
+        "issue": {name: issue[name] for name in ("state", "severity", "events", "users", "last_seen_at")},
+        "verdict": (releases["verdict"] or {}).get("verdict"),
         "open": [each["title"] for each in http.get("/alerts/active").json()["results"]],
     }
 
@@ -87,8 +86,7 @@ def test_rules_fire_nobody_is_told_until_asked_and_no_number_moves() -> None:
         assert told["alert"]["id"] != held["alert"]["id"]
         wait_until(lambda: simulated_mails(server), what="the mail that was asked for", seconds=30)
         (mail,) = simulated_mails(server)
-        assert str(mail["Subject"]).startswith("[simulated] ")
-        assert mail.get_body(("plain",)).get_content().startswith("[simulated] ")
+        assert subject(mail).startswith("[simulated] ") and part(mail, "plain").startswith("[simulated] ")
         assert numbers(http, issue_id) == before
         trail = http.get(f"/debug/session/{session['session_id']}").json()["audit"]
         assert [each["text"] for each in trail[:2]] == [
