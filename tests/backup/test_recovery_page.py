@@ -94,3 +94,29 @@ def test_a_move_to_postgresql_and_back_changes_no_checksum(tmp_path: Path) -> No
         assert back.returncode == 0, back.stderr
         assert checksums(back.stdout) == there
         assert (tmp_path / "back" / "secret_key").read_text() == (server.home / "secret_key").read_text()
+
+
+def test_a_backup_of_an_earlier_version_is_restored_and_then_migrated(tmp_path: Path) -> None:
+    """Its code is today's, which reads the tables as they are; its database lacks what came last."""
+    file = str(tmp_path / "tradewatch.backup")
+    with empty_server() as server, empty_server() as new:
+        shutil.copy(migrated_file(), server.home / "tradewatch.sqlite3")
+        server.manage("migrate", "ingest", "zero", "-v", "0", timeout=SLOW)
+        shutil.copy(server.home / "tradewatch.sqlite3", new.home / "tradewatch.sqlite3")
+        server.manage("bootstrap", timeout=SLOW)
+        made = run(server, command("backup"), file=file)
+        assert (made.returncode, made.stderr) == (0, "")
+        assert "ingest_" not in run(server, command("backup --verify"), file=file).stdout
+        shutil.copy(server.home / "secret_key", new.home / "secret_key")
+        restored = run(new, command("restore"), file=file)
+        assert restored.returncode == 0, restored.stderr
+        assert "came from an earlier version and was migrated" in restored.stdout
+        assert new.manage("migrate", "--check", timeout=SLOW) == ""
+        assert new.manage("dsn", timeout=SLOW).partition("@")[0] == server.manage("dsn", timeout=SLOW).partition("@")[0]
+
+
+def test_the_worker_makes_a_backup_when_one_is_due(tmp_path: Path) -> None:
+    with running_embedded(TRADEWATCH_BACKUP_FOLDER=str(tmp_path / "backups")) as server:
+        wait_until(lambda: list((tmp_path / "backups").glob("tradewatch-*.backup")), what="a backup", seconds=240)
+        (file,) = (tmp_path / "backups").glob("tradewatch-*.backup")
+        assert run(server, command("backup --verify"), file=str(file)).returncode == 0

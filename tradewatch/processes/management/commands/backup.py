@@ -29,9 +29,9 @@ class Command(BaseCommand):
         parser.add_argument("--scheduled", action="store_true", help="into TRADEWATCH_BACKUP_FOLDER, and rotate there")
 
     def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
-        lower_priority()
         try:
             if options["scheduled"]:
+                lower_priority()
                 self.stdout.write(back_up(now=timezone.now(), say=self._say))
             elif file is None:
                 raise CommandError("name a FILE")
