@@ -2,7 +2,8 @@
 
     python -m benchmarks.backup [--events 1000000] [--seconds 20] [--store FILE]
 
-A thousand real events are digested, and their rows multiplied in SQL to so many. Then a server with that store takes events from two connections, first for
+A thousand real events are digested, and their rows multiplied in SQL to so many, with
+payloads of the same lengths that compress no further. Then a server with that store takes events from two connections, first for
 so many seconds alone, then while `manage.py backup` runs. `--store`: an SQLite file that is migrated already, to begin with.
 """
 
@@ -53,7 +54,7 @@ INSERT INTO errors_event ({columns}) SELECT {picked} FROM errors_event e
 JOIN (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?) SELECT i FROM n) WHERE e.id <= ?
 """
 COPY_PAYLOADS = """
-INSERT INTO errors_eventpayload (event_id, data) SELECT e.id, p.data FROM errors_event e
+INSERT INTO errors_eventpayload (event_id, data) SELECT e.id, randomblob(length(p.data)) FROM errors_event e
 JOIN errors_eventpayload p ON p.event_id = (e.id - 1) % ? + 1 WHERE e.id > ?
 """
 
