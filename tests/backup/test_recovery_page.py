@@ -1,7 +1,6 @@
 """docs/recovery.md as a reader follows it, with the commands of the page itself."""
 
 import contextlib
-import fcntl
 import re
 import shutil
 import subprocess
@@ -11,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends import running_postgres, wait_until
-from tests.servers import MANAGE, ROOT, Server, empty_server, fresh_database, migrated_file, running_embedded
+from tests.backends import wait_until
+from tests.servers import MANAGE, ROOT, Server, empty_server, migrated_file, running_embedded
 from tests.walks.senders import Sender
 
 pytestmark = [pytest.mark.server, pytest.mark.once]
@@ -53,47 +52,6 @@ def stopped_after_events() -> Iterator[tuple[Server, int]]:
 def checksums(said: str) -> dict[str, tuple[str, str]]:
     """Return {table: (rows, checksum)} of the table that a command printed."""
     return {name: (rows, sum_) for name, rows, sum_ in re.findall(r"^(\w+) +([\d,]+)  ([0-9a-f]{32})$", said, re.M)}
-
-
-def test_the_page_is_walked(tmp_path: Path) -> None:
-    file = str(tmp_path / "tradewatch.backup")
-    with stopped_after_events() as (server, acked), empty_server() as new:
-        made = run(server, command("backup"), file=file)
-        assert (made.returncode, made.stderr) == (0, "")
-        assert run(server, command("backup"), file=file).returncode == 1, "it is there already"
-        looked = run(server, command("backup --verify"), file=file)
-        told = checksums(looked.stdout)
-        assert (looked.returncode, told["errors_event"][0]) == (0, str(acked))
-
-        refused = run(new, command("restore"), file=file)
-        assert (refused.returncode, "another secret key" in refused.stderr) == (1, True)
-        shutil.copy(server.home / "secret_key", new.home / "secret_key")
-        (tmp_path / "cut").write_bytes(Path(file).read_bytes()[:-1])
-        assert run(new, command("restore"), file=str(tmp_path / "cut")).returncode == 3
-        restored = run(new, command("restore"), file=file)
-        assert restored.returncode == 0, restored.stderr
-        assert checksums(restored.stdout) == told
-        assert run(new, command("restore"), file=file).returncode == 1, "it is in use now"
-
-
-def test_a_move_to_postgresql_and_back_changes_no_checksum(tmp_path: Path) -> None:
-    with running_postgres() as url, fresh_database(url) as database, stopped_after_events() as (server, acked):
-        with (server.home / "serve.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            assert run(server, command("move"), database=database).returncode == 1, "it runs: nothing is moved"
-        moved = run(server, command("move"), database=database)
-        assert moved.returncode == 0, moved.stderr
-        assert "moved. Set DATABASE_URL" in moved.stdout
-        there = checksums(moved.stdout)
-        assert there["errors_event"][0] == str(acked)
-
-        server.env |= {"DATABASE_URL": database}
-        (tmp_path / "back").mkdir()
-        shutil.copy(migrated_file(), tmp_path / "back" / "tradewatch.sqlite3")
-        back = run(server, f"move --to {tmp_path / 'back'}")
-        assert back.returncode == 0, back.stderr
-        assert checksums(back.stdout) == there
-        assert (tmp_path / "back" / "secret_key").read_text() == (server.home / "secret_key").read_text()
 
 
 def test_a_backup_of_an_earlier_version_is_restored_and_then_migrated(tmp_path: Path) -> None:
