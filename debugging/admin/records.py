@@ -37,4 +37,4 @@ def json_html(value: Any) -> SafeString:
     text = orjson.dumps(value, option=orjson.OPT_INDENT_2, default=str).decode()
     if len(text) > LONGEST_JSON:
         text = f"{text[:LONGEST_JSON]}\n… {len(text) - LONGEST_JSON:,} more characters: GET /debug/session/ID"
-    return format_html('<pre class="whitespace-pre-wrap break-all text-xs">{}</pre>', text)
+    return format_html('<pre class="json-text text-xs">{}</pre>', text)

@@ -61,6 +61,8 @@ class SecretForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["value"] = ""
+        for name in ("place", "name", "value"):
+            self.fields[name].widget.attrs["aria-label"] = f"{name.capitalize()} of the secret"  # a table has no labels
         if self.instance.pk:
             self.fields["place"].disabled = self.fields["name"].disabled = True
             self.fields["value"].widget.attrs["placeholder"] = "One is set: empty keeps it"

@@ -27,6 +27,7 @@ def look_at(server: Server, browser: Browser, paths: list[str], *, theme: str, w
         page.goto(server.url + path)
         page.wait_for_load_state("networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        assert {path: serious_faults(page)} == {path: []}
-    assert complaints == []
+        faults = serious_faults(page)
+        assert faults == [], (path, faults)
+    assert complaints == [], complaints
     context.close()
