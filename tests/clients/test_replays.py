@@ -48,7 +48,9 @@ def test_what_a_browser_recorded_is_found_at_the_error_and_downloaded_whole(
     page.click("h1")
     page.evaluate("window.flush()")
     page.wait_for_function("window.sent.segments.length > 1")
-    replay_id, sent = page.evaluate("window.replayId()"), settled(page)
+    replay_id = page.evaluate("window.replayId()")
+    page.evaluate("window.end()")
+    sent = settled(page)
     page.close()
 
     [event] = stored_events(server, release=release)
@@ -77,9 +79,9 @@ def test_what_a_browser_recorded_is_found_at_the_error_and_downloaded_whole(
 
 
 def settled(page: Page) -> dict[str, Any]:
-    """Return what was sent, once nothing more comes."""
+    """Return what was sent, once all of it is answered and nothing more comes."""
     before: Any = None
-    while before != (before := page.evaluate("window.sent")):
+    while before != (before := page.evaluate("window.sent")) or before["underWay"]:
         page.wait_for_timeout(1_500)
     return dict(before)
 

@@ -2,7 +2,7 @@
 import * as Sentry from "@sentry/browser";
 
 const given = new URLSearchParams(location.hash.slice(1));
-const sent = { segments: [], errors: [] };
+const sent = { segments: [], errors: [], underWay: 0 };
 
 async function eventsIn(payload) {
   const bytes = typeof payload === "string" ? new TextEncoder().encode(payload) : payload;
@@ -18,11 +18,13 @@ async function eventsIn(payload) {
 function transport(options) {
   const inner = Sentry.makeFetchTransport(options);
   const send = async (envelope) => {
-    const answer = await inner.send(envelope);
+    sent.underWay += 1;
     for (const [header, payload] of envelope[1]) {
-      if (header.type === "event") sent.errors.push(payload.event_id);
       if (header.type === "replay_recording") sent.segments.push(await eventsIn(payload));
     }
+    const answer = await inner.send(envelope);
+    for (const [header, payload] of envelope[1]) if (header.type === "event") sent.errors.push(payload.event_id);
+    sent.underWay -= 1;
     return answer;
   };
   return { ...inner, send };
@@ -49,5 +51,6 @@ document.getElementById("buy").addEventListener("click", () => {
 
 window.sent = sent;
 window.flush = () => Sentry.getReplay().flush();
+window.end = () => Sentry.getReplay().stop();
 window.replayId = () => Sentry.getReplay().getReplayId();
 document.body.dataset.ready = "yes";
