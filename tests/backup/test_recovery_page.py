@@ -33,7 +33,7 @@ def run(server: Server, line: str, **replaced: str) -> subprocess.CompletedProce
     )
 
 
-WORDS = {"file": "/backups/tradewatch.backup", "database": "postgres://user:password@db.example/tradewatch"}
+WORDS = {"file": "/backups/tradewatch.backup"}
 
 
 @contextlib.contextmanager
@@ -52,6 +52,28 @@ def stopped_after_events() -> Iterator[tuple[Server, int]]:
 def checksums(said: str) -> dict[str, tuple[str, str]]:
     """Return {table: (rows, checksum)} of the table that a command printed."""
     return {name: (rows, sum_) for name, rows, sum_ in re.findall(r"^(\w+) +([\d,]+)  ([0-9a-f]{32})$", said, re.M)}
+
+
+def test_the_page_is_walked(tmp_path: Path) -> None:
+    file = str(tmp_path / "tradewatch.backup")
+    with stopped_after_events() as (server, acked), empty_server() as new:
+        made = run(server, command("backup"), file=file)
+        assert (made.returncode, made.stderr) == (0, "")
+        assert run(server, command("backup"), file=file).returncode == 1, "it is there already"
+        looked = run(server, command("backup --verify"), file=file)
+        told = checksums(looked.stdout)
+        assert (looked.returncode, told["errors_event"][0]) == (0, str(acked))
+
+        shutil.copy(migrated_file(), new.home / "tradewatch.sqlite3")  # tables, and nothing in them
+        refused = run(new, command("restore"), file=file)
+        assert (refused.returncode, "another secret key" in refused.stderr) == (1, True)
+        shutil.copy(server.home / "secret_key", new.home / "secret_key")
+        (tmp_path / "cut").write_bytes(Path(file).read_bytes()[:-1])
+        assert run(new, command("restore"), file=str(tmp_path / "cut")).returncode == 3
+        restored = run(new, command("restore"), file=file)
+        assert restored.returncode == 0, restored.stderr
+        assert checksums(restored.stdout) == told
+        assert run(new, command("restore"), file=file).returncode == 1, "it is in use now"
 
 
 def test_a_backup_of_an_earlier_version_is_restored_and_then_migrated(tmp_path: Path) -> None:
