@@ -27,6 +27,8 @@ def test_json_reads_the_same_whichever_database_had_it(kept: str, given_back: st
 PAIRS = [
     ("datetime", "2026-11-26 14:30:00.000001", datetime(2026, 11, 26, 14, 30, 0, 1, tzinfo=UTC)),
     ("datetime", "2026-11-26 14:30:00", datetime(2026, 11, 26, 15, 30, tzinfo=timezone(timedelta(hours=1)))),
+    ("datetime", "2026-11-26 14:30:00.120", datetime(2026, 11, 26, 14, 30, 0, 120_000, tzinfo=UTC)),
+    ("datetime", "2026-11-26 14:30:00.000", datetime(2026, 11, 26, 14, 30, tzinfo=UTC)),
     ("date", "2026-11-26", date(2026, 11, 26)),
     ("time", "09:30:00", time(9, 30)),
     ("uuid", "0" * 31 + "7", UUID(int=7)),

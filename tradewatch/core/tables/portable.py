@@ -5,7 +5,7 @@
 | `plain`    | int, float, str                                 | the same              | the same         |
 | `bytes`    | bytes                                           | the same              | the same         |
 | `bool`     | 0 or 1                                          | the same              | boolean          |
-| `datetime` | `2026-11-26 14:30:00[.123456]`, UTC             | the same              | timestamptz      |
+| `datetime` | `2026-11-26 14:30:00[.123456]`, UTC             | the same, or `.123`   | timestamptz      |
 | `date`, `time` | ISO 8601                                    | the same              | date, time       |
 | `uuid`     | 32 hexadecimal digits                           | the same              | uuid             |
 | `json`     | JSON with sorted keys, without spaces           | as it was written     | jsonb            |
@@ -36,6 +36,7 @@ _KINDS = {
 }
 _TELLTALE = re.compile(r"\d[eE]|\d{16}|-0")  # numbers that databases write in more than one way
 _EXACT_BELOW = 1e15
+_SECONDS, _MICROSECONDS = len("2026-11-26 14:30:00"), len("2026-11-26 14:30:00.000001")
 _sorted = orjson.OPT_SORT_KEYS
 
 Convert = Callable[[Any], Any]
@@ -117,13 +118,20 @@ def from_sqlite(kind: str) -> Convert | None:
     """Return what makes SQLite's value portable; None: it is."""
     if kind.startswith("decimal:"):
         return decimal_text(int(kind.partition(":")[2]))
-    return json_text if kind == "json" else None
+    return {"json": json_text, "datetime": _settled}.get(kind)
 
 
 def from_postgres(kind: str) -> Convert | None:
     if kind.startswith("decimal:"):
         return decimal_text(int(kind.partition(":")[2]))
     return _FROM_POSTGRES.get(kind)
+
+
+def _settled(text: str) -> str:
+    """Return a moment with six places or none: a default of the database itself (`db_default=Now()`) writes three."""
+    if len(text) == _SECONDS or (len(text) == _MICROSECONDS and not text.endswith(".000000")):
+        return text
+    return datetime.fromisoformat(text).isoformat(" ")
 
 
 def _datetime_text(value: datetime) -> str:
