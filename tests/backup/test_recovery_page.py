@@ -1,6 +1,7 @@
 """docs/recovery.md as a reader follows it, with the commands of the page itself."""
 
 import contextlib
+import fcntl
 import re
 import shutil
 import subprocess
@@ -10,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.backends import wait_until
-from tests.servers import MANAGE, ROOT, Server, empty_server, migrated_file, running_embedded
+from tests.backends import running_postgres, wait_until
+from tests.servers import MANAGE, ROOT, Server, empty_server, fresh_database, migrated_file, running_embedded
 from tests.walks.senders import Sender
 
 pytestmark = [pytest.mark.server, pytest.mark.once]
@@ -33,7 +34,7 @@ def run(server: Server, line: str, **replaced: str) -> subprocess.CompletedProce
     )
 
 
-WORDS = {"file": "/backups/tradewatch.backup"}
+WORDS = {"file": "/backups/tradewatch.backup", "database": "postgres://user:password@db.example/tradewatch"}
 
 
 @contextlib.contextmanager
@@ -74,6 +75,26 @@ def test_the_page_is_walked(tmp_path: Path) -> None:
         assert restored.returncode == 0, restored.stderr
         assert checksums(restored.stdout) == told
         assert run(new, command("restore"), file=file).returncode == 1, "it is in use now"
+
+
+def test_a_move_to_postgresql_and_back_changes_no_checksum(tmp_path: Path) -> None:
+    with running_postgres() as url, fresh_database(url) as database, stopped_after_events() as (server, acked):
+        with (server.home / "serve.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert run(server, command("move"), database=database).returncode == 1, "it runs: nothing is moved"
+        moved = run(server, command("move"), database=database)
+        assert moved.returncode == 0, moved.stderr
+        assert "moved. Set DATABASE_URL" in moved.stdout
+        there = checksums(moved.stdout)
+        assert there["errors_event"][0] == str(acked)
+
+        server.env |= {"DATABASE_URL": database}
+        (tmp_path / "back").mkdir()
+        shutil.copy(migrated_file(), tmp_path / "back" / "tradewatch.sqlite3")
+        back = run(server, f"move --to {tmp_path / 'back'}")
+        assert back.returncode == 0, back.stderr
+        assert checksums(back.stdout) == there
+        assert (tmp_path / "back" / "secret_key").read_text() == (server.home / "secret_key").read_text()
 
 
 def test_a_backup_of_an_earlier_version_is_restored_and_then_migrated(tmp_path: Path) -> None:
