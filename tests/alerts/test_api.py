@@ -59,6 +59,7 @@ def test_an_active_alert_as_it_is_answered(client: Client) -> None:
         "last_at": "2026-11-23T15:12:30Z",
         "dedup_key": "disk:settle-02",
         "tags": {"host": "settle-02"},
+        "simulated": "",
         "acknowledged_at": None,
         "acknowledged_by": "",
         "resolved_at": None,

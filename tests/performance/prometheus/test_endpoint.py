@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def make_alert(project: Project, number: int, **fields: object) -> Alert:
     return Alert.objects.create(project=project, dedup_key=str(number), starts_at=now, last_at=now, **values | fields)
 
 
-def test_the_figures_are_those_that_are_stored(client: Client, project: Project) -> None:
+def test_the_figures_are_those_that_are_stored(client: Client, project: Project, inbox: Path) -> None:
     now = timezone.now()
     make_alert(project, 1)
     make_alert(project, 2)
