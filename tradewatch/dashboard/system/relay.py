@@ -1,6 +1,6 @@
 """How the upstreams do, for /system: a line each, and how full the spool is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,7 +10,6 @@ from tradewatch.dashboard import words
 from tradewatch.ingest.relay.choices import UpstreamState
 from tradewatch.ingest.relay.spool import spooled_bytes
 from tradewatch.ingest.relay.standing import OFF, Stand, own_stands, shared_stand
-from tradewatch.projects.models import Project
 
 _MARKS = {
     OFF: "none",
@@ -49,10 +48,9 @@ class Line:
     dropped: str
 
 
-def relay_section(now: datetime) -> dict[str, object]:
-    """Return what the section shows; without lines nothing is relayed."""
-    everybody = list(Project.objects.values_list("pk", flat=True))
-    stands = [shared_stand(now), *own_stands(everybody, now)]
+def relay_section(project_ids: Sequence[int], now: datetime) -> dict[str, object]:
+    """Return what the section shows: the shared upstream and those of these projects; no lines: nothing is relayed."""
+    stands = [shared_stand(now), *own_stands(project_ids, now)]
     used, limit = spooled_bytes(), settings.RELAY_SPOOL_BYTES
     return {
         "lines": [_line(stand) for stand in stands if stand.is_configured or stand.spooled or stand.sent],

@@ -80,7 +80,7 @@ def system(request: HttpRequest, scope: Scope) -> HttpResponse:
         "total": words.size(last.total_bytes) if last else "",
         "grows": _growth_words(ahead.bytes_a_day),
         "rows": _rows(last, growth(samples)) if last else [],
-        "relay": relay_section(now),
+        "relay": relay_section(scope.project_ids, now),
         "chart": _chart(history(now, since=SHOWN), span_ending(now, length=SHOWN, step_seconds=STEP_SECONDS)),
     }
     return show(request, scope, "dashboard/system.html", context, crumb="System")
