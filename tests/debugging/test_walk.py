@@ -35,10 +35,10 @@ class Client:
 
 
 @pytest.fixture
-def api(shared_server: Server) -> Client:
-    token = shared_server.token("debug:write", "releases:write")
+def api(server: Server) -> Client:
+    token = server.token("debug:write", "releases:write")
     headers = {"Authorization": f"Bearer {token}"}
-    return Client(httpx.Client(base_url=shared_server.url, headers=headers, timeout=30))
+    return Client(httpx.Client(base_url=server.url, headers=headers, timeout=30))
 
 
 def place_orders(url: str, *accounts: str, symbols: tuple[str, ...] = ("ACME", "BOLT")) -> list[int]:
@@ -48,13 +48,13 @@ def place_orders(url: str, *accounts: str, symbols: tuple[str, ...] = ("ACME", "
         return [http.request(call.method, call.path, json=call.body).status_code for call in calls]
 
 
-def test_the_steps_name_the_planted_cause_and_only_there(api: Client, shared_server: Server) -> None:
+def test_the_steps_name_the_planted_cause_and_only_there(api: Client, server: Server) -> None:
     environment = new_release("walk").partition("@")[2].replace(".", "-")
-    dsn = shared_server.dsn
+    dsn = server.dsn
     with running_service(dsn=dsn, release=GOOD_RELEASE, environment=environment) as url:
         place_orders(url, *["acc-1", "acc-2", "acc-3", "acc-4"] * 2)
         assert set(place_orders(url, *["acc-1", "acc-2", "acc-3"] * 2, symbols=("DROP",))) == {500}
-    shared_server.drain()
+    server.drain()
     started = api.call("POST", "/release/deploy/start", {"environment": environment, "version": BAD_RELEASE})
     api.call("POST", f"/release/deploy/{started['deployment_id']}/complete", {"success": True})
     with running_service(dsn=dsn, release=BAD_RELEASE, environment=environment) as url:
@@ -62,8 +62,8 @@ def test_the_steps_name_the_planted_cause_and_only_there(api: Client, shared_ser
         failed = place_orders(url, *["acc-4"] * 4)
         assert (set(passed), set(failed)) == ({201}, {500})
         place_orders(url, *["acc-1", "acc-2", "acc-3"] * 2, symbols=("DROP",))
-    shared_server.drain()
-    events = ask(shared_server, EVENTS.format(environment=environment))
+    server.drain()
+    events = ask(server, EVENTS.format(environment=environment))
     planted = next(event_id for event_id, kind in reversed(events) if kind == "KeyError")
     other = next(event_id for event_id, kind in reversed(events) if kind == "VenueUnavailable")
 
@@ -90,7 +90,7 @@ def test_the_steps_name_the_planted_cause_and_only_there(api: Client, shared_ser
     causes = {each["value"] for each in findings["shared"]["evidence"]["shared"]}
     assert "DROP" in causes and "acc-4" not in causes  # its own cause: the venue that drops connections
 
-    page = log_in(shared_server).get(f"/debug/{opened['session_id']}").raise_for_status().text
+    page = log_in(server).get(f"/debug/{opened['session_id']}").raise_for_status().text
     assert "Orders of institutions" in page and "margin_by_tier" in page
     for key in ("new_in_release", "deployment", "shared"):
         assert escape(steps[key]["summary"]) in page
