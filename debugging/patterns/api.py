@@ -29,6 +29,7 @@ from tradewatch.projects.choices import Scope
 
 KIND = OpenApiParameter("kind", str, enum=PatternKind.values)
 DISMISSED = OpenApiParameter("dismissed", str, enum=["true", "false", "all"], description="default: false")
+MOST_OF_ISSUE = 200
 _SHORT_ID = re.compile(r"(.+)-(\d{1,9})\Z")
 
 
@@ -92,7 +93,8 @@ class IssuePatterns(ApiView):
     @extend_schema(
         operation_id="debug_issue_patterns",
         summary="An issue's patterns, the strongest first",
-        description="The issue by its id or its short id (TRADE-12). Dismissed ones are left out.",
+        description=f"The issue by its id or its short id (TRADE-12). Dismissed ones are left out, and what is beyond "
+        f"the strongest {MOST_OF_ISSUE}: `/debug/patterns?issue=` pages through all.",
         responses=IssuePatternsAnswer,
     )
     def get(self, request: Request, key: str) -> Response:
@@ -129,7 +131,7 @@ def visible_issue(view: ApiView, request: Request, key: str) -> Issue:
 
 def _answer(issue: Issue) -> dict[str, Any]:
     run = last_run(issue.project_id)
-    rows = patterns_about(issue.pk).filter(dismissed_at=None)
+    rows = patterns_about(issue.pk).filter(dismissed_at=None)[:MOST_OF_ISSUE]
     return {
         "results": PatternAnswer(rows, many=True).data,
         "analysed": None if run is None else PatternRunAnswer(run).data,

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.cache import cache
 from django.db.models import Model
 from django.test import Client
 from django.utils import timezone
@@ -128,3 +129,15 @@ def test_every_model_has_its_end() -> None:
         owners = [field.related_model for field in model._meta.fields if field.many_to_one or field.one_to_one]
         goes_with = {owner.__name__ for owner in owners if owner._meta.app_label == "debugging"} & GOING.keys()
         assert model.__name__ in GOING or goes_with, f"{model.__name__}: say in GOING how its rows go, or write it"
+
+
+def test_figures_that_took_long_are_kept_for_a_while(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    project, other = make_project(), make_project("other")
+    monkeypatch.setattr("debugging.storage.LONG_SECONDS", -1.0)
+    before = storage_of([project.pk])
+    capture(client, project)
+    assert storage_of([project.pk]) == before
+    assert storage_of([project.pk, other.pk]) != before  # another question
+    monkeypatch.undo()
+    cache.clear()
+    assert storage_of([project.pk]) != before

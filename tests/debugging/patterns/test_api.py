@@ -70,3 +70,15 @@ def test_what_is_dismissed_stays_so_when_it_is_found_again(client: Client, issue
     assert client.patch(path, {"dismissed": True}, JSON, headers=bearer("debug:read")).status_code == 403
     elsewhere = bearer("debug:write", projects=[make_project("other")])
     assert client.patch(path, {"dismissed": True}, JSON, headers=elsewhere).status_code == 404
+
+
+def test_an_issue_shows_its_strongest_and_the_list_pages_through_all(
+    client: Client, issue: Issue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    headers = bearer("debug:read")
+    everything = client.get(f"/debug/issues/{issue.pk}/patterns", headers=headers).json()["results"]
+    monkeypatch.setattr("debugging.patterns.api.MOST_OF_ISSUE", 1)
+    assert client.get(f"/debug/issues/{issue.pk}/patterns", headers=headers).json()["results"] == everything[:1]
+    assert (
+        len(client.get(f"/debug/patterns?issue={issue.pk}", headers=headers).json()["results"]) == len(everything) > 1
+    )
