@@ -37,7 +37,7 @@ class SessionReproduction(ApiView):
         parameters=[
             OpenApiParameter("format", str, enum=list(FORMATS), description="default pytest"),
             OpenApiParameter("replay", int, description="id of a replay of the session: with its changes"),
-            OpenApiParameter("shrink", int, description="id of a finished search: with the body that it found"),
+            OpenApiParameter("shrink", int, description="id of a search: the smallest request that it found"),
             OpenApiParameter("target", str, description="name of the target; else the replay's, else a local one"),
             OpenApiParameter("expect", int, description="status of the right answer; else: no 5xx, not as it was"),
         ],

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
+from debugging.batches.queries import smallest_of
 from debugging.choices import BatchKind, Reproduced, TargetKind
 from debugging.exports.shapes import LOCAL, Reproduction
 from debugging.exports.slots import filling_of
@@ -15,7 +16,7 @@ from debugging.requests.captured import captured_request
 from debugging.requests.modifying import modified
 from debugging.requests.shapes import WebRequest
 from debugging.sessions.opening import subject_of
-from tradewatch.core.faults import Conflict, Unknown
+from tradewatch.core.faults import Conflict, Invalid, Unknown
 from tradewatch.core.shapes import mapping
 from tradewatch.inbox.scrub import ScrubPolicy, scrub_document
 from tradewatch.projects.config import project_configs
@@ -26,7 +27,7 @@ _RANKS = {TargetKind.LOCAL: 0, TargetKind.STAGING: 1}
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What somebody wants in the file: the changes of a replay, the body that a search found, a target by its name."""
+    """What somebody wants in the file: the changes of a replay or of the smallest that a search found, a target."""
 
     replay_id: int | None = None
     shrink_id: int | None = None
@@ -37,17 +38,13 @@ class Choice:
 def gather(session: DebugSession, choice: Choice) -> Reproduction:
     """Return what the file is made of. Read of a session with its project.
 
-    Raises `Invalid` (no request), `Unknown` (replay, search, target), `Conflict` for a search that found no body.
+    Raises `Invalid` (no request, both a replay and a search), `Unknown` (replay, search, target), `Conflict` for a
+    search that has found nothing that fails.
     """
     document = subject_of(session).document
     request, replay = captured_request(document), _replay(session, choice)
     if replay is not None:
-        request = modified(request, replay.modifications)
-    if choice.shrink_id is not None:
-        kept = tuple(each for each in request.removed if each.split(" ")[0] != "body")
-        request = replace(request, body=_smaller(session, choice.shrink_id), is_json=True, removed=kept)
-    if replay is not None or choice.shrink_id is not None:
-        request = _scrubbed(request, session.project_id)
+        request = _scrubbed(modified(request, replay.modifications), session.project_id)
     target = _target(session, choice, replay)
     secrets = target.secrets.order_by("place", "name").values_list("place", "name") if target else ()
     filling = filling_of(request.removed, secrets)
@@ -65,21 +62,28 @@ def gather(session: DebugSession, choice: Choice) -> Reproduction:
 
 
 def _replay(session: DebugSession, choice: Choice) -> Replay | None:
-    if choice.replay_id is None:
+    replay_id = choice.replay_id
+    if choice.shrink_id is not None:
+        if replay_id is not None:
+            raise Invalid("two requests", errors={"shrink": ["give either a replay or a search"]})
+        replay_id = _smallest_try(session, choice.shrink_id)
+    if replay_id is None:
         return None
-    row = Replay.objects.filter(session=session, pk=choice.replay_id).select_related("target").first()
+    row = Replay.objects.filter(session=session, pk=replay_id).select_related("target").first()
     if row is None:
         raise Unknown("no such replay in this session", errors={"replay": ["is unknown"]})
     return row
 
 
-def _smaller(session: DebugSession, batch_id: int) -> Any:
+def _smallest_try(session: DebugSession, batch_id: int) -> int:
+    """Return the id of the replay with the smallest request that still failed."""
     row = ReplayBatch.objects.filter(session=session, pk=batch_id, kind=BatchKind.SHRINK).first()
     if row is None:
         raise Unknown("no such search in this session", errors={"shrink": ["is unknown"]})
-    if "body" not in row.result:
-        raise Conflict("the search has found no smaller body", errors={"shrink": [f"is {row.state}"]})
-    return row.result["body"]
+    found = smallest_of(row)
+    if found is None:
+        raise Conflict("the search has found nothing that fails", errors={"shrink": [f"is {row.state}"]})
+    return found.replay_id
 
 
 def _scrubbed(request: WebRequest, project_id: int) -> WebRequest:

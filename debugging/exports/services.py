@@ -43,6 +43,6 @@ def export_reproduction(actor: Actor, session: DebugSession, form: str, choice: 
 
 
 def _of_what(choice: Choice) -> str:
-    parts = [f"replay {choice.replay_id}"] if choice.replay_id is not None else []
-    parts += [f"the smaller body of search {choice.shrink_id}"] if choice.shrink_id is not None else []
-    return f" of {' with '.join(parts)}" if parts else ""
+    if choice.shrink_id is not None:
+        return f" of the smallest request of search {choice.shrink_id}"
+    return f" of replay {choice.replay_id}" if choice.replay_id is not None else ""

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from debugging.batches.judging import Measure, Yardstick
+from debugging.batches.progress import Progress, as_result
+from debugging.batches.shrinking import Verdict
 from debugging.choices import BatchKind, BatchState, ReplayState, Reproduced, SecretPlace, TargetKind
 from debugging.models import DebugSession, Replay, ReplayBatch, ReplayTarget, TargetSecret
 from tests.debugging.builders import NOW, make_session, store_event
@@ -92,13 +95,20 @@ def test_a_replays_changes_are_in_it_and_what_somebody_typed_as_a_secret_is_not(
     assert "of replay" in session.entries.order_by("-id").first().text  # type: ignore[union-attr]
 
 
-def test_with_the_body_that_a_search_found(get: Any) -> None:
+def test_the_smallest_request_that_a_search_found(get: Any) -> None:
     session = make_session(store_event(request=REQUEST))
-    shrink = make_shrink(session, {"body": {"a": None}, "size_before": 30, "size_after": 10, "tries": 4})
+    measure = Measure(Yardstick.ISSUE, 500)
+    shrink = make_shrink(session, as_result(Progress(measure, smallest=1, verdicts=(Verdict.FAILS, Verdict.FAILS))))
+    make_replay(session, "{}", batch=shrink, position=0)
+    smaller = '{"query": {"dry": null}, "headers": {"X-Desk": null}, "body": {"a": null}}'
+    make_replay(session, smaller, batch=shrink, position=1)
     text = get(session, shrink=shrink.pk).content.decode()
-    assert "'{\"a\":null}'" in text and "acc-4" not in text
+    assert "'{\"a\":null}'" in text and "acc-4" not in text and "X-Desk" not in text and "dry" not in text
+    assert session.entries.latest("id").text.endswith(f" of the smallest request of search {shrink.pk}")
     unfinished = make_shrink(session, {})
     assert get(session, shrink=unfinished.pk).status_code == 409
+    both = get(session, shrink=shrink.pk, replay=make_replay(session, "{}").pk)
+    assert (both.status_code, list(both.json()["errors"])) == (400, ["shrink"])
 
 
 def test_the_status_of_the_right_answer_may_be_said(get: Any) -> None:
