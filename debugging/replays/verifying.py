@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from debugging.choices import EntryKind, ReplayState, Reproduced
+from debugging.choices import BatchKind, EntryKind, ReplayState, Reproduced
 from debugging.models import Replay, SessionEntry
 from debugging.replays.reproduced import REFUSALS, arrived_of
 from debugging.requests.captured import captured_request
@@ -18,6 +18,8 @@ from debugging.sessions.opening import subject_of
 from debugging.sessions.trail import note_entry
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict
+
+MOST_LOOKED_AT = 400  # two matrices of the largest kind
 
 
 def verify(actor: Actor, row: Replay, *, now: datetime) -> SessionEntry:
@@ -44,7 +46,7 @@ def lacking(row: Replay) -> list[str]:
         return ["It got no answer."]
     if row.reproduced != Reproduced.NO:
         return [f"Whether the error came back: {row.get_reproduced_display().lower()}."]
-    if not is_as_captured(row):
+    if not is_as_captured(row, captured_request(subject_of(row.session).document)):
         found.append("Its request was changed: send it as it was captured.")
     if not (row.diff or {}).get("trace", {}).get("reported"):
         found.append("Nothing shows that the target has reported it: the lack of an error tells nothing.")
@@ -65,13 +67,14 @@ def failed_before(row: Replay) -> Replay | None:
     rows = Replay.objects.filter(
         session=row.session_id, target_name=row.target_name, reproduced=Reproduced.YES, pk__lt=row.pk
     )
-    rows = rows.select_related("session__event__issue", "session__context", "session__project").order_by("-pk")
-    return next((each for each in rows[:50] if is_as_captured(each)), None)
-
-
-def is_as_captured(row: Replay) -> bool:
-    """Return whether the request was sent as it was captured, but for what had been removed from it."""
+    rows = rows.exclude(batch__kind=BatchKind.SHRINK, position__gt=0)  # each further try of a search is another request
+    rows = rows.defer("request", "response", "diff").order_by("-pk")
     captured = captured_request(subject_of(row.session).document)
+    return next((each for each in rows[:MOST_LOOKED_AT] if is_as_captured(each, captured)), None)
+
+
+def is_as_captured(row: Replay, captured: WebRequest) -> bool:
+    """Return whether the request was sent as it was captured, but for what had been removed from it."""
     changed = modified(captured, row.modifications)
     return _known(captured, captured) == _known(changed, captured)
 

@@ -11,15 +11,15 @@ from asgiref.sync import sync_to_async
 from django.db import connection, connections
 from django.utils import timezone
 
-from debugging.choices import EntryKind, ReplayState, Reproduced, TargetKind
+from debugging.choices import BatchKind, EntryKind, ReplayState, Reproduced, TargetKind
 from debugging.models import DebugSession, Replay, ReplayTarget, SessionEntry
-from debugging.replays import services
+from debugging.replays import services, verifying
 from debugging.replays.recording import begin, finish, settle
 from debugging.replays.services import DryRun, approve, refuse, replay
 from debugging.replays.tending import tend
 from debugging.replays.verifying import lacking, verify
 from tests.at_once import until_done
-from tests.debugging.builders import NOW, make_session, store_event
+from tests.debugging.builders import NOW, make_batch, make_replay, make_session, store_event
 from tests.debugging.replays.servers import HostileServer, hostile_server
 from tests.debugging.targets.builders import make_target
 from tests.projects.builders import make_project, make_token, make_user
@@ -443,6 +443,23 @@ def test_what_is_lacking_is_said(server: HostileServer, fields: dict[str, Any], 
     Replay.objects.filter(pk=row.pk).update(**{**good, **fields})
     row.refresh_from_db()
     assert lacking(row) == [lacks]
+
+
+def test_a_search_in_between_hides_no_failure(server: HostileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its tries brought the error back too, more of them than are looked at, and each was another request."""
+    monkeypatch.setattr(verifying, "MOST_LOOKED_AT", 3)
+    make_target(server.url)
+    session = session_on()
+    Replay.objects.filter(pk=go(session).pk).update(reproduced=Reproduced.YES)
+    search = make_batch(session, kind=BatchKind.SHRINK)
+    for position in range(6):
+        asked = f'{{"body": {{"tried": {position}}}}}'
+        make_replay(session, batch=search, position=position, target_name="local", asked=asked)
+    row = go(session)
+    good = {"reproduced": Reproduced.NO, "response": {"status": 201}, "diff": {"trace": {"reported": True}}}
+    Replay.objects.filter(pk=row.pk).update(**good)
+    row.refresh_from_db()
+    assert lacking(row) == []
 
 
 def test_an_error_that_comes_late_speaks_against_it(server: HostileServer) -> None:
