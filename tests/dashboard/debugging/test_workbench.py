@@ -184,6 +184,14 @@ def test_again_sends_the_same_and_its_body_fills_the_form(client: Client, target
 
 
 @pytest.mark.usefixtures("mia")
+def test_a_format_that_cannot_hold_the_body_hides_no_other(client: Client) -> None:
+    session = make_session(store_event(request={**REQUEST, "data": "quantity {{200}}"}))
+    kept = text(client, f"/debug/{session.pk}").split("Test to keep")[1]
+    assert "import httpx" in kept and "--data-raw" in kept
+    assert "This body cannot be written as a .http file" in kept and f"dbg-{session.pk}.http" not in kept
+
+
+@pytest.mark.usefixtures("mia")
 def test_a_verified_fix_is_a_badge(client: Client) -> None:
     session = bench()
     make_replay(session, diff={"trace": {"reported": True}})
