@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from debugging.batches.ending import end_unapproved
 from debugging.batches.running import runner
 from debugging.patterns.running import delete_old_runs, run_due
 from debugging.replays.tending import tend
@@ -29,6 +30,7 @@ def find_patterns() -> None:
 @shared_task
 def tend_replays() -> None:
     tend(timezone.now())
+    end_unapproved(timezone.now())
 
 
 @shared_task

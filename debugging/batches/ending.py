@@ -10,7 +10,8 @@ from debugging.batches.progress import progress_of
 from debugging.batches.shrinking import Ending
 from debugging.batches.words import matrix_words, shrink_words
 from debugging.choices import BatchKind, BatchState, EntryKind, ReplayState, Reproduced
-from debugging.models import Replay, ReplayBatch
+from debugging.models import DebugSession, Replay, ReplayBatch
+from debugging.replays.tending import LONGEST_WAITING, MOST_AT_ONCE, UNAPPROVED
 from debugging.sessions.trail import note_entry
 from tradewatch.core.actors import SYSTEM
 
@@ -18,6 +19,22 @@ UNKNOWN = Reproduced.UNKNOWN
 CUT_OFF = "cancelled while it was under way: it may have arrived"
 NEVER_SENT = "cancelled before it was sent"
 TARGET_GONE = "the target was switched off or removed meanwhile"
+
+
+def end_unapproved(now: datetime) -> int:
+    """End batches that nobody let go to production within the time that a single replay waits; return how many."""
+    waiting = ReplayBatch.objects.filter(state=BatchState.WAITING, requested_at__lt=now - LONGEST_WAITING)
+    return sum(_end_unapproved(row, now=now) for row in list(waiting.order_by("pk")[:MOST_AT_ONCE]))
+
+
+@transaction.atomic
+def _end_unapproved(batch: ReplayBatch, *, now: datetime) -> bool:
+    DebugSession.objects.select_for_update().filter(pk=batch.session_id).first()  # first, as whoever approves locks it
+    row = ReplayBatch.objects.select_for_update().filter(pk=batch.pk, state=BatchState.WAITING).first()
+    if row is None:
+        return False
+    close(row, fault=UNAPPROVED, is_cancelled=True, now=now)
+    return True
 
 
 @transaction.atomic
@@ -53,9 +70,9 @@ def words_of(row: ReplayBatch) -> str:
 
 
 def _state(row: ReplayBatch, fault: str, *, is_cancelled: bool, was_left: bool) -> BatchState:
-    if fault:
+    if is_cancelled and was_left:
+        return BatchState.CANCELLED
+    if fault or was_left:
         return BatchState.FAILED
-    if was_left:
-        return BatchState.CANCELLED if is_cancelled else BatchState.FAILED
     is_empty = row.kind == BatchKind.SHRINK and progress_of(row.result).ending == Ending.UNKNOWN
     return BatchState.FAILED if is_empty else BatchState.DONE

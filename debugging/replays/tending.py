@@ -10,6 +10,7 @@ from debugging.replays.reproduced import WAIT
 MOST_AT_ONCE = 200
 LONGEST_SENDING = timedelta(seconds=180)  # a target's time limit is a minute at most
 LONGEST_WAITING = timedelta(hours=24)  # what somebody meant to send yesterday is asked for anew
+UNAPPROVED = "nobody approved it within a day"
 LONGEST_QUEUED = timedelta(minutes=10)  # it is begun in the transaction in which it is asked for
 
 
@@ -45,4 +46,4 @@ def end_abandoned(now: datetime) -> int:
     queued = alone.filter(state=ReplayState.QUEUED, requested_at__lt=now - LONGEST_QUEUED)[:MOST_AT_ONCE]
     waiting = alone.filter(state=ReplayState.WAITING, requested_at__lt=now - LONGEST_WAITING)[:MOST_AT_ONCE]
     count += give_up(list(queued), ReplayState.CANCELLED, "was not sent: whoever was about to ended before", now=now)
-    return count + give_up(list(waiting), ReplayState.CANCELLED, "nobody approved it within a day", now=now)
+    return count + give_up(list(waiting), ReplayState.CANCELLED, UNAPPROVED, now=now)

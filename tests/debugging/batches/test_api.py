@@ -1,5 +1,6 @@
 """`/debug/session/{id}/matrix`, `/shrink` and `/batches`: what is asked for, refused, approved, cancelled and shown."""
 
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -7,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from debugging.batches.ending import end_unapproved
 from debugging.choices import BatchState, ReplayState, Reproduced, SessionState
 from debugging.models import Replay, ReplayBatch, SessionEntry
 from debugging.sessions.services import end_session
@@ -121,6 +123,26 @@ def test_production_waits_for_a_second_person(api: Any, path: str, client: Clien
     assert set(Replay.objects.values_list("approved_by", flat=True)) <= {"noor"}
     assert client.post(approval).status_code == 409
     assert SessionEntry.objects.latest("id").text == f"{what.title()} at live approved"
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("matrix", "Matrix of 6 at live was cancelled: 6 not sent"),
+        ("shrink", "Shrink at live was cancelled after 0 tries: it has not come to its end"),
+    ],
+)
+def test_nobody_approves_within_a_day(api: Any, path: str, what: str, words: str) -> None:
+    make_target("https://live.example", name="live", kind="production")
+    told = api("post", f"{path}/{what}", {"target": "live", **({"axes": AXES} if what == "matrix" else {})}).json()
+    batch = ReplayBatch.objects.get(pk=told["batch_id"])
+    assert end_unapproved(batch.requested_at + timedelta(hours=23)) == 0
+    assert end_unapproved(batch.requested_at + timedelta(hours=25)) == 1
+    batch.refresh_from_db()
+    assert (batch.state, batch.fault) == (BatchState.CANCELLED, "nobody approved it within a day")
+    assert set(Replay.objects.values_list("state", flat=True)) <= {ReplayState.CANCELLED}
+    assert SessionEntry.objects.latest("id").text == f"{words}: nobody approved it within a day"
+    assert end_unapproved(batch.requested_at + timedelta(hours=26)) == 0
 
 
 def test_one_that_waits_is_cancelled_at_once_and_told_again_it_changes_nothing(api: Any, path: str) -> None:
