@@ -108,7 +108,9 @@ def as_result(progress: Progress) -> dict[str, Any]:
 
 @transaction.atomic
 def note_progress(claim: Claim, progress: Progress) -> None:
-    held(claim).update(result=as_result(progress))
+    # Once it is cancelled, or its target is off, no try is begun any more: that they got no answer tells nothing.
+    going_on = held(claim).filter(cancel_asked_at=None, target__is_enabled=True)
+    going_on.update(result=as_result(progress))
 
 
 def try_row(ground: Ground, position: int, tree: Tree, modifications: Mapping[str, Any]) -> int:

@@ -1,16 +1,19 @@
 """The search for the smallest body with real requests: judged by the status where no error comes back."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from debugging.batches import tries
-from debugging.batches.progress import progress_of
+from debugging.batches.claims import claim_due
+from debugging.batches.progress import Progress, as_result, note_progress, progress_of
 from debugging.batches.services import ask_shrink, cancel
-from debugging.batches.shrinking import Ending
+from debugging.batches.shrinking import Ending, Verdict
 from debugging.choices import BatchState, ReplayState, Reproduced
-from debugging.models import Replay, ReplayBatch, SessionEntry
+from debugging.models import Replay, ReplayBatch, ReplayTarget, SessionEntry
 from tests.at_once import until_done
 from tests.debugging.batches.builders import make_target, order_session, running, states_of, wait_for
 from tests.debugging.batches.servers import Asked, running_target
@@ -99,6 +102,25 @@ def test_a_cancelled_one_keeps_the_smallest_that_it_had() -> None:
     assert (batch.state, batch.result["ending"]) == (BatchState.CANCELLED, None)
     assert batch.result["tries"] >= 5 and batch.result["smallest"] > 0
     assert Replay.objects.filter(batch=batch, state=ReplayState.RUNNING).count() == 0
+
+
+def switch_off(batch: ReplayBatch) -> None:
+    ReplayTarget.objects.update(is_enabled=False)
+
+
+@pytest.mark.parametrize("stop", [lambda batch: cancel(SYSTEM, batch, now=timezone.now()), switch_off])
+def test_what_is_judged_once_nothing_is_sent_any_more_is_not_kept(stop: Callable[[ReplayBatch], Any]) -> None:
+    """Its tries are not sent any more: a search that is told so of all of them calls what it had the smallest."""
+    session = order_session()
+    make_target()
+    batch = ask_shrink(SYSTEM, session, "staging", now=timezone.now())
+    [claim] = claim_due(timezone.now(), limit=1)
+    known = Progress(verdicts=(Verdict.FAILS,))
+    note_progress(claim, known)
+    stop(batch)
+    note_progress(claim, replace(known, verdicts=(Verdict.FAILS, Verdict.UNKNOWN), ending=Ending.MINIMAL))
+    batch.refresh_from_db()
+    assert batch.result == as_result(known)
 
 
 def test_one_whose_process_is_gone_goes_on_where_it_was() -> None:
