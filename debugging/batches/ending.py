@@ -1,12 +1,13 @@
 """How a batch ends: what was not sent is not any more, and the session's trail says what came of it."""
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
 from debugging.batches.claims import Claim, Standing, held
 from debugging.batches.progress import progress_of
+from debugging.batches.queries import counts_of
 from debugging.batches.shrinking import Ending
 from debugging.batches.words import matrix_words, shrink_words
 from debugging.choices import BatchKind, BatchState, EntryKind, ReplayState, Reproduced
@@ -58,12 +59,12 @@ def close(row: ReplayBatch, *, fault: str = "", is_cancelled: bool = False, now:
     row.state = _state(row, fault, is_cancelled=is_cancelled, was_left=was_left)
     row.fault, row.ended_at, row.claimed_until = fault[:500], now, None
     row.save(update_fields=["state", "fault", "ended_at", "claimed_until"])
-    note_entry(SYSTEM, row.session, EntryKind.REPLAY, f"{words_of(row)}{f': {fault}' if fault else ''}", now=now)
+    words = words_of(row, counts_of([row]).get(row.pk, {}))
+    note_entry(SYSTEM, row.session, EntryKind.REPLAY, f"{words}{f': {fault}' if fault else ''}", now=now)
 
 
-def words_of(row: ReplayBatch) -> str:
-    """Return what came of a batch, in a line."""
-    states = Counter(Replay.objects.filter(batch=row).values_list("state", flat=True))
+def words_of(row: ReplayBatch, states: Mapping[str, int]) -> str:
+    """Return what came of a batch, in a line. `states`: see `queries.counts_of`."""
     if row.kind == BatchKind.MATRIX:
         return matrix_words(row.target_name, states, total=row.total, state=BatchState(row.state))
     return shrink_words(row.target_name, progress_of(row.result), state=BatchState(row.state))

@@ -65,7 +65,7 @@ def _line(batch: ReplayBatch, counts: Mapping[str, int], actor: Actor, *, with_r
         outcome_of_batch(batch),
         tried,
         min(1.0, tried / batch.total) if batch.total else 0.0,
-        "" if is_under_way else words_of(batch),
+        "" if is_under_way else words_of(batch, counts),
         rows,
         max(0, sum(counts.values()) - len(rows)) if rows else 0,
         smallest_of(batch),
