@@ -56,14 +56,7 @@ def ask_matrix(
     drafts = _checked(ground, found, "axes" if variants is None else "variants")
     asked = {"at_once": _at_once(at_once, MOST_AT_ONCE)}
     batch = _batch(actor, session, listed, BatchKind.MATRIX, asked, total=len(found), now=now)
-    with transaction.atomic():
-        row = locked_session(actor, session)
-        batch.save(force_insert=True)
-        insert_drafts(batch, drafts)
-        text = f"Matrix of {len(found)} asked for at {listed.name}{_waits(batch)}"
-        note_entry(actor, row, EntryKind.REPLAY, text, now=now)
-        transaction.on_commit(partial(kick, "batches"))
-    return batch
+    return _begun(actor, batch, drafts, words=f"Matrix of {len(found)}")
 
 
 def ask_shrink(
@@ -90,12 +83,7 @@ def ask_shrink(
         raise Invalid("bad bound", errors={"most_tries": [f"expected a number from 1 to {MOST_TRIES}"]})
     asked = {"at_once": _at_once(at_once, SHRINK_AT_ONCE), "modifications": dict(modifications or {})}
     batch = _batch(actor, session, listed, BatchKind.SHRINK, asked, total=tries, now=now)
-    with transaction.atomic():
-        row = locked_session(actor, session)
-        batch.save(force_insert=True)
-        note_entry(actor, row, EntryKind.REPLAY, f"Shrink asked for at {listed.name}{_waits(batch)}", now=now)
-        transaction.on_commit(partial(kick, "batches"))
-    return batch
+    return _begun(actor, batch, words="Shrink")
 
 
 @transaction.atomic
@@ -195,5 +183,14 @@ def _batch(
     )
 
 
-def _waits(batch: ReplayBatch) -> str:
-    return ": waits for a second person" if batch.state == BatchState.WAITING else ""
+@transaction.atomic
+def _begun(actor: Actor, batch: ReplayBatch, drafts: Sequence[Draft] = (), *, words: str) -> ReplayBatch:
+    row = locked_session(actor, batch.session)
+    batch.save(force_insert=True)
+    if drafts:
+        insert_drafts(batch, drafts)
+    waits = ": waits for a second person" if batch.state == BatchState.WAITING else ""
+    text = f"{words} asked for at {batch.target_name}{waits}"
+    note_entry(actor, row, EntryKind.REPLAY, text, now=batch.requested_at)
+    transaction.on_commit(partial(kick, "batches"))
+    return batch
