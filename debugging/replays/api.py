@@ -57,13 +57,13 @@ class SessionReplays(ApiView):
 
     @extend_schema(
         operation_id="debug_session_replays_list",
-        summary="The replays of a session, the newest first",
+        summary="The replays of a session, the newest first, without those of matrices and shrinks",
         parameters=PAGE,
         responses=ReplayPage,
     )
     def get(self, request: Request, session_id: int) -> Response:
         session = the_one(sessions_of(self.visible_project_ids(request)), session_id, "session")
-        rows = Replay.objects.filter(session=session).defer("asked", "request", "diff")
+        rows = Replay.objects.filter(session=session, batch=None).defer("asked", "request", "diff")
         return self.paginate(request, rows, lambda row: ReplayLine(row).data, order=("-id",))
 
 

@@ -184,6 +184,7 @@ def test_the_table_says_what_came_of_each(api: Any, path: str) -> None:
     assert [each["reproduced"] for each in found["table"]] == ["no", "pending"]
     listed = api("get", f"{path}/batches?limit=1").json()
     assert [each["batch_id"] for each in listed["results"]] == [told["batch_id"]]
+    assert api("get", f"{path}/replays").json()["results"] == [], "those of a batch stand in its table"
 
 
 def test_a_closed_session_sends_nothing_and_viewers_only_read(api: Any, path: str, client: Client) -> None:
