@@ -5,7 +5,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from debugging.batches.queries import batches_of
+from debugging.batches.queries import batches_of, counts_of
 from debugging.batches.serializers import BatchAnswer, BatchLine, BatchPage, MatrixRequest, ShrinkRequest
 from debugging.batches.services import approve, ask_matrix, ask_shrink, cancel
 from debugging.models import DebugSession, ReplayBatch
@@ -14,7 +14,8 @@ from debugging.sessions.queries import sessions_of
 from tradewatch.core.api import read_as
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import PAGE
-from tradewatch.projects.api import ApiView
+from tradewatch.core.paging import read_page
+from tradewatch.projects.api import ApiView, page_size
 from tradewatch.projects.choices import Scope
 
 
@@ -67,7 +68,9 @@ class Batches(ApiView):
     )
     def get(self, request: Request, session_id: int) -> Response:
         rows = batches_of(_session(self, request, session_id)).select_related("session")
-        return self.paginate(request, rows, lambda row: BatchLine(row).data, order=("-id",))
+        page = read_page(rows, order=("-id",), cursor=request.query_params.get("cursor"), size=page_size(request))
+        context = {"counts": counts_of(page.rows)}
+        return Response({"results": BatchLine(page.rows, many=True, context=context).data, "next": page.next})
 
 
 class OneBatch(ApiView):

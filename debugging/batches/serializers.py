@@ -59,7 +59,9 @@ class BatchLine(serializers.ModelSerializer[ReplayBatch]):
         ]  # fmt: skip
 
     def get_counts(self, row: ReplayBatch) -> dict[str, int]:
-        return dict(counts_of([row]).get(row.pk, {}))
+        # Of many, whoever lists them has counted all at once.
+        counts = self.context["counts"] if "counts" in self.context else counts_of([row])
+        return dict(counts.get(row.pk, {}))
 
     def get_is_cancelling(self, row: ReplayBatch) -> bool:
         return row.cancel_asked_at is not None and row.ended_at is None

@@ -5,7 +5,9 @@ from typing import Any
 
 import orjson
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from debugging.batches.ending import end_unapproved
@@ -185,6 +187,21 @@ def test_the_table_says_what_came_of_each(api: Any, path: str) -> None:
     listed = api("get", f"{path}/batches?limit=1").json()
     assert [each["batch_id"] for each in listed["results"]] == [told["batch_id"]]
     assert api("get", f"{path}/replays").json()["results"] == [], "those of a batch stand in its table"
+
+
+def test_a_list_counts_the_replays_of_all_in_one_read(api: Any, path: str) -> None:
+    def reads() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            results = api("get", f"{path}/batches").json()["results"]
+        assert all(each["counts"] == {"queued": 6} for each in results)
+        return len(seen)
+
+    api("post", f"{path}/matrix", {"target": "staging", "axes": AXES})
+    reads()  # what is read once and remembered
+    of_one = reads()
+    for _ in range(3):
+        api("post", f"{path}/matrix", {"target": "staging", "axes": AXES})
+    assert reads() == of_one
 
 
 def test_a_closed_session_sends_nothing_and_viewers_only_read(api: Any, path: str, client: Client) -> None:
