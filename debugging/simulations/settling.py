@@ -1,5 +1,6 @@
 """What came of a simulation, once its event is stored and every rule has judged it. Written once."""
 
+import logging
 import time
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -20,10 +21,16 @@ from tradewatch.errors.families import root_of
 from tradewatch.errors.models import Event, Issue
 from tradewatch.errors.simulated import home_of_hashes
 
+logger = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=10)
 MOST_A_ROUND = 100
 _SLACK = timedelta(minutes=1)  # between the clocks of two processes
 _PAUSE_SECONDS = 0.15
+_UNSEEN = (
+    f"The event has not come out of the queue within {LOST_AFTER // timedelta(minutes=1)} minutes: "
+    "a dead letter may say why."
+)
+_BROKEN = "The event came, but what came of it cannot be read: an error inside TradeWatch, it is in the log."
 
 
 def settle_pending(now: datetime) -> int:
@@ -41,9 +48,16 @@ def settled_within(row: Simulation, seconds: float) -> bool:
 
 
 def settle(row: Simulation, *, now: datetime) -> bool:
-    """Write the result if it is known now; return whether it is there. `row.result` has it then."""
+    """Write the result if it is known now; return whether it is there. `row.result` has it then.
+
+    One that cannot be put together is tried again until it counts as lost: it keeps no other from its result.
+    """
     if row.result is None:
-        row.result = _result(row, now=now)
+        try:
+            row.result = _result(row, now=now)
+        except Exception:
+            logger.exception("simulation not settled simulation=%s", row.pk)
+            row.result = _lost(_BROKEN) if now - row.requested_at > LOST_AFTER else None
         if row.result is None:
             return False
         if Simulation.objects.filter(pk=row.pk, result__isnull=True).update(result=row.result):
@@ -57,7 +71,7 @@ def _result(row: Simulation, *, now: datetime) -> dict[str, Any] | None:
     events = Event.objects.filter(project=project_id, event_id=row.event_id).select_related("issue__project")
     event = events.first()
     if event is None:
-        return _lost() if now - row.requested_at > LOST_AFTER else None
+        return _lost(_UNSEEN) if now - row.requested_at > LOST_AFTER else None
     news = _news(row, project_id)
     if not news or any(each.judged_at is None for each in news):
         return None
@@ -107,7 +121,5 @@ def _rule(answer: RuleAnswer) -> dict[str, Any]:
     return {"id": rule.pk, "name": rule.name, "kind": rule.kind, "fires": verdict.fires, "why": verdict.reason}
 
 
-def _lost() -> dict[str, Any]:
-    minutes = int(LOST_AFTER.total_seconds() // 60)
-    fault = f"The event has not come out of the queue within {minutes} minutes: a dead letter may say why."
+def _lost(fault: str) -> dict[str, Any]:
     return {"issue": None, "matches_original": False, "rules": [], "alert": None, "routes": [], "fault": fault}

@@ -1,5 +1,6 @@
 """`POST /debug/session/{id}/simulate`: through queue, digest, rules and routes of this process."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from debugging.contexts.subjects import find_subject
 from debugging.models import DebugSession, Simulation
 from debugging.sessions.opening import open_session
 from debugging.simulations import api as simulating_api
+from debugging.simulations import settling
 from debugging.simulations.settling import LOST_AFTER, settle, settle_pending
 from tests.debugging.builders import CAPTURE, make_session, store_event
 from tests.projects.builders import bearer, make_project, make_user
@@ -172,6 +174,28 @@ def test_one_that_is_lost_says_so(monkeypatch: pytest.MonkeyPatch, call: Any, cl
     headers = bearer("debug:read")
     (shown,) = client.get(f"/debug/session/{session.pk}/simulations", headers=headers).json()["results"]
     assert shown["state"] == "lost" and "dead letter" in shown["fault"]
+
+
+def test_one_whose_result_cannot_be_read_keeps_no_other_from_its_own(
+    monkeypatch: pytest.MonkeyPatch, call: Any, client: Client
+) -> None:
+    monkeypatch.setattr(simulating_api, "settled_within", lambda row, seconds: False)
+    session = make_session()
+    broken, good = (call(session).json()["event_id"] for _ in range(2))
+    work()
+    read = settling._result
+
+    def reads(row: Simulation, *, now: datetime) -> Any:
+        return 1 / 0 if row.event_id.hex == broken else read(row, now=now)
+
+    monkeypatch.setattr(settling, "_result", reads)
+    assert settle_pending(timezone.now()) == 1
+    path, headers = f"/debug/session/{session.pk}/simulations", bearer("debug:read")
+    states = {each["event_id"]: each["state"] for each in client.get(path, headers=headers).json()["results"]}
+    assert states == {broken: "pending", good: "done"}
+    assert settle_pending(timezone.now() + 2 * LOST_AFTER) == 1  # it holds no place among those that wait for ever
+    lost = Simulation.objects.get(event_id=broken).result
+    assert lost is not None and "in the log" in lost["fault"]
 
 
 def test_what_is_wrong_is_refused(call: Any, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
