@@ -32,6 +32,8 @@ class BrowserReplay(models.Model):
             models.Index(fields=["project", "-started_at", "-id"], name="browser_replay_newest"),
             models.Index(fields=["project", "received_at"], name="browser_replay_oldest"),
             models.Index(fields=["received_at"], name="browser_replay_age"),
+            # Summed for every segment that comes: read from here, the rows are wide.
+            models.Index(fields=["project", "stored_bytes"], name="browser_replay_bytes"),
         ]
 
     def __str__(self) -> str:

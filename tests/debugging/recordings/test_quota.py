@@ -5,6 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from debugging.choices import SessionState
@@ -107,3 +109,14 @@ def test_storage_counts_their_bytes() -> None:
     send()
     found = {each.name: each for each in storage_of([make_project().pk])}["recordings"]
     assert (found.rows, found.bytes) == (1, BrowserReplay.objects.get().stored_bytes)
+
+
+def test_what_a_project_has_is_summed_from_an_index() -> None:
+    """For every segment that comes, in the transaction of the digest: the rows are wide, and may be 100,000."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL goes by its statistics")
+    with CaptureQueriesContext(connection) as seen:
+        quota.used_bytes(make_project().pk)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {seen.captured_queries[-1]['sql']}")
+        assert "COVERING INDEX browser_replay_bytes" in cursor.fetchall()[0][-1]
