@@ -127,6 +127,7 @@ def test_a_page_opens_or_is_not_found(client: Client, place: str) -> None:
         (b" " * 6_000_000, "application/json", (400, 413)),
     ],
 )  # fmt: skip
+@pytest.mark.usefixtures("inbox")  # a body that is good after all is a test event
 def test_a_bad_body_is_refused_in_the_shape_of_every_error(
     client: Client, path: str, body: bytes, content_type: str, statuses: tuple[int, ...]
 ) -> None:

@@ -277,6 +277,7 @@ def test_each_is_read_from_the_environment_under_its_name() -> None:
     assert {name: as_given(values[name]) for name in GIVEN} == GIVEN
 
 
+@pytest.mark.usefixtures("inbox")
 @pytest.mark.parametrize("name", PROOFS)
 def test_the_variable_has_its_effect(name: str, project: Project, settings: Any, upstream: Upstream) -> None:
     PROOFS[name](project, settings, upstream)
