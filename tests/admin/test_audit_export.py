@@ -1,11 +1,16 @@
 """The audit trail taken along: what a person may read, in order, safe in a spreadsheet, and said in the trail."""
 
+import asyncio
 import csv
 import io
 import json
 
 import pytest
-from django.test import Client
+from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
+from django.db import connections
+from django.test import AsyncClient, Client
+from django.urls import reverse
 
 from tests.admin.builders import make_person, make_project
 from tests.admin.test_actions import logged_in, superuser
@@ -13,6 +18,7 @@ from tests.admin.test_actions import run_action as run
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.models import AuditEntry
+from tradewatch.core.streaming import LINES_A_BLOCK
 from tradewatch.projects.choices import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -64,6 +70,25 @@ def test_a_manager_takes_what_he_may_read_and_no_more() -> None:
     ids = write("issue.reopen", project=other)
     lines = text_of(logged_in(make_person("mara", Role.MANAGER, own)), "export_json", ids).splitlines()
     assert [json.loads(line)["action"] for line in lines] == ["issue.resolve"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_asgi_a_long_trail_comes_in_blocks() -> None:
+    ids = write(*["issue.resolve"] * (LINES_A_BLOCK + 1))
+    client = AsyncClient()
+    client.force_login(User.objects.create_superuser("chief", "c@desk.example", "pass word 1"))
+
+    async def read() -> list[bytes]:
+        body = {"action": "export_json", "_selected_action": ids[:1], "select_across": "1", "index": "0"}
+        answer = await client.post(reverse(f"admin:{MODEL}_changelist"), body)
+        assert answer.is_async
+        blocks = [block async for block in answer.streaming_content]
+        await sync_to_async(connections.close_all)()  # that thread's: else the test database cannot be dropped
+        return blocks
+
+    blocks = asyncio.run(read())
+    assert len(blocks) > 1
+    assert {json.loads(line)["id"] for line in b"".join(blocks).splitlines()} >= set(ids)
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.RESPONDER])

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tradewatch.core.faults import Unknown
+from tradewatch.core.streaming import streamed_file
 from tradewatch.dashboard.logs.asked import (
     Asked,
     at_page,
@@ -112,6 +113,4 @@ def export(request: HttpRequest, scope: Scope, kind: str) -> StreamingHttpRespon
     wanted = wanted_of(read_asked(request.GET.dict()).query)
     found = lines_of(wanted, stretch_of(scope, now=now), most=MOST_LINES)
     slugs = {project.pk: project.slug for project in scope.projects}
-    answer = StreamingHttpResponse(write(found, slugs), content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="logs-{now:%Y-%m-%d}.{kind}"'
-    return answer
+    return streamed_file(request, write(found, slugs), name=f"logs-{now:%Y-%m-%d}.{kind}", content_type=content_type)

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.urls import reverse
 from django.utils import timezone
 
+from tradewatch.core.streaming import streamed_file
 from tradewatch.dashboard.issue_list.asked import Asked, View, link, read_asked, views_of
 from tradewatch.dashboard.issue_list.completion import people_of, suggest, word_before
 from tradewatch.dashboard.issue_list.export import csv_lines
@@ -60,9 +61,8 @@ def export(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     asked = read_asked(request.GET.dict(), views_of(visible_views(actor)), default=default_view(actor))
     found = Finder(scope, actor.id, timezone.now()).find_text(asked.query)
     lines = csv_lines(found, order=("-last_seen_at", "-id"))
-    answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="issues-{timezone.now():%Y-%m-%d}.csv"'
-    return answer
+    name = f"issues-{timezone.now():%Y-%m-%d}.csv"
+    return streamed_file(request, lines, name=name, content_type="text/csv; charset=utf-8")
 
 
 def _frame_of(scope: Scope, asked: Asked, views: Sequence[View], finder: Finder) -> dict[str, Any]:

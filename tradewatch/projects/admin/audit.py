@@ -14,6 +14,7 @@ from django.utils import timezone
 from tradewatch.core import audit
 from tradewatch.core.csv_cells import UTF8_MARK, Echo, safe_cell
 from tradewatch.core.models import AuditEntry
+from tradewatch.core.streaming import streamed_file
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
 
 COLUMNS = (
@@ -51,9 +52,8 @@ class AuditEntryAdmin(ScopedRecordAdmin):
         newest = rows.order_by("-pk").first()
         if newest is not None:
             audit.record(admin_actor(request), "audit.export", newest, changes={"entries": [None, rows.count()]})
-        answer = StreamingHttpResponse(lines, content_type=kind)
-        answer["Content-Disposition"] = f'attachment; filename="audit-{timezone.now():%Y%m%d-%H%M}.{ending}"'
-        return answer
+        name = f"audit-{timezone.now():%Y%m%d-%H%M}.{ending}"
+        return streamed_file(request, lines, name=name, content_type=kind)
 
 
 def csv_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
