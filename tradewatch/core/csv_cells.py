@@ -1,15 +1,19 @@
 """CSV that is safe to open in a spreadsheet."""
 
+import csv
+from collections.abc import Iterable, Iterator
+
 # https://owasp.org/www-community/attacks/CSV_Injection: what makes a spreadsheet take a cell for a formula
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 UTF8_MARK = "\ufeff"  # tells Excel that a file is UTF-8
 
 
-class Echo:
-    """A file that gives back what is written, so that a row is sent as soon as it is made."""
-
-    def write(self, text: str) -> str:
-        return text
+def csv_lines(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Yield a file line by line, each as soon as its row is made."""
+    writer = csv.writer(_Echo())
+    yield UTF8_MARK + writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow([safe_cell(value) for value in row])
 
 
 def safe_cell(value: object) -> object:
@@ -17,3 +21,10 @@ def safe_cell(value: object) -> object:
     if isinstance(value, str) and value.startswith(FORMULA_STARTS):
         return "'" + value
     return value
+
+
+class _Echo:
+    """A file that gives back what is written."""
+
+    def write(self, text: str) -> str:
+        return text

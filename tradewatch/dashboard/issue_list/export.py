@@ -1,12 +1,11 @@
 """The found issues as CSV: streamed, at most `MOST_ROWS`, safe to open in a spreadsheet."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from django.conf import settings
 from django.db.models import QuerySet
 
-from tradewatch.core.csv_cells import UTF8_MARK, Echo, safe_cell
+from tradewatch.core.csv_cells import csv_lines
 from tradewatch.dashboard.issue_list.rows import assignee_name
 from tradewatch.errors.models import Issue
 
@@ -18,16 +17,18 @@ COLUMNS = (
 )
 
 
-def csv_lines(found: QuerySet[Issue], *, order: Iterable[str]) -> Iterator[str]:
+def issue_lines(found: QuerySet[Issue], *, order: Iterable[str]) -> Iterator[str]:
     """Yield the file line by line. The last one says so where more were found than are in it."""
-    writer = csv.writer(Echo())
-    yield UTF8_MARK + writer.writerow(COLUMNS)
+    return csv_lines(COLUMNS, _rows(found, order))
+
+
+def _rows(found: QuerySet[Issue], order: Iterable[str]) -> Iterator[Sequence[object]]:
     rows = found.select_related("project", "assignee", "assigned_team", "first_release", "last_release")
     for number, issue in enumerate(rows.order_by(*order)[: MOST_ROWS + 1].iterator(chunk_size=ROWS_A_STEP)):
         if number == MOST_ROWS:
-            yield writer.writerow([f"only the first {MOST_ROWS:,} are here: narrow the search for the others"])
+            yield [f"only the first {MOST_ROWS:,} are here: narrow the search for the others"]
             return
-        yield writer.writerow([safe_cell(value) for value in _cells(issue)])
+        yield _cells(issue)
 
 
 def _cells(issue: Issue) -> tuple[object, ...]:

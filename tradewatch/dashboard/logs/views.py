@@ -22,7 +22,7 @@ from tradewatch.dashboard.logs.asked import (
     with_level,
     without,
 )
-from tradewatch.dashboard.logs.export import MOST_LINES, csv_lines, ndjson_lines
+from tradewatch.dashboard.logs.export import MOST_LINES, log_lines, ndjson_lines
 from tradewatch.dashboard.logs.histogram import counted, histogram
 from tradewatch.dashboard.logs.rows import make_rows
 from tradewatch.dashboard.pages import page, show
@@ -35,7 +35,7 @@ from tradewatch.performance.logs.search.finding import Found, Place, find, lines
 from tradewatch.performance.logs.search.wanted import KEYS, wanted_by, wanted_of
 
 PAGE_SIZE = 100
-_FORMATS = {"csv": (csv_lines, "text/csv; charset=utf-8"), "ndjson": (ndjson_lines, "application/x-ndjson")}
+_FORMATS = {"csv": (log_lines, "text/csv; charset=utf-8"), "ndjson": (ndjson_lines, "application/x-ndjson")}
 
 
 @page

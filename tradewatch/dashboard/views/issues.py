@@ -10,7 +10,7 @@ from django.utils import timezone
 from tradewatch.core.streaming import streamed_file
 from tradewatch.dashboard.issue_list.asked import Asked, View, link, read_asked, views_of
 from tradewatch.dashboard.issue_list.completion import people_of, suggest, word_before
-from tradewatch.dashboard.issue_list.export import csv_lines
+from tradewatch.dashboard.issue_list.export import issue_lines
 from tradewatch.dashboard.issue_list.page import Finder, read_list
 from tradewatch.dashboard.pages import actor_of, page, show
 from tradewatch.dashboard.scope import Scope
@@ -60,7 +60,7 @@ def export(request: HttpRequest, scope: Scope) -> StreamingHttpResponse:
     actor = actor_of(request)
     asked = read_asked(request.GET.dict(), views_of(visible_views(actor)), default=default_view(actor))
     found = Finder(scope, actor.id, timezone.now()).find_text(asked.query)
-    lines = csv_lines(found, order=("-last_seen_at", "-id"))
+    lines = issue_lines(found, order=("-last_seen_at", "-id"))
     name = f"issues-{timezone.now():%Y-%m-%d}.csv"
     return streamed_file(request, lines, name=name, content_type="text/csv; charset=utf-8")
 

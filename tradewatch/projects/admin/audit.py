@@ -1,8 +1,7 @@
 """The audit trail in the admin: read, searched, and taken along as CSV or JSON lines."""
 
-import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -12,7 +11,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from tradewatch.core import audit
-from tradewatch.core.csv_cells import UTF8_MARK, Echo, safe_cell
+from tradewatch.core.csv_cells import csv_lines
 from tradewatch.core.models import AuditEntry
 from tradewatch.core.streaming import streamed_file
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, admin_actor
@@ -39,7 +38,7 @@ class AuditEntryAdmin(ScopedRecordAdmin):
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export_csv(self, request: HttpRequest, rows: QuerySet[AuditEntry]) -> StreamingHttpResponse:
-        return self._file(request, rows, csv_lines(rows), "text/csv; charset=utf-8", "csv")
+        return self._file(request, rows, csv_lines(COLUMNS, csv_rows(rows)), "text/csv; charset=utf-8", "csv")
 
     @admin.action(description="Export as JSON lines", permissions=["view"])
     def export_json(self, request: HttpRequest, rows: QuerySet[AuditEntry]) -> StreamingHttpResponse:
@@ -56,14 +55,12 @@ class AuditEntryAdmin(ScopedRecordAdmin):
         return streamed_file(request, lines, name=name, content_type=kind)
 
 
-def csv_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
-    """Yield the file line by line, the oldest entry first. `changes` is JSON in its cell."""
-    writer = csv.writer(Echo())
-    yield UTF8_MARK + writer.writerow(COLUMNS)
+def csv_rows(rows: QuerySet[AuditEntry]) -> Iterator[Sequence[object]]:
+    """Yield the cells of each entry, the oldest first. `changes` is JSON in its cell."""
     for values in _values(rows):
         changes = json.dumps(values["changes"], cls=DjangoJSONEncoder, sort_keys=True)
         cells = {**values, "at": values["at"].isoformat(), "changes": changes}
-        yield writer.writerow([safe_cell(cells[name]) for name in COLUMNS])
+        yield [cells[name] for name in COLUMNS]
 
 
 def json_lines(rows: QuerySet[AuditEntry]) -> Iterator[str]:
