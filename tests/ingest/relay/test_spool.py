@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.ingest.relay.builders import make_copy
 from tradewatch.ingest.models import RelayEntry, RelayUpstream
+from tradewatch.ingest.relay import spool
 from tradewatch.ingest.relay.choices import BY_WORTH
 from tradewatch.ingest.relay.spool import Copy, append, spooled_bytes, trim
 
@@ -81,6 +83,31 @@ def test_a_limit_that_was_lowered_is_kept_to_within_a_look() -> None:
     assert (spooled_bytes(), len(left())) == (400, 4)
     with transaction.atomic():
         assert trim(limit_bytes=450, now=timezone.now()) == 0
+
+
+def test_errors_stay_however_many_of_less_worth_have_to_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step is what one statement deletes, not all that goes of a kind."""
+    monkeypatch.setattr(spool, "ROWS_A_STEP", 2)
+    put([*many("session", 8), *many("error", 4, first=20)], 1_200)
+    put(many("error", 6, first=30), 1_200)
+    assert RelayUpstream.objects.get().dropped == {"session": 6}
+    with transaction.atomic():
+        trim(limit_bytes=900, now=timezone.now())
+    assert RelayUpstream.objects.get().dropped == {"session": 8, "error": 1}
+
+
+def test_upstreams_that_nothing_happens_to_are_not_written() -> None:
+    for upstream in range(5):
+        put(many("error", 1, upstream=upstream), 1_000)
+    with CaptureQueriesContext(connection) as queries:
+        put(many("error", 1, upstream=3), 1_000)
+    assert sum(each["sql"].startswith("UPDATE") for each in queries) == 1
+
+
+def test_a_batch_makes_room_for_itself_and_leaves_a_lowered_limit_to_the_look() -> None:
+    put(many("error", 10), 1_000)
+    put(many("error", 2, first=10), 500)
+    assert (spooled_bytes(), RelayUpstream.objects.get().dropped) == (1_000, {"error": 2})
 
 
 def test_it_never_exceeds_its_bytes_and_counts_every_one() -> None:

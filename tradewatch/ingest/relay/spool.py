@@ -15,7 +15,8 @@ from tradewatch.core import bulk
 from tradewatch.ingest.models import RelayEntry, RelayUpstream
 from tradewatch.ingest.relay.choices import BY_WORTH
 
-ROWS_A_STEP = 2_000  # that one transaction lets go of: the write lock is held only briefly
+ROWS_A_STEP = 2_000  # that one statement deletes
+TRIMMED_BYTES = 8 << 20  # that one transaction lets go of: the write lock is held only briefly
 _COLUMNS = ("upstream", "project_id", "category", "received_at", "attempts", "size", "body")
 
 
@@ -33,24 +34,28 @@ class Copy:
 def append(copies: Sequence[Copy], *, limit_bytes: int, now: datetime) -> None:
     """Put the copies into the spool, in the caller's transaction."""
     rows = locked_upstreams({copy.upstream for copy in copies})
-    excess = sum(row.size for row in rows.values()) + sum(len(copy.body) for copy in copies) - limit_bytes
-    kept = list(copies) if excess <= 0 else _make_room(rows, copies, excess, now=now)
+    incoming = sum(len(copy.body) for copy in copies)
+    excess = sum(row.size for row in rows.values()) + incoming - limit_bytes
+    # Room for what comes, and no more: what lies above a limit that was lowered is for `trim`.
+    kept = list(copies) if excess <= 0 else _make_room(rows, copies, min(excess, incoming), now=now)
     bulk.insert_many("ingest_relayentry", _COLUMNS, [_row(copy) for copy in kept])
     for copy in kept:
         rows[copy.upstream].entries += 1
         rows[copy.upstream].size += len(copy.body)
-    save_spooled(rows.values())
+    filled = {copy.upstream for copy in kept}
+    _save_spooled(row for row in rows.values() if row.pk in filled or row.dropped_at == now)
 
 
 def trim(*, limit_bytes: int, now: datetime) -> int:
-    """Let go of what is above a limit that was lowered, in the caller's transaction; return how many entries went."""
+    """Let go of what is above a limit that was lowered, a step of it in the caller's transaction; return how many
+    entries went. 0: nothing is above it any more."""
     rows = locked_upstreams(())
     before = sum(row.entries for row in rows.values())
     excess = sum(row.size for row in rows.values()) - limit_bytes
     if excess <= 0:
         return 0
-    _make_room(rows, (), excess, now=now)
-    save_spooled(rows.values())
+    _make_room(rows, (), min(excess, TRIMMED_BYTES), now=now)
+    _save_spooled(rows.values())
     return before - sum(row.entries for row in rows.values())
 
 
@@ -66,7 +71,7 @@ def locked_upstreams(wanted: Iterable[int]) -> dict[int, RelayUpstream]:
     return rows
 
 
-def save_spooled(rows: Iterable[RelayUpstream]) -> None:
+def _save_spooled(rows: Iterable[RelayUpstream]) -> None:
     for row in rows:
         row.save(update_fields=["entries", "size", "dropped", "dropped_at"])
 
@@ -99,19 +104,21 @@ def _make_room(rows: dict[int, RelayUpstream], copies: Sequence[Copy], excess: i
 
 
 def _let_go_stored(row: RelayUpstream, category: str, excess: int, *, now: datetime) -> int:
-    if not row.entries:
-        return 0
+    """Let go until so much is free or none of the category is left: only then one that is worth more may go."""
     oldest = RelayEntry.objects.filter(upstream=row.pk, category=category).order_by("received_at", "id")
-    ids, freed = [], 0
-    for entry_id, size in oldest.values_list("pk", "size")[:ROWS_A_STEP]:
-        if freed >= excess:
+    freed = 0
+    while row.entries and freed < excess:
+        ids = []
+        for entry_id, size in oldest.values_list("pk", "size")[:ROWS_A_STEP]:
+            if freed >= excess:
+                break
+            ids.append(entry_id)
+            freed += size
+            row.size -= size
+        if not ids:
             break
-        ids.append(entry_id)
-        freed += size
-    if ids:
         delete_entries(ids)
         row.entries -= len(ids)
-        row.size -= freed
         _count_dropped(row, category, len(ids), now=now)
     return freed
 

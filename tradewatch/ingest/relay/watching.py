@@ -26,9 +26,10 @@ LINK = "/system#relay"
 
 def watch(now: datetime) -> None:
     """Look at every upstream once. Twice does no harm."""
-    if spooled_bytes() > settings.RELAY_SPOOL_BYTES:
+    while spooled_bytes() > settings.RELAY_SPOOL_BYTES:
         with transaction.atomic():
-            trim(limit_bytes=settings.RELAY_SPOOL_BYTES, now=now)
+            if not trim(limit_bytes=settings.RELAY_SPOOL_BYTES, now=now):
+                break
     for upstream in RelayUpstream.objects.values_list("pk", flat=True):
         with transaction.atomic():
             _look(RelayUpstream.objects.select_for_update().get(pk=upstream), now)
