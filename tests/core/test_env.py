@@ -58,6 +58,9 @@ def test_a_good_value_is_read(reader: Callable[[Options], object], value: str, r
         (lambda o: o.text("OPTION", choices=("A", "B")), "C", "one of A, B"),
         (lambda o: o.networks("OPTION"), "10.0.0.0/8,proxy.local", "addresses or networks"),
         (lambda o: o.url("OPTION", schemes=("http", "https")), "ftp://user:secret@h", "http:// or https://"),
+        (lambda o: o.dsn("OPTION"), "https://secret@sentry.example", "https://KEY@HOST/PROJECT"),
+        (lambda o: o.dsn("OPTION"), "https://secret@[::1/1", "https://KEY@HOST/PROJECT"),
+        (lambda o: o.dsn("OPTION"), "https://secret@sentry.example:99999/1", "https://KEY@HOST/PROJECT"),
     ],
 )
 def test_a_bad_value_is_named_with_what_was_expected(

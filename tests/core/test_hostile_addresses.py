@@ -32,9 +32,9 @@ from releases.rollbacks import telling
 from tests.alerts.channels.builders import NOW, make_message
 from tests.core.dials import names, watching
 from tests.releases.git.repositories import make_repo
+from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.core.faults import Invalid
 from tradewatch.core.net import Reach
-from tradewatch.ingest.relay.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.relay.sending import Line
 from tradewatch.ingest.relay.targets import Target
 from tradewatch.performance.checks.choices import CheckKind, Level

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from tradewatch.core.dsn import BadDsnError, read_dsn
 
 Value = TypeVar("Value")
 _TRUE = {"1", "true", "yes", "on"}
@@ -86,9 +87,11 @@ class Options:
     def dsn(self, name: str) -> str:
         """A Sentry DSN, `https://KEY@HOST/PROJECT`; a fault does not repeat it."""
         value = self._raw(name, "").strip()
-        parts = urlsplit(value)
-        if value and not (parts.scheme in ("http", "https") and parts.username and parts.hostname and parts.path[1:]):
-            self.faults.append(f"{name}: expected a DSN: https://KEY@HOST/PROJECT")
+        try:
+            if value:
+                read_dsn(value)
+        except BadDsnError as error:
+            self.faults.append(f"{name}: {error}")
             return ""
         return value
 

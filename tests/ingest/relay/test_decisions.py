@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.relay.answers import Fate, Outcome, failed, outcome_of
 from tradewatch.ingest.relay.choices import BY_WORTH, CATEGORY_OF_TYPE, KIND_OF_TYPE, UpstreamState
 from tradewatch.ingest.relay.circuit import Standing, after, pause_seconds, waiting
-from tradewatch.ingest.relay.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.relay.faults import faults_in
 from tradewatch.ingest.relay.limits import limited_until, merged, read_limits, read_retry_after
 from tradewatch.ingest.relay.sampling import is_chosen

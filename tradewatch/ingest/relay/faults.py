@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.relay.choices import RelayKind
-from tradewatch.ingest.relay.dsn import BadDsnError, read_dsn
 
 
 def faults_in(*, kinds: Any, dsn: str, rates: Mapping[str, float | None]) -> dict[str, str]:

@@ -13,10 +13,10 @@ import msgspec
 import orjson
 import zstandard
 
+from tradewatch.core.dsn import Dsn
 from tradewatch.errors.normalise import settled
 from tradewatch.inbox.envelope import Item, build_envelope
 from tradewatch.ingest.relay.choices import CATEGORY_OF_TYPE
-from tradewatch.ingest.relay.dsn import Dsn
 from tradewatch.ingest.relay.marks import MARKER, installation, marks_of
 
 GZIP_LEVEL = 4

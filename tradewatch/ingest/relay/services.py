@@ -9,11 +9,11 @@ from django.db import transaction
 
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
+from tradewatch.core.dsn import read_dsn
 from tradewatch.core.faults import Invalid, NotAllowed
 from tradewatch.core.net import ForbiddenAddressError, Reach, checked, resolve_name
 from tradewatch.ingest.models import RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED
-from tradewatch.ingest.relay.dsn import read_dsn
 from tradewatch.ingest.relay.relaying import forget_choices
 from tradewatch.ingest.relay.targets import is_ourselves
 from tradewatch.projects import access

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db import DatabaseError
 from django.utils import timezone
 
+from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.models import RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED, UpstreamState
-from tradewatch.ingest.relay.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.relay.limits import merged
 from tradewatch.ingest.relay.queue import oldest_received_at
 from tradewatch.projects.models import Project

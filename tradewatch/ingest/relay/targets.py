@@ -5,10 +5,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from tradewatch.core.dsn import BadDsnError, Dsn, read_dsn
 from tradewatch.core.net import Reach
 from tradewatch.ingest.models import RelaySettings
 from tradewatch.ingest.relay.choices import SHARED
-from tradewatch.ingest.relay.dsn import BadDsnError, Dsn, read_dsn
 from tradewatch.projects.models import ProjectKey
 
 

@@ -1,4 +1,4 @@
-"""An upstream's DSN: `https://KEY@HOST[:PORT][/PREFIX]/PROJECT`. Pure."""
+"""A Sentry DSN: `https://KEY@HOST[:PORT][/PREFIX]/PROJECT`. Pure."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit
