@@ -12,14 +12,14 @@ from alerts.trigger import Trigger
 from tradewatch.calendars.models import MarketCalendar
 from tradewatch.calendars.refreshing import ending_soon
 from tradewatch.projects.models import Project
-from tradewatch.projects.queries import FIRST_PROJECT
+from tradewatch.projects.queries import first_project
 
 SOURCE = "market calendar"
 
 
 def warn_of_ending_calendars(now: datetime) -> None:
     """Open or end the alerts, in the first project: calendars belong to the installation."""
-    project = Project.objects.filter(slug=FIRST_PROJECT).first() or Project.objects.order_by("pk").first()
+    project = first_project()
     if project is None:
         return
     ending = {calendar.pk: calendar for calendar in ending_soon(now)}

@@ -16,6 +16,7 @@ from tradewatch.ingest.relay.choices import SHARED, UpstreamState
 from tradewatch.ingest.relay.queue import oldest_received_at
 from tradewatch.ingest.relay.spool import spooled_bytes, trim
 from tradewatch.projects.models import Project
+from tradewatch.projects.queries import first_project
 
 PATIENCE = timedelta(minutes=5)
 RECENT = timedelta(minutes=5)  # for so long a single loss is told as one that goes on
@@ -77,9 +78,8 @@ def _look(row: RelayUpstream, now: datetime) -> None:
 
 def _told_in(row: RelayUpstream) -> int | None:
     """Return the project whose people are told: an upstream's own, of that of SENTRY_DSN the first."""
-    if row.pk == SHARED:
-        return Project.objects.order_by("pk").values_list("pk", flat=True).first()
-    return Project.objects.filter(pk=row.pk).values_list("pk", flat=True).first()
+    project = first_project() if row.pk == SHARED else Project.objects.filter(pk=row.pk).first()
+    return project.pk if project else None
 
 
 def _news(

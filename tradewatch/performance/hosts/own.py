@@ -11,8 +11,7 @@ from tradewatch.core.actors import SYSTEM
 from tradewatch.performance.hosts.collector import Collector, platform_words
 from tradewatch.performance.hosts.reports import Sampled
 from tradewatch.performance.hosts.services import Report, take_report
-from tradewatch.projects.models import Project
-from tradewatch.projects.queries import FIRST_PROJECT
+from tradewatch.projects.queries import first_project
 
 _collector, _turn = Collector(), threading.Lock()
 
@@ -23,7 +22,7 @@ def collect_own(now: datetime) -> bool:
         return False
     try:
         sample = _collector.collect()
-        project = Project.objects.filter(slug=FIRST_PROJECT).first() or Project.objects.order_by("pk").first()
+        project = first_project()
         if project is None:
             return False
         report = Report(

@@ -10,7 +10,7 @@ from alerts.services.opening import open_or_update
 from alerts.trigger import Trigger
 from tradewatch.core.backup_state import BROKEN, OK, BackupState, backup_state
 from tradewatch.projects.models import Project
-from tradewatch.projects.queries import FIRST_PROJECT
+from tradewatch.projects.queries import first_project
 
 KEY = "backup:scheduled"
 SOURCE = "backup"
@@ -21,7 +21,7 @@ def tell_of_backups(now: datetime) -> None:
     found = backup_state(now)
     if not found.is_trouble and found.state != OK:
         return
-    project = Project.objects.filter(slug=FIRST_PROJECT).first() or Project.objects.order_by("pk").first()
+    project = first_project()
     if project is None:
         return
     with transaction.atomic():
