@@ -12,10 +12,10 @@ from alerts.choices import AlertCategory, AlertSeverity
 from alerts.heartbeats.choices import BeatState, EntryKind, ScheduleKind
 from alerts.heartbeats.schedule import Schedule, faults_in
 from alerts.heartbeats.states import Beat, Report, Step, Wrong, next_due, on_report, on_time, paused, resumed
-from alerts.models import Heartbeat, HeartbeatEntry, OccurrenceRecord
+from alerts.models import Heartbeat, HeartbeatEntry
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.services.judging import observe_end
+from alerts.services.judging import end_news
 from alerts.words import duration_words
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
@@ -259,10 +259,7 @@ def _report_wrong(row: Heartbeat, wrong: Wrong, *, now: datetime) -> None:
 
 
 def _report_over(row: Heartbeat, *, now: datetime, why: str = "It reported a success.", by: str = "") -> None:
-    """First take back what no rule has judged yet: else an alert would open after its end."""
-    unjudged = OccurrenceRecord.objects.filter(project=row.project_id, fingerprint=fingerprint_of(row), judged_at=None)
-    unjudged.update(judged_at=now)
-    observe_end(row.project_id, fingerprint_of(row), why=why, by=by or row.name, now=now)
+    end_news(row.project_id, fingerprint_of(row), why=why, by=by or row.name, now=now)
 
 
 def schedule_words(row: Heartbeat) -> str:

@@ -37,6 +37,13 @@ def observe_end(project_id: int, fingerprint: str, *, why: str, by: str, now: da
     return alert
 
 
+def end_news(project_id: int, fingerprint: str, *, why: str, by: str, now: datetime) -> Alert | None:
+    """Like `observe_end`; first take back what no rule has judged yet: else an alert would open after its end."""
+    unjudged = OccurrenceRecord.objects.filter(project=project_id, fingerprint=fingerprint, judged_at=None)
+    unjudged.update(judged_at=now)
+    return observe_end(project_id, fingerprint, why=why, by=by, now=now)
+
+
 def judge_occurrences(now: datetime) -> int:
     """Judge all news that no other judge holds. Returns how many occurrences were judged."""
     judged = 0

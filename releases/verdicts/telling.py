@@ -8,10 +8,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from alerts.choices import AlertCategory, AlertSeverity, AlertState
-from alerts.models import Alert, OccurrenceRecord
+from alerts.models import Alert
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.services.judging import observe_end
+from alerts.services.judging import end_news
 from alerts.words import one_line
 from releases.choices import DeploymentState, Verdict
 from releases.models import Deployment, DeploymentLook
@@ -39,7 +39,7 @@ def tell_look(look: DeploymentLook, evidence: Evidence, *, now: datetime) -> Non
         record_occurrences([_unhealthy(look, evidence, now)])
     elif look.verdict == Verdict.HEALTHY:
         why = f"Healthy after {look.minutes} min: {look.summary}."
-        end_news(row.project_id, unhealthy_key(row.pk), why=why, now=now)
+        end_news(row.project_id, unhealthy_key(row.pk), why=why, by=BY, now=now)
 
 
 def tell_failed(row: Deployment, *, now: datetime) -> None:
@@ -58,15 +58,8 @@ def tell_ends(now: datetime) -> int:
         why = _why_over(keys[key])
         if why:
             with transaction.atomic():
-                ended += end_news(keys[key].project_id, key, why=why, now=now)
+                ended += end_news(keys[key].project_id, key, why=why, by=BY, now=now) is not None
     return ended
-
-
-def end_news(project_id: int, key: str, *, why: str, now: datetime) -> bool:
-    """End the open alert of a key; first take back what no rule has judged yet: else it would open after its end."""
-    unjudged = OccurrenceRecord.objects.filter(project=project_id, fingerprint=key, judged_at=None)
-    unjudged.update(judged_at=now)
-    return observe_end(project_id, key, why=why, by=BY, now=now) is not None
 
 
 def _told_of(now: datetime) -> list[Deployment]:

@@ -6,10 +6,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from alerts.choices import AlertCategory, AlertSeverity
-from alerts.models import OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.services.judging import observe_end
+from alerts.services.judging import end_news
 from sla.burning.steps import Step, burn_step, firing_pair, graver, state_step
 from sla.burning.words import burn_ended, burn_message, burn_title, state_message, state_title
 from sla.choices import TargetState
@@ -110,7 +109,7 @@ def _end_burn(target: Target, why: str, now: datetime) -> None:
     row = _locked(target)
     row.burn, row.burn_told_at = "", None
     row.save(update_fields=["burn", "burn_told_at"])
-    _end(target, burn_key(target.pk), why, now)
+    end_news(target.project_id, burn_key(target.pk), why=why, by=BY, now=now)
 
 
 @transaction.atomic
@@ -118,7 +117,7 @@ def _end_state(target: Target, why: str, now: datetime) -> None:
     row = _locked(target)
     row.state, row.state_told_at = "", None
     row.save(update_fields=["state", "state_told_at"])
-    _end(target, state_key(target.pk), why, now)
+    end_news(target.project_id, state_key(target.pk), why=why, by=BY, now=now)
 
 
 def _locked(target: Target) -> TargetNews:
@@ -143,10 +142,3 @@ def _report(
         occurred_at=now,
     )
     record_occurrences([news])
-
-
-def _end(target: Target, fingerprint: str, why: str, now: datetime) -> None:
-    """First take back what no rule has judged yet: else an alert would open after its end."""
-    unjudged = OccurrenceRecord.objects.filter(project=target.project_id, fingerprint=fingerprint, judged_at=None)
-    unjudged.update(judged_at=now)
-    observe_end(target.project_id, fingerprint, why=why, by=BY, now=now)

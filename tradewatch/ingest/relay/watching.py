@@ -6,10 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from alerts.choices import AlertCategory, AlertSeverity
-from alerts.models import OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.services.judging import observe_end
+from alerts.services.judging import end_news
 from alerts.words import duration_words, moment_words
 from tradewatch.ingest.models import RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED, UpstreamState
@@ -73,7 +72,8 @@ def _look(row: RelayUpstream, now: datetime) -> None:
     elif row.reported_at is not None and is_caught_up(row, now):
         row.reported_at = None
         row.save(update_fields=["reported_at"])
-        _end(row, project_id, now=now)
+        why = "The upstream takes events again, and what waited has been sent."
+        end_news(project_id, _fingerprint(row), why=why, by="TradeWatch", now=now)
 
 
 def _told_in(row: RelayUpstream) -> int | None:
@@ -82,13 +82,17 @@ def _told_in(row: RelayUpstream) -> int | None:
     return project.pk if project else None
 
 
+def _fingerprint(row: RelayUpstream) -> str:
+    return f"upstream:{row.pk}"
+
+
 def _news(
     row: RelayUpstream, project_id: int, severity: AlertSeverity, title: str, message: str, *, now: datetime
 ) -> Occurrence:
     return Occurrence(
         kind="upstream.trouble",
         project_id=project_id,
-        fingerprint=f"upstream:{row.pk}",
+        fingerprint=_fingerprint(row),
         severity=severity,
         category=AlertCategory.SYSTEM,
         title=title,
@@ -97,11 +101,3 @@ def _news(
         tags={"upstream": str(row)},
         occurred_at=now,
     )
-
-
-def _end(row: RelayUpstream, project_id: int, *, now: datetime) -> None:
-    """First take back what no rule has judged yet: else an alert would open after its end."""
-    fingerprint = f"upstream:{row.pk}"
-    OccurrenceRecord.objects.filter(project=project_id, fingerprint=fingerprint, judged_at=None).update(judged_at=now)
-    why = "The upstream takes events again, and what waited has been sent."
-    observe_end(project_id, fingerprint, why=why, by="TradeWatch", now=now)

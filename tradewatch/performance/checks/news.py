@@ -3,10 +3,9 @@
 from datetime import datetime, timedelta
 
 from alerts.choices import AlertCategory, AlertSeverity
-from alerts.models import OccurrenceRecord
 from alerts.observe import record_occurrences
 from alerts.occurrence import Occurrence
-from alerts.services.judging import observe_end
+from alerts.services.judging import end_news
 from alerts.words import duration_words, moment_words
 from tradewatch.performance.checks.choices import CheckState
 from tradewatch.performance.checks.plans import Answer
@@ -36,7 +35,7 @@ def tell(row: Check, step: Step, answer: Answer, *, now: datetime) -> None:
 def take_back(row: Check, *, why: str, by: str, now: datetime) -> None:
     """End whatever is open about a check: it is paused, changed or deleted."""
     for fingerprint in (fingerprint_of(row.pk), tls_fingerprint_of(row.pk)):
-        _end(row, fingerprint, why=why, by=by, now=now)
+        end_news(row.project_id, fingerprint, why=why, by=by, now=now)
     row.reported_at = row.tls_reported_at = None
 
 
@@ -53,7 +52,7 @@ def _tell_state(row: Check, step: Step, *, now: datetime) -> None:
             _report(row, "check.unknown", fingerprint_of(row.pk), f"{row.name}: cannot be checked", message, now=now)
     elif row.reported_at is not None and step.standing.state in (CheckState.UP, CheckState.SLOW):
         row.reported_at = None
-        _end(row, fingerprint_of(row.pk), why=f"It answers again: {row.detail}.", by=row.name, now=now)
+        end_news(row.project_id, fingerprint_of(row.pk), why=f"It answers again: {row.detail}.", by=row.name, now=now)
 
 
 def _down(row: Check, *, now: datetime) -> None:
@@ -69,7 +68,7 @@ def _tell_certificate(row: Check, expires_at: datetime, *, now: datetime) -> Non
         if row.tls_reported_at is not None:
             row.tls_reported_at = None
             why = f"The certificate is good until {moment_words(expires_at)}."
-            _end(row, tls_fingerprint_of(row.pk), why=why, by=row.name, now=now)
+            end_news(row.project_id, tls_fingerprint_of(row.pk), why=why, by=row.name, now=now)
         return
     if not _is_news(row.tls_reported_at, TLS_AGAIN, now):
         return
@@ -109,10 +108,3 @@ def _report(
         occurred_at=now,
     )
     record_occurrences([news])
-
-
-def _end(row: Check, fingerprint: str, *, why: str, by: str, now: datetime) -> None:
-    """First take back what no rule has judged yet: else an alert would open after its end."""
-    unjudged = OccurrenceRecord.objects.filter(project=row.project_id, fingerprint=fingerprint, judged_at=None)
-    unjudged.update(judged_at=now)
-    observe_end(row.project_id, fingerprint, why=why, by=by, now=now)
