@@ -4,9 +4,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from debugging.models import Pattern, PatternRun
 from debugging.patterns.services import dismiss_pattern, restore_pattern
+from debugging.steps.statistics import p_words
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
 
 
@@ -25,7 +27,7 @@ class DismissedFilter(admin.SimpleListFilter):
 class PatternAdmin(ScopedRecordAdmin):
     """What recurs in issues. Written by the analysis; people dismiss what is no news, and take that back."""
 
-    list_display = ("summary", "kind", "project", "issue", "strength", "p_value", "found_at", "dismissed_by")
+    list_display = ("what", "kind", "project", "issue", "times", "chance", "found_at", "dismissed_by")
     list_filter = ("project", "kind", DismissedFilter)
     search_fields = ("summary", "key", "value", "issue__title")
     list_select_related = ("project", "issue")
@@ -33,6 +35,18 @@ class PatternAdmin(ScopedRecordAdmin):
     date_hierarchy = "found_at"
     actions = ("dismiss", "restore")
     readonly_fields = ("page",)
+
+    @admin.display(description="what", ordering="summary")
+    def what(self, pattern: Pattern) -> str:
+        return Truncator(pattern.summary).chars(60)
+
+    @admin.display(description="strength", ordering="strength")
+    def times(self, pattern: Pattern) -> str:
+        return f"{pattern.strength:.3g}x"
+
+    @admin.display(description="chance", ordering="p_value")
+    def chance(self, pattern: Pattern) -> str:
+        return "-" if pattern.p_value is None else p_words(pattern.p_value)
 
     @admin.display(description="page")
     def page(self, pattern: Pattern) -> SafeString:

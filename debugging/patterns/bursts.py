@@ -15,8 +15,8 @@ from math import log
 
 from alerts.words import counted, number_words
 from debugging.choices import PatternKind
-from debugging.patterns.found import Found, p_words
-from debugging.steps.statistics import poisson_tail
+from debugging.patterns.found import Found
+from debugging.steps.statistics import p_words, poisson_tail
 from releases.verdicts.statistics.noise import dispersion
 
 MINUTE, HOUR, BLOCK = 60, 3600, 600

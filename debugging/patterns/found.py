@@ -23,7 +23,3 @@ class Found:
     p: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     other_id: int | None = None
-
-
-def p_words(p: float) -> str:
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"

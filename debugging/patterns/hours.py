@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from alerts.words import number_words, percent_words
 from debugging.choices import PatternKind
-from debugging.patterns.found import Found, p_words
+from debugging.patterns.found import Found
+from debugging.steps.statistics import p_words
 from releases.verdicts.statistics.tails import binomial
 
 HOUR, DAY, WEEK = 3600, 86_400, 604_800

@@ -2,9 +2,10 @@
 
 from alerts.words import counted
 from debugging.choices import PatternKind
-from debugging.patterns.found import Found, p_words
+from debugging.patterns.found import Found
 from debugging.patterns.together import Pair
 from debugging.patterns.tracing import Traced
+from debugging.steps.statistics import p_words
 from tradewatch.errors.models import Issue
 from tradewatch.projects.models import Project
 

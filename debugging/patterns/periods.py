@@ -16,7 +16,8 @@ from math import exp, pi, sqrt
 from statistics import median
 
 from debugging.choices import PatternKind
-from debugging.patterns.found import Found, p_words
+from debugging.patterns.found import Found
+from debugging.steps.statistics import p_words
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 PERIODS = tuple(each * MINUTE for each in (5, 10, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440))

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 
 from alerts.words import number_words, percent_words
 from debugging.choices import PatternKind
-from debugging.patterns.found import Found, p_words
+from debugging.patterns.found import Found
 from debugging.steps.features import Features
 from debugging.steps.sharing import Shared
+from debugging.steps.statistics import p_words
 from releases.verdicts.statistics.tails import fisher
 
 LEAST_EVENTS = 5  # that carry the value

@@ -6,6 +6,7 @@ from datetime import datetime
 from alerts.companions import Pair, replace_companions
 from debugging.choices import PatternKind
 from debugging.models import Pattern
+from debugging.steps.statistics import p_words
 from tradewatch.errors.models import Issue
 from tradewatch.errors.news import issue_fingerprint
 
@@ -46,5 +47,4 @@ def _counts(row: Pattern, issue: Issue) -> str:
     if "minutes" in counts:
         said.append(f"in {counts['minutes']} of {counts['minutes_of']} minutes{rarer}")
         said.append(f"{counts['times']} of {counts['times_of']} times")
-    p = row.p_value or 0.0
-    return f"({', '.join(said)}, p {'< 0.0001' if p < 0.0001 else f'= {p:.4f}'})."
+    return f"({', '.join(said)}, {p_words(row.p_value or 0.0)})."

@@ -7,6 +7,7 @@ from debugging.steps.answers import Answer, unknown
 from debugging.steps.features import features_of
 from debugging.steps.samples import read_samples
 from debugging.steps.sharing import LEAST_FAILING, LEAST_PASSING, Compared, Shared, compare, is_enough
+from debugging.steps.statistics import p_words
 
 KEY = StepKey.SHARED
 
@@ -49,9 +50,5 @@ def _words(shared: Shared, what: str) -> str:
     times = f"{number_words(shared.lift)}x as often, " if shared.passing else ""
     return (
         f"{shared.key} {shared.value}: {failing} of the {shared.failing_of} that failed, "
-        f"{passing} of {shared.passing_of} {what} ({times}{_p_words(shared.p)})."
+        f"{passing} of {shared.passing_of} {what} ({times}{p_words(shared.p)})."
     )
-
-
-def _p_words(p: float) -> str:
-    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"

@@ -45,5 +45,9 @@ def lift(with_among_failing: int, failing: int, with_among_passing: int, passing
     return (with_among_failing / failing) / (with_among_passing / passing)
 
 
+def p_words(p: float) -> str:
+    return "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}"
+
+
 def _log_choose(whole: int, part: int) -> float:
     return lgamma(whole + 1) - lgamma(part + 1) - lgamma(whole - part + 1)
