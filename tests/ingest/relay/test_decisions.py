@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tradewatch.core.dsn import BadDsnError, read_dsn
+from tradewatch.core.net import ForbiddenAddressError
 from tradewatch.ingest.relay.answers import Fate, Outcome, failed, outcome_of
 from tradewatch.ingest.relay.choices import BY_WORTH, CATEGORY_OF_TYPE, KIND_OF_TYPE, UpstreamState
 from tradewatch.ingest.relay.circuit import Standing, after, pause_seconds, waiting
@@ -110,6 +111,12 @@ def test_of_two_limits_the_longer_holds_and_what_is_over_goes() -> None:
 def test_an_answer_has_one_meaning(status: int, headers: dict[str, str], body: bytes, fate: Fate, detail: str) -> None:
     outcome = outcome_of(status, headers, body, now=EPOCH)
     assert (outcome.fate, outcome.detail) == (fate, detail)
+
+
+def test_an_address_that_may_not_be_called_is_told_in_words() -> None:
+    told = failed(ForbiddenAddressError("10.0.0.1 is inside your network"))
+    assert told.detail == "not called: 10.0.0.1 is inside your network" and told.fate == Fate.FAILED
+    assert failed(TimeoutError()).detail == "TimeoutError"
 
 
 def test_a_429_without_words_lasts_a_minute_and_a_200_may_limit_too() -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import orjson
 
+from tradewatch.core.net import ForbiddenAddressError
 from tradewatch.ingest.relay.limits import USUAL_SECONDS, Limits, read_limits, read_retry_after
 
 WORDS = 200
@@ -53,7 +54,8 @@ def words_of(status: int, headers: Mapping[str, str], body: bytes) -> str:
 def failed(error: Exception) -> Outcome:
     """Return what an error on the way means: the upstream may not even know of the entry."""
     text = "".join(each if each.isprintable() else " " for each in str(error)).strip()
-    return Outcome(Fate.FAILED, f"{type(error).__name__}: {text[:WORDS]}" if text else type(error).__name__)
+    kind = "not called" if isinstance(error, ForbiddenAddressError) else type(error).__name__
+    return Outcome(Fate.FAILED, f"{kind}: {text[:WORDS]}" if text else kind)
 
 
 def _detail_in(body: bytes) -> str:
