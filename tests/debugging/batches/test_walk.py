@@ -1,14 +1,19 @@
-"""The example's bad release as a target: a shrink ends with what its incident needs, a matrix shows who meets it."""
+"""The example's bad release as a target: a shrink ends with what its incident needs, a matrix shows who meets it.
 
+What the shrink left is exported: as a test it fails against that release, and passes against the one that is repaired.
+"""
+
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from examples.trading_app.demo import BAD_RELEASE
+from examples.trading_app.demo import BAD_RELEASE, REPAIRED_RELEASE
 from examples.trading_app.process import running_service
 from tests.backends import wait_until
 from tests.clients.stored import ask, new_release
+from tests.debugging.exports.test_walk import run_test
 from tests.debugging.test_walk import EVENTS, Client, api  # noqa: F401  # api: the fixture
 from tests.servers import Server
 
@@ -34,15 +39,19 @@ ORDER = {
 ACCOUNTS = ["acc-1", "acc-2", "acc-3", "acc-4"]
 
 
-def test_the_planted_incident_is_shrunk_and_shown_by_a_matrix(api: Client, shared_server: Server) -> None:  # noqa: F811
+def test_the_planted_incident_is_shrunk_and_shown_by_a_matrix(
+    api: Client,  # noqa: F811
+    server: Server,
+    tmp_path: Path,
+) -> None:
     environment = new_release("batch").partition("@")[2].replace(".", "-")
-    with running_service(dsn=shared_server.dsn, release=BAD_RELEASE, environment=environment) as url:
+    with running_service(dsn=server.dsn, release=BAD_RELEASE, environment=environment) as url:
         assert httpx.post(f"{url}/orders?desk=7", json=ORDER, timeout=20).status_code == 500
-        shared_server.drain()
-        [(event_id, kind)] = ask(shared_server, EVENTS.format(environment=environment))
+        server.drain()
+        [(event_id, kind)] = ask(server, EVENTS.format(environment=environment))
         assert kind == "KeyError"
         session = f"/debug/session/{api.call('POST', f'/debug/session/{event_id}', {})['session_id']}"
-        shared_server.manage("shell", "-c", LIST_TARGET.format(name=environment, url=url))
+        server.manage("shell", "-c", LIST_TARGET.format(name=environment, url=url))
 
         shrunk = ended(api, session, api.call("POST", f"{session}/shrink", {"target": environment}))
         smallest = shrunk["smallest"]
@@ -53,6 +62,12 @@ def test_the_planted_incident_is_shrunk_and_shown_by_a_matrix(api: Client, share
         assert smallest["bytes_before"] == 148 and smallest["tries"] < 100
         kept = {name.lower() for name, _ in smallest["request"]["headers"]}
         assert "accept" not in kept, "no header but what reads the body was needed"
+
+        exported = tmp_path / "test_smallest.py"
+        asked = {"format": "pytest", "shrink": shrunk["batch_id"]}
+        exported.write_bytes(api.http.get(f"{session}/reproduction", params=asked).raise_for_status().content)
+        failed = run_test(exported, url)
+        assert failed.returncode == 1 and "lives: 500" in failed.stdout, failed.stdout + failed.stderr
 
         asked = {"target": environment, "axes": {"body account_id": ACCOUNTS}}
         matrix = ended(api, session, api.call("POST", f"{session}/matrix", asked))
@@ -65,6 +80,9 @@ def test_the_planted_incident_is_shrunk_and_shown_by_a_matrix(api: Client, share
 
         found = {**dict.fromkeys(ACCOUNTS, "no"), "acc-4": "yes"}
         wait_until(lambda: reproduced() == found, what="the errors", seconds=90)
+    with running_service(dsn=server.dsn, release=REPAIRED_RELEASE, environment=environment) as url:
+        passed = run_test(exported, url)
+        assert passed.returncode == 0, passed.stdout + passed.stderr
     trail = [entry["text"] for entry in api.call("GET", session)["audit"]]
     assert f"Matrix of 4 at {environment} ended: 4 answered" in trail
     assert any(text.startswith(f"Shrink at {environment} ended after {smallest['tries']} tries") for text in trail)
