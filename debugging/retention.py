@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from debugging.choices import SessionState
 from debugging.models import DebugSession, ErrorContext
 from debugging.recordings.quota import delete_old_recordings
+from tradewatch.projects.retention import kept_from
 
 ROWS_A_STEP, MOST_STEPS = 200, 100
 
@@ -22,8 +23,9 @@ def delete_old(now: datetime) -> int:
     """Delete sessions that ended long enough ago, then contexts and recordings without one; return how many rows."""
     ended = DebugSession.objects.exclude(state=SessionState.OPEN)
     deleted = _delete(ended.filter(closed_at__lt=now - settings.DEBUG_SESSION_RETENTION))
-    unused = ErrorContext.objects.filter(debug_sessions=None)
-    deleted += _delete(unused.filter(captured_at__lt=now - settings.DEBUG_CONTEXT_RETENTION))
+    for project_id, before in kept_from("context_days", now).items():
+        unused = ErrorContext.objects.filter(debug_sessions=None, project=project_id)
+        deleted += _delete(unused.filter(captured_at__lt=before))
     return deleted + delete_old_recordings(now)
 
 

@@ -18,6 +18,7 @@ from releases.models import Deployment
 from tradewatch.performance.hosts.queries import NEAREST, figures_at, host_called
 from tradewatch.performance.logs.traces import logs_of_trace
 from tradewatch.projects.models import Release, ReleaseSighting
+from tradewatch.projects.retention import how_long
 
 LOG_LINES, ALERTS = 50, 20
 
@@ -31,7 +32,7 @@ def logs_part(subject: Subject) -> Part:
         return Part("logs", why="The error names no trace, by which its log lines would be found.")
     found = logs_of_trace([subject.project.pk], subject.trace_id, around=subject.at, limit=LOG_LINES)
     if not found.lines:
-        days = settings.LOG_RETENTION.days
+        days = how_long(subject.project.log_days, settings.LOG_RETENTION).days
         return Part("logs", why=f"No log line of its trace is stored; lines are kept {days} days.")
     lines = [
         {"at": each.line.at.isoformat(), "level": each.line.level, "text": each.line.body[:500]} for each in found.lines

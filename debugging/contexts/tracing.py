@@ -7,6 +7,7 @@ from debugging.contexts.parts import Part
 from debugging.contexts.subjects import Subject
 from tradewatch.performance.traces.tree import Node
 from tradewatch.performance.traces.whole import Whole, read_whole
+from tradewatch.projects.retention import how_long
 
 SLOWEST = 5
 
@@ -16,7 +17,7 @@ def trace_part(subject: Subject) -> Part:
         return Part("trace", why="The error names no trace: whoever sent it does not trace.")
     whole = read_whole([subject.project.pk], subject.trace_id)
     if whole is None or not whole.trace.nodes:
-        days = settings.TRACE_RETENTION.days
+        days = how_long(subject.project.trace_days, settings.TRACE_RETENTION).days
         return Part("trace", why=f"No span of its trace is stored: of all traces a choice is kept, for {days} days.")
     return Part("trace", _values(whole), link=reverse("trace", args=[whole.trace_id]))
 

@@ -1,9 +1,10 @@
-"""How much of recordings is kept: TRADEWATCH_REPLAY_QUOTA_MB a project, TRADEWATCH_REPLAY_RETENTION_DAYS at most.
+"""How much of recordings is kept: TRADEWATCH_REPLAY_QUOTA_MB a project, TRADEWATCH_REPLAY_RETENTION_DAYS at most, or
+the days of the project.
 
 The oldest go first. One that shows the error of an open session stays for as long as that is open.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from debugging.models import BrowserReplay, DebugSession
 from debugging.recordings.tying import replay_id_in
 from tradewatch.core import bulk
 from tradewatch.metrics.services import CountRow, add_counts
+from tradewatch.projects.retention import kept_from
 
 EVICTED = "replays.evicted"
 MOST_AT_ONCE = 50
@@ -54,17 +56,22 @@ def make_room(row: BrowserReplay, size: int, *, now: datetime) -> bool:
 
 def delete_old_recordings(now: datetime) -> int:
     """Delete what is older than it is kept, in steps that hold the write lock only briefly; return how many replays."""
-    old = _unpinned(BrowserReplay.objects.filter(received_at__lt=now - settings.REPLAY_RETENTION))
-    deleted = 0
-    for _ in range(MOST_STEPS):
-        step = list(old.order_by("received_at", "id").values_list("pk", flat=True)[:ROWS_A_STEP])
-        if not step:
-            break
-        BrowserReplay.objects.filter(pk__in=step).delete()
-        deleted += len(step)
+    deleted = sum(delete_recordings_before(kept_from("recording_days", now)))
     if deleted:
         bulk.give_back_space()
     return deleted
+
+
+def delete_recordings_before(moments: Mapping[int, datetime]) -> Iterator[int]:
+    """Delete the replays of each project that came before its moment, oldest first; yield how many a step took."""
+    for project_id, before in moments.items():
+        old = _unpinned(BrowserReplay.objects.filter(project=project_id, received_at__lt=before))
+        for _ in range(MOST_STEPS):
+            step = list(old.order_by("received_at", "id").values_list("pk", flat=True)[:ROWS_A_STEP])
+            if not step:
+                break
+            BrowserReplay.objects.filter(pk__in=step).delete()
+            yield len(step)
 
 
 def pinned_by(sessions: Iterable[DebugSession]) -> tuple[Collection[UUID], Collection[UUID]]:

@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from tests.projects.builders import make_project
 from tradewatch.errors import retention
 from tradewatch.errors.internal import note_internal_error
 from tradewatch.errors.models import Event, EventPayload, InternalError
+from tradewatch.projects.models import Project
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +25,30 @@ def test_old_events_go_and_their_issue_keeps_its_counters(settings, monkeypatch:
     assert Event.objects.count() == EventPayload.objects.count() == 1
     assert only_issue("default").event_count == 6
     assert only_issue("other").event_count == 3
+
+
+def test_a_project_keeps_its_events_for_its_own_days(settings) -> None:
+    settings.EVENT_RETENTION = timedelta(days=7)
+    for project in (make_project("long", event_days=30), make_project("short"), make_project("other")):
+        digest(*(make_event(timestamp=(NOW - timedelta(days=days)).timestamp()) for days in (0, 3)), project=project)
+    Project.objects.filter(slug="short").update(event_days=2)
+    retention.delete_old(NOW)
+    assert _kept() == {"long": 2, "short": 1, "other": 2}
+    retention.delete_old(NOW + timedelta(days=5))
+    assert _kept() == {"long": 2, "other": 1}
+
+
+def test_an_event_late_for_the_installation_keeps_its_time_in_a_project_that_keeps_it_longer(settings) -> None:
+    settings.EVENT_RETENTION = timedelta(days=7)
+    late = (NOW - timedelta(days=20)).timestamp()
+    digest(make_event(timestamp=late), project=make_project("long", event_days=30))
+    digest(make_event(timestamp=late))
+    ages = {name: NOW - at for name, at in Event.objects.values_list("project__slug", "timestamp")}
+    assert ages == {"long": timedelta(days=20), "default": timedelta(days=7)}
+
+
+def _kept() -> dict[str, int]:
+    return dict(Counter(Event.objects.values_list("project__slug", flat=True)))
 
 
 def test_internal_errors_are_kept_without_what_they_say_and_for_thirty_days() -> None:

@@ -101,3 +101,13 @@ def test_kept_items_go_with_their_chunks_in_steps(project, settings, monkeypatch
     assert cleaning.delete_old_kept_items(NOW) == 5
     assert KeptItem.objects.count() == 1
     assert AttachmentChunk.objects.count() == 3
+
+
+def test_each_project_keeps_its_items_for_its_own_days(project, settings):
+    settings.KEPT_ITEM_RETENTION = timedelta(days=30)
+    own = Project.objects.create(name="own", slug="own", attachment_days=5)
+    for each in (project, own):
+        item = {"item_type": "attachment", "received_at": NOW - timedelta(days=6), "payload": b""}
+        KeptItem.objects.create(project=each, **item)
+    assert cleaning.delete_old_kept_items(NOW) == 1
+    assert KeptItem.objects.get().project == project

@@ -200,3 +200,27 @@ def test_the_groups_of_the_migration_grow_from_role_to_role() -> None:
     assert not any(codename.startswith(("add_", "change_", "delete_")) for _, codename in held["viewer"])
     assert ("alerts", "change_alert") in held["responder"]
     assert ("core", "view_auditentry") in held["manager"] and ("core", "change_auditentry") not in held["manager"]
+
+
+def test_a_manager_sets_how_long_a_project_keeps_things_and_the_trail_says_so() -> None:
+    project = make_project()
+    manager = person(make_user("mia", role=Role.MANAGER, project=project))
+    project.event_days, project.event_budget_mb = 14, 200
+    services.update_project(manager, project, fields=["event_days", "event_budget_mb"])
+    project.refresh_from_db()
+    assert (project.event_days, project.event_budget_mb) == (14, 200)
+    changes = AuditEntry.objects.get(action="project.change").changes
+    assert changes == {"event_days": [None, 14], "event_budget_mb": [None, 200]}
+    with pytest.raises(NotAllowed):
+        services.update_project(
+            person(make_user("bob", role=Role.RESPONDER, project=project)), project, fields=["event_days"]
+        )
+
+
+@pytest.mark.parametrize(("field", "value"), [("log_days", 0), ("trace_days", 3651), ("event_budget_mb", 0)])
+def test_days_and_budgets_without_sense_are_refused_by_name(field: str, value: int) -> None:
+    project = make_project()
+    setattr(project, field, value)
+    with pytest.raises(Invalid) as refused:
+        services.update_project(SYSTEM, project, fields=[field])
+    assert set(refused.value.errors) == {field}

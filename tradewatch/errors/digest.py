@@ -14,6 +14,7 @@ from tradewatch.errors.store import store_drafts
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival
 from tradewatch.inbox.scrub import ScrubPolicy, is_clean, scrub_document
+from tradewatch.projects.retention import how_long
 
 
 class ErrorHandler:
@@ -37,7 +38,7 @@ def _canonical(item: Item, arrival: Arrival, finds_clean: IsClean) -> tuple[dict
     document = normalise_event(
         document,
         received_at=arrival.received_at,
-        retention=settings.EVENT_RETENTION,
+        retention=how_long(arrival.project.event_days, settings.EVENT_RETENTION),
         environment=settings.SENTRY_ENVIRONMENT,
         drift=arrival.drift,
         event_id=event_id,

@@ -1,6 +1,6 @@
 """What leaves the inbox and when: digested rows, the raw bodies of dead letters, kept items."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -10,6 +10,7 @@ from tradewatch.core import bulk
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.models import AttachmentChunk, DeadLetter, KeptItem
 from tradewatch.inbox.queries import digest_position
+from tradewatch.projects.retention import kept_from
 
 DIGESTED_KEPT = timedelta(minutes=10)  # so that a main database restored from a moment ago can digest again
 ROWS_A_STEP = 200  # each may carry a MiB
@@ -44,13 +45,20 @@ def expire_dead_letters(now: datetime) -> int:
 
 
 def delete_old_kept_items(now: datetime) -> int:
-    """Delete kept items past KEPT_ITEM_RETENTION with their chunks; return how many items."""
-    old = KeptItem.objects.filter(received_at__lt=now - settings.KEPT_ITEM_RETENTION)
-    chunks = AttachmentChunk.objects.filter(item__received_at__lt=now - settings.KEPT_ITEM_RETENTION)
-    _in_steps(chunks, lambda step: step.delete()[0])
-    deleted = _in_steps(old, lambda step: step.delete()[0])
+    """Delete items that are older than their project keeps them, with their chunks; return how many items."""
+    deleted = sum(delete_items_before(kept_from("attachment_days", now)))
     bulk.give_back_space()
     return deleted
+
+
+def delete_items_before(moments: Mapping[int, datetime]) -> Iterator[int]:
+    """Delete the kept items of each project that came before its moment, oldest first; yield how many a step took."""
+    for project_id, before in moments.items():
+        old = KeptItem.objects.filter(project=project_id, received_at__lt=before).order_by("received_at", "pk")
+        while step := list(old.values_list("pk", flat=True)[:ROWS_A_STEP]):
+            _in_steps(AttachmentChunk.objects.filter(item__in=step), lambda rows: rows.delete()[0])
+            KeptItem.objects.filter(pk__in=step).delete()
+            yield len(step)
 
 
 def _in_steps(rows: QuerySet[Model], act: Callable[[QuerySet[Model]], int]) -> int:

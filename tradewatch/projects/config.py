@@ -20,6 +20,8 @@ class ProjectConfig:
     log_bytes_per_minute: int | None
     spike_limit_per_minute: int | None
     keys: frozenset[str]  # public keys that are not revoked
+    event_days: int | None = None
+    log_days: int | None = None
 
 
 _lock = threading.Lock()
@@ -63,6 +65,8 @@ def _read_configs() -> dict[int, ProjectConfig]:
             log_bytes_per_minute=project.log_bytes_per_minute,
             spike_limit_per_minute=project.spike_limit_per_minute,
             keys=frozenset(keys.get(project.id, ())),
+            event_days=project.event_days,
+            log_days=project.log_days,
         )
         for project in Project.objects.all()
     }

@@ -1,10 +1,20 @@
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
 from tradewatch.projects.choices import Role
-from tradewatch.projects.rules import fault_in_scrub_fields, fault_in_slug
+from tradewatch.projects.rules import MOST_DAYS, fault_in_scrub_fields, fault_in_slug
+
+
+def _days(what: str) -> "models.PositiveIntegerField[int | None, int | None]":
+    return models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_DAYS)],
+        help_text=f"Days that {what} are kept; empty: as long as the installation keeps them.",
+    )
 
 
 class Project(models.Model):
@@ -30,6 +40,19 @@ class Project(models.Model):
         null=True,
         blank=True,
         help_text="Events kept of one issue a minute; what comes above is counted, not stored. Empty: off.",
+    )
+    event_days = _days("events of issues")
+    trace_days = _days("raw transactions and spans")
+    log_days = _days("log lines")
+    context_days = _days("contexts that no debugging session uses")
+    recording_days = _days("recordings of browsers")
+    attachment_days = _days("attachments and other items")
+    event_budget_mb = models.PositiveIntegerField(
+        "event budget in MB",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Documents of events kept, compressed; above it the least telling events go. Empty: no limit.",
     )
 
     class Meta:

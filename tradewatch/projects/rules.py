@@ -1,6 +1,9 @@
 """What a project's own settings may be."""
 
+from collections.abc import Mapping
+
 MAX_SCRUB_FIELDS = 100
+MOST_DAYS = 3650
 # Names that make up every event: to remove what stands under them would remove the event.
 STRUCTURE = frozenset(
     (
@@ -25,3 +28,15 @@ def fault_in_scrub_fields(names: object) -> str:
 def fault_in_slug(slug: str) -> str:
     """Return what is wrong with a slug; digits alone would be taken for an id wherever a project is named by either."""
     return "not digits alone" if slug.isdigit() else ""
+
+
+def faults_in_retention(days: Mapping[str, int | None], budget_mb: int | None) -> dict[str, str]:
+    """Return {field: what is wrong} of how long and how much a project keeps; empty values are the installation's."""
+    faults = {
+        name: f"1 to {MOST_DAYS} days"
+        for name, value in days.items()
+        if value is not None and not 1 <= value <= MOST_DAYS
+    }
+    if budget_mb is not None and budget_mb < 1:
+        faults["event_budget_mb"] = "at least 1 MB"
+    return faults

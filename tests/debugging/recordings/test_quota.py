@@ -120,3 +120,10 @@ def test_what_a_project_has_is_summed_from_an_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {seen.captured_queries[-1]['sql']}")
         assert "COVERING INDEX browser_replay_bytes" in cursor.fetchall()[0][-1]
+
+
+def test_each_project_keeps_its_recordings_for_its_own_days() -> None:
+    send(replay_id=name(1))
+    send(replay_id=name(2), project=make_project("short", recording_days=3))
+    assert delete_old_recordings(NOW + timedelta(days=4)) == 1
+    assert kept() == [1]

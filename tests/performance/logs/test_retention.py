@@ -33,6 +33,15 @@ def test_it_goes_on_until_all_is_gone(project: Project, monkeypatch: pytest.Monk
     assert retention.delete_old(NOW + timedelta(days=60)) == 8
 
 
+def test_each_project_keeps_its_lines_for_its_own_days(project: Project) -> None:
+    short = make_project("short")
+    digest_lines(project, line("old", ago=3 * DAY))
+    digest_lines(short, line("old", ago=3 * DAY), line("young", ago=DAY))
+    Project.objects.filter(pk=short.pk).update(log_days=2)
+    assert retention.delete_old(NOW) == 1
+    assert [each.body for each in stored(short)] == ["young"] and len(stored(project)) == 1
+
+
 def test_receipts_outlive_three_days_of_silence_and_no_more(project: Project) -> None:
     sent = container(line())
     digest(project, sent)

@@ -80,6 +80,14 @@ def test_a_shorter_retention_is_heeded_at_once(settings):
     assert resolutions(TransactionBucket) == {86_400}
 
 
+def test_each_project_keeps_its_transactions_for_its_own_days(project):
+    short = Project.objects.create(name="short", slug="short", trace_days=2)
+    for each in (project, short):
+        digest(each, *(make_item(number + each.pk * 10, end=END - 3 * 86_400) for number in (1, 2)))
+    retention.delete_old(NOW)
+    assert set(KeptTransaction.objects.values_list("project__slug", flat=True)) == {project.slug}
+
+
 def test_what_is_younger_stays_and_steps_are_small(project, monkeypatch):
     monkeypatch.setattr(retention, "TRANSACTIONS_A_STEP", 2)
     monkeypatch.setattr(retention, "ROWS_A_STEP", 2)

@@ -27,6 +27,7 @@ from tradewatch.performance.logs.columns import table_of
 from tradewatch.performance.logs.lines import Line, level_of
 from tradewatch.performance.logs.reading import has_moments, read_lines
 from tradewatch.performance.logs.scrubbing import scrub
+from tradewatch.projects.retention import how_long
 from tradewatch.projects.sightings import see_environments
 
 LINES, BYTES = "logs", "logs.bytes"
@@ -55,9 +56,8 @@ class LogHandler:
 
     def prepare(self, item: Item, arrival: Arrival) -> LogDraft | None:
         document = read_document(item)
-        lines = read_lines(
-            document, received_at=arrival.received_at, drift=arrival.drift, retention=settings.LOG_RETENTION
-        )
+        retention = how_long(arrival.project.log_days, settings.LOG_RETENTION)
+        lines = read_lines(document, received_at=arrival.received_at, drift=arrival.drift, retention=retention)
         if not lines:
             return None
         by_environment = _by_environment(lines, arrival)

@@ -1,9 +1,8 @@
 """How long raw transactions, buckets and groups are kept, and their deletion in steps that hold the lock briefly."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from tradewatch.core import bulk
@@ -21,6 +20,7 @@ from tradewatch.performance.models import (
     TransactionBucket,
     TransactionGroup,
 )
+from tradewatch.projects.retention import kept_from
 
 SEEN_KEPT = timedelta(days=3)  # an SDK that was offline sends again what it could not send
 FINDINGS_KEPT = timedelta(days=90)  # since they were last met
@@ -34,12 +34,13 @@ _DAY = timedelta(days=1)
 def delete_old(now: datetime) -> int:
     """Delete what is past its time; return how many raw transactions went.
 
-    Raw ones live TRADEWATCH_TRACE_RETENTION_DAYS, buckets as all metrics do (`bucket_ages`), but minutes of spans 7
-    days at most. What was found in traces stays 90 days after it was last met.
+    Raw ones live TRADEWATCH_TRACE_RETENTION_DAYS or the days of their project, buckets as all metrics do
+    (`bucket_ages`), but minutes of spans 7 days at most. What was found in traces stays 90 days after it was last met.
     """
-    deleted = _delete_kept(_hour(now - settings.TRACE_RETENTION))
+    kept = kept_from("trace_days", now)
+    deleted = sum(delete_before(kept))
     _in_steps(TraceFinding.objects.filter(last_seen_at__lt=now - FINDINGS_KEPT))
-    _in_steps(TraceHour.objects.filter(hour__lt=_hour(now - settings.TRACE_RETENTION)))
+    _in_steps(TraceHour.objects.filter(hour__lt=_hour(min(kept.values(), default=now))))
     _in_steps(SeenTransaction.objects.filter(hour__lt=_hour(now - SEEN_KEPT)))
     ages = bucket_ages()
     _delete_buckets(TransactionBucket, now, ages)
@@ -55,17 +56,17 @@ def delete_old(now: datetime) -> int:
     return deleted
 
 
-def _delete_kept(before_hour: int) -> int:
-    old = KeptTransaction.objects.filter(hour__lt=before_hour)
-    deleted = 0
-    for _ in range(_MAX_STEPS):
-        step = list(old.values_list("pk", flat=True)[:TRANSACTIONS_A_STEP])
-        if not step:
-            break
-        KeptTransactionPayload.objects.filter(transaction__in=step).delete()
-        KeptTransaction.objects.filter(pk__in=step).delete()
-        deleted += len(step)
-    return deleted
+def delete_before(moments: Mapping[int, datetime]) -> Iterator[int]:
+    """Delete raw transactions of the hours before that of each project's moment; yield how many a step took."""
+    for project_id, before in moments.items():
+        old = KeptTransaction.objects.filter(project=project_id, hour__lt=_hour(before)).order_by("hour")
+        for _ in range(_MAX_STEPS):
+            step = list(old.values_list("pk", flat=True)[:TRANSACTIONS_A_STEP])
+            if not step:
+                break
+            KeptTransactionPayload.objects.filter(transaction__in=step).delete()
+            KeptTransaction.objects.filter(pk__in=step).delete()
+            yield len(step)
 
 
 def _delete_buckets(

@@ -16,6 +16,7 @@ from tradewatch.projects.access import visible_projects
 from tradewatch.projects.choices import Role
 from tradewatch.projects.dsn import dsn_with
 from tradewatch.projects.models import Membership, Project, ProjectKey, Release
+from tradewatch.projects.retention import DAYS
 from tradewatch.projects.scoped_admin import ScopedAdmin, ScopedRecordAdmin, admin_actor
 from tradewatch.projects.services import (
     add_member,
@@ -67,6 +68,14 @@ class ProjectAdmin(ScopedAdmin):
         *("quota_per_minute", "log_bytes_per_minute", "spike_limit_per_minute"),
     )
     search_fields = ("name", "slug")
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "keeps_ip_addresses", "scrub_fields")}),
+        ("Limits of what comes in", {"fields": ("quota_per_minute", "log_bytes_per_minute", "spike_limit_per_minute")}),
+        (
+            "How long and how much is kept",
+            {"fields": (*DAYS, "event_budget_mb"), "description": "What is kept, and what would go: see /system."},
+        ),
+    )
     inlines = (MembershipInline, KeyInline)
     actions_detail = ("try_scrubbing", "connect")
 

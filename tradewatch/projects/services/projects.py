@@ -13,7 +13,8 @@ from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.config import forget_configs
 from tradewatch.projects.creation import give_what_new_projects_get
 from tradewatch.projects.models import Project, ProjectKey
-from tradewatch.projects.rules import fault_in_scrub_fields
+from tradewatch.projects.retention import DAYS
+from tradewatch.projects.rules import fault_in_scrub_fields, faults_in_retention
 
 
 def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
@@ -40,12 +41,14 @@ def create_project(actor: Actor, *, name: str, slug: str = "") -> Project:
 def update_project(actor: Actor, project: Project, *, fields: Sequence[str]) -> Project:
     """Save the named `fields` of `project` (name and settings; the slug stands in URLs and stays).
 
-    Raises `NotAllowed`, and `Invalid` for a bad name or bad scrub fields.
+    Raises `NotAllowed`, and `Invalid` for a bad name, bad scrub fields, or days that no one keeps things for.
     """
     access.require(actor, project.pk, Role.MANAGER, scope=Scope.ADMIN)
     _check_names(project.name, project.slug)
     if fault := fault_in_scrub_fields(project.scrub_fields):
         raise Invalid("bad project", errors={"scrub_fields": [fault]})
+    if faults := faults_in_retention({name: getattr(project, name) for name in DAYS}, project.event_budget_mb):
+        raise Invalid("bad project", errors={name: [text] for name, text in faults.items()})
     if fields:
         before = Project.objects.filter(pk=project.pk).values(*fields).get()
         project.save(update_fields=fields)
