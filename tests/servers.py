@@ -136,9 +136,9 @@ def running_from_nothing(**variables: str) -> contextlib.AbstractContextManager[
     return _running(start_embedded, ports=1, variables=variables)
 
 
-def empty_server(**variables: str) -> contextlib.AbstractContextManager[Server]:
+def empty_server(*, ports: int = 1, **variables: str) -> contextlib.AbstractContextManager[Server]:
     """Return a context that yields a server of which nothing is started yet."""
-    return _running(lambda server: None, ports=1, variables=variables)
+    return _running(lambda server: None, ports=ports, variables=variables)
 
 
 @contextlib.contextmanager

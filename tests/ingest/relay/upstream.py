@@ -96,7 +96,11 @@ class Upstream:
             self._server = None
 
     def take(self, handler: http.server.BaseHTTPRequestHandler) -> None:
-        raw = handler.rfile.read(int(handler.headers["content-length"]))
+        length = int(handler.headers["content-length"] or 0)
+        raw = handler.rfile.read(length)
+        if not raw or len(raw) < length:  # the connection broke in the middle
+            handler.close_connection = True
+            return
         assert handler.path == "/api/42/envelope/", handler.path
         assert f"sentry_key={KEY}" in handler.headers["x-sentry-auth"]
         envelope = parse_envelope(gzip.decompress(raw), _BOUNDLESS)
