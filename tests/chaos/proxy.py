@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +9,6 @@ from collections.abc import Iterator
 from tests.backends import free_port
 
 _CHUNK = 65_536
-_NO_LINGER = struct.pack("ii", 1, 0)  # closing sends a reset, as a machine does that lost the connection
 Address = tuple[str, int] | str  # host and port, or the path of a unix socket
 
 
@@ -141,7 +139,5 @@ class Proxy:
             self._pairs.discard(pair)
         for end in pair:
             with contextlib.suppress(OSError):
-                if end.family == socket.AF_INET:
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGER)
                 end.shutdown(socket.SHUT_RDWR)
             end.close()
