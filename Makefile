@@ -1,4 +1,4 @@
-.PHONY: run test test-fast check demo bench clean
+.PHONY: run test test-fast check demo bench chaos clean
 .DEFAULT_GOAL := run
 
 run:            ## install what is missing, migrate, start on HOST:PORT
@@ -29,3 +29,7 @@ demo:           ## the example trading application with real traffic, against a 
 bench:          ## the benchmarks that README quotes
 	@.ci/install dev
 	@.venv/bin/python -m benchmarks.run $(ARGS)
+
+chaos:          ## disturb a real server at random (ARGS="--minutes 30 --seed N --grown") and check that nothing is lost
+	@.ci/install dev
+	@.venv/bin/python -m tests.chaos.schedule $(ARGS)

@@ -107,7 +107,9 @@ def measured_maximum() -> float:
     """Return how many envelopes a second the same server takes end to end, in the same mix."""
     with running_embedded() as server:
         send_and_digest(server, "--events", "1000", *LOAD, counted=envelopes_digested)
-        return send_and_digest(server, "--events", "15000", *LOAD[:4], "--concurrency", "16", counted=envelopes_digested).per_second
+        return send_and_digest(
+            server, "--events", "15000", *LOAD[:4], "--concurrency", "16", counted=envelopes_digested
+        ).per_second
 
 
 def soak(minutes: float, rate: float) -> tuple[Watch, dict[str, float]]:

@@ -5,7 +5,6 @@ A process that was killed is started again as systemd would do it (`Restart=alwa
 
 import contextlib
 import os
-import signal
 import subprocess
 import time
 import urllib.request

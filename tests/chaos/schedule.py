@@ -1,6 +1,6 @@
 """One disturbance after the other on a stage, with the invariants checked after each; by hand, a seeded choice of them.
 
-    python -m tests.chaos.schedule [--minutes 10] [--seed N] [--grown]
+python -m tests.chaos.schedule [--minutes 10] [--seed N] [--grown]
 """
 
 import argparse
@@ -30,11 +30,11 @@ def go_through(stage: Stage, disturbances: Iterable[Disturbance]) -> None:
             time.sleep(each.seconds)
         healed = time.monotonic()
         try:
-            stage.settle()
+            last = stage.settle()
         except Exception as error:
             raise AssertionError(f"{each.name}: {error}") from error
         lasted, settled = healed - started, time.monotonic() - healed
-        print(f"{lasted:6.1f} s, settled after {settled:5.1f} s: {each.name}", flush=True)
+        print(f"{lasted:6.1f} s, settled after {settled:5.1f} s: {each.name}{last and f" (last: {last[:150]})"}", flush=True)
 
 
 def chosen(disturbances: tuple[Disturbance, ...], *, seed: int, seconds: float) -> Iterator[Disturbance]:

@@ -91,14 +91,19 @@ class Stage:
     def facts(self) -> Facts:
         return facts_of(self.store, self.server.urls)
 
-    def settle(self, seconds: float = SETTLE_SECONDS) -> None:
-        """Let the senders come to an end, and wait until all invariants hold. AssertionError says which do not."""
+    def settle(self, seconds: float = SETTLE_SECONDS) -> str:
+        """Let the senders come to an end, and wait until all invariants hold; return what held last.
+
+        AssertionError says what does not hold.
+        """
         self.traffic.pause(seconds)
-        deadline = time.monotonic() + seconds
-        while wrong := self.broken():
+        deadline, wrong = time.monotonic() + seconds, [""]
+        while still := self.broken():
+            wrong = still
             assert time.monotonic() < deadline, f"after {seconds:.0f} s: " + "\n".join(wrong[:20])
             self.let_time_pass()
             time.sleep(0.25)
+        return wrong[0]
 
     def broken(self) -> list[str]:
         try:
@@ -204,7 +209,10 @@ class _Outside:
     def give_clock(self, server: Server) -> None:
         clock = server.home / "clock"
         clock.write_text("0")
-        server.env |= {"TRADEWATCH_TEST_CLOCK": str(clock), "PYTHONPATH": os.pathsep.join([str(CLOCK_FOLDER), str(ROOT)])}
+        server.env |= {
+            "TRADEWATCH_TEST_CLOCK": str(clock),
+            "PYTHONPATH": os.pathsep.join([str(CLOCK_FOLDER), str(ROOT)]),
+        }
 
     def stage(self, server: Server, store: Store, *, disk: Path | None = None, redis_url: str = "") -> Stage:
         clock = server.home / "clock"
@@ -235,7 +243,9 @@ def _own_disk(folder: Path) -> Iterator[bool]:
     if sys.platform != "linux" or os.geteuid() != 0:
         yield False
         return
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tradewatch-chaos", folder], capture_output=True)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tradewatch-chaos", folder], capture_output=True
+    )
     try:
         yield done.returncode == 0
     finally:
