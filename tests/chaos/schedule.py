@@ -34,7 +34,8 @@ def go_through(stage: Stage, disturbances: Iterable[Disturbance]) -> None:
         except Exception as error:
             raise AssertionError(f"{each.name}: {error}") from error
         lasted, settled = healed - started, time.monotonic() - healed
-        print(f"{lasted:6.1f} s, settled after {settled:5.1f} s: {each.name}{last and f" (last: {last[:150]})"}", flush=True)
+        waited_for = f" (last: {last[:150]})" if last else ""
+        print(f"{lasted:6.1f} s, settled after {settled:5.1f} s: {each.name}{waited_for}", flush=True)
 
 
 def chosen(disturbances: tuple[Disturbance, ...], *, seed: int, seconds: float) -> Iterator[Disturbance]:
