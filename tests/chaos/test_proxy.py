@@ -74,6 +74,8 @@ def test_cuts_in_the_middle(proxy: Proxy) -> None:
 
 def test_is_silent_and_then_breaks(proxy: Proxy) -> None:
     with connected(proxy) as client:
+        client.sendall(b"order")
+        client.recv(100)
         with proxy.silent():
             client.sendall(b"order")
             client.settimeout(0.05)
