@@ -1,11 +1,12 @@
 """The Celery app: `celery -A tradewatch worker`, `celery -A tradewatch beat`; embedded in the worker of `serve`."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")  # first: the beat table reads a setting
 
 from celery import Celery
-from celery.signals import worker_init, worker_process_init
+from celery.signals import worker_init, worker_process_init, worker_ready
 from django.conf import settings
 
 from tradewatch.core.kick import route_kicks
@@ -32,3 +33,12 @@ def route_signals(**_: object) -> None:
         return
     route_kicks(celery_kicker(app))
     route_pushes(pusher())
+
+
+@worker_ready.connect
+def show_life(sender: Any, **_: object) -> None:
+    """Let each `celery -A tradewatch worker` be counted; the embedded one shows its life itself."""
+    from tradewatch.processes.signs import EMBEDDED, keep_showing  # models exist from here on
+
+    if sender.hostname != EMBEDDED:
+        keep_showing()

@@ -31,10 +31,12 @@ class Tallies:
         with self._lock:
             self._waiting[name, _pack(labels)] += amount
 
-    def flush_if_due(self) -> None:
-        """Write what waits, at most once in five seconds."""
-        if self._waiting and self._clock() - self._flushed_at >= FLUSH_SECONDS:
+    def flush_if_due(self) -> bool:
+        """Write what waits, at most once in five seconds; tell whether that was now."""
+        is_due = bool(self._waiting) and self._clock() - self._flushed_at >= FLUSH_SECONDS
+        if is_due:
             self.flush()
+        return is_due
 
     def flush(self) -> None:
         """Write what waits. Raises the database's error, and then keeps everything for the next time."""

@@ -93,6 +93,23 @@ class Debugging(serializers.Serializer[Any]):
     bytes = serializers.IntegerField(help_text="of all kinds together")
 
 
+class ScheduledBackup(serializers.Serializer[Any]):
+    state = serializers.CharField(help_text="off, waiting, ok, overdue or failed")
+    last_backup_at = serializers.DateTimeField(allow_null=True)
+    last_backup_age_seconds = serializers.IntegerField(allow_null=True)
+    last_failed_at = serializers.DateTimeField(allow_null=True)
+
+
+class OwnHealth(serializers.Serializer[Any]):
+    """What TradeWatch measures of itself (docs/health.md), of the whole installation."""
+
+    measures = serializers.DictField(
+        child=serializers.JSONField(), help_text="{measure: its value, {label: value}, or null while it is not known}"
+    )
+    troubles = serializers.DictField(child=serializers.CharField(), help_text="{measure: warning or critical}")
+    unreadable = serializers.ListField(child=serializers.CharField(), help_text="groups that could not be read")
+
+
 class StatusAnswer(serializers.Serializer[Any]):
     initialized = serializers.BooleanField(help_text="a project with a key that is not revoked exists")
     environment = serializers.CharField()
@@ -104,6 +121,8 @@ class StatusAnswer(serializers.Serializer[Any]):
     edge = Edge()
     disk = Disk()
     debugging = Debugging()
+    backup = ScheduledBackup()
+    health = OwnHealth()
 
 
 class Trend(serializers.Serializer[Any]):

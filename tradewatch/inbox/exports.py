@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from django.utils import timezone
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.utils import floatToGoString
 
 from tradewatch.core.tallies import Labels, Tallies, read_tallies
 from tradewatch.inbox.digest import DigestStats
-from tradewatch.inbox.queries import backlog, digest_state
+from tradewatch.inbox.queries import digest_state
 
 SECONDS, TOTAL_SECONDS, ITEMS = "digest.batches", "digest.seconds", "digest.items"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, float("inf"))
@@ -24,17 +23,9 @@ def tally_batch(tallies: Tallies, stats: DigestStats, seconds: float) -> None:
 
 
 def inbox_families(project_ids: Sequence[int]) -> Iterator[Metric]:
-    """What waits, what became of the rest, and how long batches took, over all workers."""
-    state, waiting, now = digest_state(), backlog(), timezone.now().timestamp()
-    oldest = waiting.oldest_received_at
-    age = 0.0 if oldest is None else max(0.0, now - oldest)
-    yield GaugeMetricFamily("tradewatch_inbox_pending", "Envelopes accepted and not yet digested.", value=state.pending)
-    yield GaugeMetricFamily("tradewatch_inbox_oldest_age_seconds", "Age of the oldest of them; 0 without any.", age)
-    yield CounterMetricFamily("tradewatch_digested_envelopes", "Envelopes digested.", value=state.digested)
-    if state.last_digested_at is not None:
-        since = max(0.0, now - state.last_digested_at.timestamp())
-        yield GaugeMetricFamily("tradewatch_digest_age_seconds", "Seconds since a worker last digested.", since)
-    yield GaugeMetricFamily("tradewatch_dead_letters", "Envelopes that could not be read and wait.", value=state.dead)
+    """What was digested, what became of it, and how long batches took, over all workers. What waits: `own_measures`."""
+    digested = digest_state().digested
+    yield CounterMetricFamily("tradewatch_digested_envelopes", "Envelopes digested.", value=digested)
     yield from _digest_families()
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,12 +20,16 @@ from tradewatch.metrics.services import CountRow, add_counts
 
 @dataclass(frozen=True, slots=True)
 class DigestStats:
-    """How many queue rows a batch took, and of their items: stored, discarded on purpose; `dead` counts letters."""
+    """How many queue rows a batch took, and of their items: stored, discarded on purpose; `dead` counts letters.
+
+    `received`: when each row was accepted, in epoch seconds.
+    """
 
     rows: int = 0
     stored: int = 0
     discarded: int = 0
     dead: int = 0
+    received: tuple[float, ...] = field(default=(), compare=False, repr=False)
 
     def __add__(self, other: "DigestStats") -> "DigestStats":
         return DigestStats(
@@ -33,6 +37,7 @@ class DigestStats:
             self.stored + other.stored,
             self.discarded + other.discarded,
             self.dead + other.dead,
+            self.received + other.received,
         )
 
 
@@ -44,7 +49,8 @@ def store_rows(part: Sequence[Prepared], handlers: Handlers, *, now: datetime) -
     letters = [letter for prepared in part if (letter := _letter(prepared, now))]
     _bury(letters)
     stored = sum(item.handler != COPIES for item in drafted)
-    return DigestStats(rows=len(part), stored=stored, discarded=discarded, dead=len(letters))
+    received = tuple(prepared.row.received_at for prepared in part)
+    return DigestStats(rows=len(part), stored=stored, discarded=discarded, dead=len(letters), received=received)
 
 
 def store_items(drafted: Iterable[DraftedItem], handlers: Handlers, *, now: datetime) -> None:

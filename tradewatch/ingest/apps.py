@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from tradewatch.core.status import add_status_section
 from tradewatch.metrics.exports import add_export
+from tradewatch.metrics.own.registry import add_measures
 
 
 class IngestConfig(AppConfig):
@@ -10,6 +11,7 @@ class IngestConfig(AppConfig):
 
     def ready(self) -> None:
         from tradewatch.ingest.exports import edge_families  # its models exist from here on
+        from tradewatch.ingest.own_measures import EDGE, RELAY, read_edge, read_relay
         from tradewatch.ingest.relay import standing
         from tradewatch.ingest.relay.exports import relay_families
         from tradewatch.ingest.tallying import edge_totals
@@ -19,4 +21,6 @@ class IngestConfig(AppConfig):
         add_export("edge", edge_families)
         add_status_section("upstream", standing.status)
         add_export("relay", relay_families)
+        add_measures("edge", "Ingest", EDGE, read_edge)
+        add_measures("relay", "Relay", RELAY, read_relay)
         add_readiness_check("upstream", standing.readiness)

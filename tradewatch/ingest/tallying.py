@@ -16,13 +16,12 @@ from django.db import connections, transaction
 from tradewatch.core.tallies import FLUSH_SECONDS, Tallies, read_tallies
 from tradewatch.ingest.stats import EdgeStats
 from tradewatch.metrics.queries import top_series
-from tradewatch.metrics.services import CountRow, add_counts
+from tradewatch.metrics.services import INSTALLATION, CountRow, add_counts
 
 logger = logging.getLogger(__name__)
 
 REQUESTS, BYTES = "edge.requests", "edge.bytes"  # requests by `outcome`: accepted, or the status it was refused with
 ACCEPTED = "accepted"
-_INSTALLATION = 0  # minutes of no project
 _SERIES = "edge."
 
 
@@ -79,7 +78,7 @@ class EdgeTally:
                 self._tallies.add(BYTES, more)
             else:
                 self._tallies.add(REQUESTS, more, outcome=key)
-                self._minutes.append(CountRow(_INSTALLATION, "", _SERIES + key, time.time(), more, more))
+                self._minutes.append(CountRow(INSTALLATION, "", _SERIES + key, time.time(), more, more))
         self._tallies.flush()
         if self._minutes:
             with transaction.atomic():
@@ -96,7 +95,7 @@ def edge_totals() -> EdgeStats:
 
 def edge_between(start: int, end: int) -> EdgeStats:
     """Return what all processes took and refused in the minutes of [start, end), epoch seconds; no bytes."""
-    found = top_series([_INSTALLATION], _SERIES, start, end, limit=100)
+    found = top_series([INSTALLATION], _SERIES, start, end, limit=100)
     return _stats({series.removeprefix(_SERIES): totals.count for series, totals in found}, 0)
 
 

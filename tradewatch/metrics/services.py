@@ -13,6 +13,7 @@ from tradewatch.metrics.models import Resolution
 
 _KEY = ["project_id", "environment", "series", "resolution", "start"]
 _USERS_KEY = ["project_id", "environment", "resolution", "start"]
+INSTALLATION = 0  # the project of what is counted of the whole installation
 _SKETCHED = (Resolution.HOUR, Resolution.DAY)
 _MAX_SERIES, _MAX_ENVIRONMENT = 220, 64
 
@@ -38,6 +39,19 @@ class DurationRow:
     series: str
     at_epoch: float
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadRow:
+    """`count` durations of a series at a moment, in the bins of a histogram; `total` is their sum in seconds."""
+
+    project_id: int
+    environment: str
+    series: str
+    at_epoch: float
+    count: int
+    total: float
+    bins: histogram.Bins
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +96,32 @@ def add_counts(rows: Sequence[CountRow]) -> None:
 
 def add_durations(rows: Sequence[DurationRow]) -> None:
     """Add to the histograms of minutes, hours and days."""
-    by_bucket: defaultdict[bulk.Key, list[float]] = defaultdict(list)
+    by_minute: defaultdict[tuple[int, str, str, int], list[float]] = defaultdict(list)
+    for row in rows:
+        by_minute[row.project_id, row.environment, row.series, int(row.at_epoch) // 60].append(row.seconds)
+    add_spreads(
+        [
+            SpreadRow(project, environment, series, minute * 60, len(each), sum(each), histogram.bins_of(each))
+            for (project, environment, series, minute), each in by_minute.items()
+        ]
+    )
+
+
+def add_spreads(rows: Sequence[SpreadRow]) -> None:
+    """Like `add_durations`, for durations that are in bins already."""
+    by_bucket: defaultdict[bulk.Key, list[SpreadRow]] = defaultdict(list)
     for row in rows:
         for resolution in Resolution:
             minute = int(row.at_epoch) // 60
-            by_bucket[_bucket(row.project_id, row.environment, row.series, minute, resolution)].append(row.seconds)
+            by_bucket[_bucket(row.project_id, row.environment, row.series, minute, resolution)].append(row)
     values = ["count", "total", "bins"]
     stored = bulk.read_locked("metrics_histogram", _KEY, values, list(by_bucket), blank=(0, 0.0, b""))
     merged = []
-    for key, durations in by_bucket.items():
+    for key, spreads in by_bucket.items():
         count, total, bins = stored[key]
-        union = histogram.merge([histogram.unpack(bytes(bins)), histogram.bins_of(durations)])
-        merged.append((*key, count + len(durations), total + sum(durations), histogram.pack(union)))
+        union = histogram.merge([histogram.unpack(bytes(bins)), *(each.bins for each in spreads)])
+        count, total = count + sum(each.count for each in spreads), total + sum(each.total for each in spreads)
+        merged.append((*key, count, total, histogram.pack(union)))
     bulk.write_locked("metrics_histogram", _KEY, values, merged)
 
 

@@ -2,6 +2,7 @@ from django.apps import AppConfig
 
 from tradewatch.core.status import add_status_section
 from tradewatch.facade.failures import failure_counts
+from tradewatch.metrics.own.registry import add_measures
 
 
 class ProcessesConfig(AppConfig):
@@ -14,9 +15,11 @@ class ProcessesConfig(AppConfig):
 
         from tradewatch.core import backup_state
         from tradewatch.performance.readiness import add_readiness_check
+        from tradewatch.processes.own_measures import MEASURES, read_processes
         from tradewatch.processes.readiness import check_broker, check_workers
 
         add_readiness_check("broker", check_broker)
         add_readiness_check("workers", check_workers)
+        add_measures("processes", "Clock, workers, backups", MEASURES, read_processes)
         add_status_section("backup", lambda: backup_state.as_status(timezone.now()))
         add_status_section("facade", lambda: {"failures": failure_counts()})

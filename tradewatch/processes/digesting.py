@@ -12,16 +12,15 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.utils import timezone
 
-from tradewatch.core.tallies import Tallies
 from tradewatch.errors.internal import note_internal_error
 from tradewatch.inbox.ahead import Ahead
 from tradewatch.inbox.digest import digest_batch
-from tradewatch.inbox.exports import tally_batch
+from tradewatch.inbox.tallying import DigestTally
 from tradewatch.ingest.dispatch import HANDLERS
 
 SWEEP_SECONDS = 1.0
 OBJECTS_A_COLLECTION = 100_000
-_tallies = Tallies()
+_tally = DigestTally()
 
 
 def spare_the_collector() -> None:
@@ -40,8 +39,8 @@ def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: A
         started = time.monotonic()
         stats = digest_batch(HANDLERS, ahead=ahead)
         if stats.rows:
-            tally_batch(_tallies, stats, time.monotonic() - started)
-        _tallies.flush_if_due()
+            _tally.add(stats, time.monotonic() - started, stored_at=time.time())
+        _tally.flush_if_due()
         if stats.rows == 0:
             return
 

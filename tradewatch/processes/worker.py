@@ -8,11 +8,8 @@ import threading
 from celery.beat import EmbeddedService
 from celery.worker import WorkController
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
-from django.utils import timezone
 
 from tradewatch.celery import app
-from tradewatch.core import pulse
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
 from tradewatch.processes.digesting import digest_forever, spare_the_collector
@@ -21,9 +18,9 @@ from tradewatch.processes.link import Link
 from tradewatch.processes.live import Push, pusher
 from tradewatch.processes.readiness import WORKER
 from tradewatch.processes.relaying import keep_relaying
+from tradewatch.processes.signs import EMBEDDED, show_life
 
 TASK_THREADS = 4
-PULSE_SECONDS = 15.0
 GRACE_SECONDS = 10.0
 logger = logging.getLogger(__name__)
 
@@ -43,7 +40,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._stop.set())
         celery = WorkController(
-            app=app, pool="threads", concurrency=TASK_THREADS, loglevel="WARNING", hostname="embedded"
+            app=app, pool="threads", concurrency=TASK_THREADS, loglevel="WARNING", hostname=EMBEDDED
         )
         beat = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
         threads = [
@@ -53,7 +50,7 @@ class Worker:
         spare_the_collector()
         for thread in [*threads, beat]:
             thread.start()
-        threading.Thread(target=self._show_life, name="pulse", daemon=True).start()
+        threading.Thread(target=show_life, args=(WORKER, self._stop), name="pulse", daemon=True).start()
         if not settings.REDIS_URL:  # grown, a Celery task sends
             threading.Thread(target=keep_relaying, args=(self._stop,), name="relay", daemon=True).start()
         if self._link is not None:
@@ -69,16 +66,6 @@ class Worker:
             self._kicked.set()
         else:
             self._queue_task(work)
-
-    def _show_life(self) -> None:
-        """Write that this process lives, by a thread that nothing else keeps busy (see `readiness`)."""
-        while not self._stop.is_set():
-            try:
-                pulse.beat(timezone.now(), name=WORKER)
-            except DatabaseError:
-                logger.warning("no sign of life written: the database is away")
-            close_old_connections()
-            self._stop.wait(PULSE_SECONDS)
 
     def _listen(self, link: Link) -> None:
         for word in link.words():

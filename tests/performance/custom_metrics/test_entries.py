@@ -27,6 +27,7 @@ def test_what_may_be_left_out():
         ({"name": "or ders"}, "name", "begins with a letter, and holds letters, digits and . _ - / : only"),
         ({"name": "orders\n"}, "name", "begins with a letter, and holds letters, digits and . _ - / : only"),
         ({"name": "ünicode"}, "name", "begins with a letter, and holds letters, digits and . _ - / : only"),
+        ({"name": "tradewatch.seconds"}, "name", "names that begin with tradewatch. are TradeWatch's own"),
         ({"name": "n" * 121}, "name", "at most 120 characters"),
         ({"type": "set"}, "type", "expected one of counter, gauge, distribution"),
         ({"type": ["gauge"]}, "type", "expected one of counter, gauge, distribution"),

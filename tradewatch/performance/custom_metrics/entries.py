@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tradewatch.metrics.own.keeping import PREFIX as OWN
 from tradewatch.metrics.points.values import (
     COUNTER,
     MAX_ATTRIBUTE_NAME,
@@ -78,6 +79,8 @@ def name_fault(name: object) -> str:
         return f"at most {MAX_NAME} characters"
     if not _NAME.fullmatch(name):
         return "begins with a letter, and holds letters, digits and . _ - / : only"
+    if name.startswith(OWN):  # alert rules read them, and a DSN is no secret
+        return f"names that begin with {OWN} are TradeWatch's own"
     return ""
 
 

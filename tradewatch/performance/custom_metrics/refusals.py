@@ -9,7 +9,8 @@ from tradewatch.metrics.services import CountRow
 PREFIX = "metric.refused:"
 TOO_MANY_NAMES = "names"
 WORDS = {
-    "name": "the name is not one: it begins with a letter and holds letters, digits and . _ - / :, at most 120",
+    "name": "the name is not one: it begins with a letter and holds letters, digits and . _ - / :, at most 120; those "
+    "that begin with tradewatch. are TradeWatch's own",
     "type": "the type is not counter, gauge or distribution",
     "value": "the value is no finite number, or a counter's is negative",
     "unit": "the unit is longer than 40 characters",

@@ -1,4 +1,4 @@
-"""What the platform itself says: version, clock, and what the projects send."""
+"""What the platform itself says: its version, and what the projects send."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -6,8 +6,6 @@ from django.conf import settings
 from django.utils import timezone
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 
-from tradewatch.core.models import Pulse
-from tradewatch.core.pulse import CLOCK
 from tradewatch.metrics.queries import totals_by_place
 from tradewatch.projects.models import Project
 
@@ -20,15 +18,9 @@ RATES: Mapping[str, tuple[str, str]] = {
 
 
 def own_families(project_ids: Sequence[int]) -> Iterator[Metric]:
-    """The version, the age of the clock's last tick (beat asked, a worker answered), and rates by project."""
+    """The version, and rates by project."""
     now = timezone.now()
     yield InfoMetricFamily("tradewatch_build", "The running version.", {"version": settings.VERSION})
-    ages = GaugeMetricFamily(
-        "tradewatch_clock_age_seconds", "Seconds since beat last asked and a worker answered.", labels=["clock"]
-    )
-    for name, at in Pulse.objects.filter(name=CLOCK).values_list("name", "at"):
-        ages.add_metric([name], max(0.0, (now - at).total_seconds()))
-    yield ages
     yield from _rates(project_ids, int(now.timestamp()) // 60 * 60)
 
 
