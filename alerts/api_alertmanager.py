@@ -29,6 +29,7 @@ from tradewatch.core.faults import Invalid
 
 Silences = Mapping[int, tuple[Matcher, ...]]
 SHOWN_AT_MOST = 2_000
+LISTED = {"type": "array", "items": {"type": "object", "additionalProperties": True}}
 IMITATED_VERSION = "0.25.0"  # amtool warns of an API that it does not know
 
 
@@ -45,7 +46,7 @@ class AlertmanagerAlerts(IntakeView):
         _refuse(errors, alerts)
         return Response(status=200)
 
-    @extend_schema(summary="Open alerts, as amtool reads them", responses=OpenApiTypes.OBJECT)
+    @extend_schema(summary="Open alerts, as amtool reads them", responses={200: LISTED})
     def get(self, request: Request) -> Response:
         sender = self.sender_of(request, write=False)
         rows = open_alerts([sender.project.pk]).select_related("taken_in")[:SHOWN_AT_MOST]

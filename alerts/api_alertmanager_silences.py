@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from alerts.api_alertmanager import LISTED
 from alerts.intake.filters import keeps
 from alerts.intake.silences import Asked, id_of, public_id, read_silence, shown_matchers
 from alerts.intake_access import IntakeView, Sender
@@ -21,7 +22,7 @@ SHOWN_AT_MOST = 500
 
 
 class AlertmanagerSilences(IntakeView):
-    @extend_schema(summary="Silences, as amtool reads them", responses=OpenApiTypes.OBJECT)
+    @extend_schema(summary="Silences, as amtool reads them", responses={200: LISTED})
     def get(self, request: Request) -> Response:
         rows = _silences_of(self.sender_of(request, write=False))[:SHOWN_AT_MOST]
         filters = request.query_params.getlist("filter")

@@ -46,6 +46,9 @@ class OnCallPage(serializers.Serializer[None]):
 class MemberAnswer(serializers.ModelSerializer[Rotation]):
     people = serializers.SerializerMethodField(help_text="usernames in the order of their turns")
     starts_on = serializers.DateField()
+    handoff_time = serializers.SerializerMethodField(
+        help_text="HH:MM:SS in the schedule's zone, as people read a clock"
+    )
 
     class Meta:
         model = Rotation
@@ -53,6 +56,9 @@ class MemberAnswer(serializers.ModelSerializer[Rotation]):
             *("id", "name", "position", "kind", "every", "shift_minutes", "starts_on", "handoff_time"),
             *("restrictions", "from_at", "until_at", "people"),
         ]
+
+    def get_handoff_time(self, rotation: Rotation) -> str:
+        return rotation.handoff_time.isoformat()
 
     def get_people(self, rotation: Rotation) -> list[str]:
         return [member.user.get_username() for member in rotation.members.all()]

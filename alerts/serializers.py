@@ -7,10 +7,11 @@ import orjson
 from django.conf import settings
 from rest_framework import serializers
 
-from alerts.choices import AlertCategory, AlertSeverity, AlertState
+from alerts.choices import AlertCategory, AlertSeverity, AlertState, Simulated
 from alerts.matchers import Matcher, MatcherFault, parse_matchers
 from alerts.models import Alert
 from alerts.standing import Standings, next_step_at, open_groups
+from tradewatch.core.fields import IdField
 
 MAX_TAGS = 50
 MAX_METADATA_BYTES = 16 * 1024
@@ -18,6 +19,7 @@ MAX_METADATA_BYTES = 16 * 1024
 
 class AlertAnswer(serializers.ModelSerializer[Alert]):
     project = serializers.CharField(source="project.slug")
+    simulated = serializers.ChoiceField(Simulated.choices, allow_blank=True, help_text="empty: it is real")
     suppressed_by = serializers.SerializerMethodField(help_text="reasons why nobody is told; empty: nothing holds it")
     next_step_at = serializers.SerializerMethodField(help_text="when it escalates next; null: it does not")
     team = serializers.SerializerMethodField(help_text="slug of the team that owns it")
@@ -91,7 +93,7 @@ class ActiveQuery(serializers.Serializer[None]):
     matcher = serializers.CharField(
         required=False, max_length=4000, help_text='over labels, as in silences: `team=desk, venue=~"lmax|xtx"`'
     )
-    group = serializers.IntegerField(required=False, min_value=1, help_text="alerts of this group")
+    group = IdField(required=False, help_text="alerts of this group")
 
     def validate_matcher(self, text: str) -> tuple[Matcher, ...]:
         return matchers_or_fault(text)

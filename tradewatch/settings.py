@@ -324,6 +324,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Monitoring for trading applications. Requests carry `Authorization: Bearer TOKEN`.",
     "SERVE_INCLUDE_SCHEMA": False,
     "PREPROCESSING_HOOKS": ["tradewatch.core.openapi.without_slash_twins"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tradewatch.core.openapi.with_refusals",
+    ],
     "ENUM_NAME_OVERRIDES": {  # where fields of one name have other values in errors than in alerts
         "ErrorSeverity": "tradewatch.errors.choices.ErrorSeverity",
         "ErrorCategory": "tradewatch.errors.choices.ErrorCategory",

@@ -10,18 +10,17 @@ from debugging.exports.gathering import Choice
 from debugging.exports.services import FORMATS, export_reproduction
 from debugging.sessions.queries import sessions_of
 from tradewatch.core.api import read_as
+from tradewatch.core.fields import IdField
 from tradewatch.core.lookup import the_one
 from tradewatch.core.negotiation import FirstOfEach
 from tradewatch.projects.api import ApiView
 from tradewatch.projects.choices import Scope
 
-LARGEST_ID = 2**63 - 1
-
 
 class ReproductionQuery(serializers.Serializer[None]):
     format = serializers.ChoiceField(list(FORMATS), default="pytest")
-    replay = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
-    shrink = serializers.IntegerField(required=False, min_value=1, max_value=LARGEST_ID)
+    replay = IdField(required=False)
+    shrink = IdField(required=False)
     target = serializers.CharField(required=False, max_length=100)
     expect = serializers.IntegerField(required=False, min_value=100, max_value=599)
 

@@ -29,7 +29,7 @@ from tradewatch.core.api import read_as
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.windows import parse_moment
-from tradewatch.projects.api import ApiView
+from tradewatch.projects.api import ApiView, flag_of
 from tradewatch.projects.choices import Role, Scope
 
 NEEDED = OpenApiParameter("environment", str, required=True)
@@ -93,7 +93,7 @@ class Overrides(ApiView):
     )
     def get(self, request: Request) -> Response:
         rows = overrides_of(self.visible_project_ids(request), self.environment_of(request))
-        if _is_true(request, "in_force"):
+        if flag_of(request, "in_force"):
             rows = rows.filter(withdrawn_at=None, ends_at__gt=timezone.now())
         return self.paginate(request, rows, lambda row: GateOverrideAnswer(row).data, order=("-created_at", "-id"))
 
@@ -128,7 +128,7 @@ class Freezes(ApiView):
     )
     def get(self, request: Request) -> Response:
         rows = freezes_of(self.visible_project_ids(request), self.environment_of(request))
-        if _is_true(request, "in_force"):
+        if flag_of(request, "in_force"):
             rows = rows.filter(cancelled_at=None, ends_at__gt=timezone.now())
         return self.paginate(request, rows, lambda row: FreezeAnswer(row).data, order=("-starts_at", "-id"))
 
@@ -170,7 +170,3 @@ def _freeze_of(said: Mapping[str, Any]) -> FreezeAsked:
         raise Invalid("bad freeze", errors={name: [text] for name, text in read.items() if isinstance(text, str)})
     environment, reason = said.get("environment") or "", said.get("reason") or ""
     return FreezeAsked(said["name"], starts_at, ends_at, zone, environment, reason)
-
-
-def _is_true(request: Request, name: str) -> bool:
-    return request.query_params.get(name, "").lower() in ("1", "true")

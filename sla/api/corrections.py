@@ -15,7 +15,7 @@ from tradewatch.core.faults import Invalid
 from tradewatch.core.lookup import the_one
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.windows import parse_moment
-from tradewatch.projects.api import ApiView
+from tradewatch.projects.api import ApiView, flag_of
 from tradewatch.projects.choices import Role, Scope
 from tradewatch.projects.models import Project
 
@@ -80,7 +80,7 @@ def _asked(request: Request, rows: QuerySet[Correction]) -> QuerySet[Correction]
         rows = rows.filter(ends_at__gt=parse_moment(params, "start", default=always))
     if params.get("end"):
         rows = rows.filter(starts_at__lt=parse_moment(params, "end", default=always))
-    return rows if params.get("withdrawn", "").lower() in ("1", "true") else rows.filter(withdrawn_at=None)
+    return rows if flag_of(request, "withdrawn") else rows.filter(withdrawn_at=None)
 
 
 def _target(project: Project, name: str | None) -> Target | None:

@@ -33,7 +33,7 @@ from tradewatch.core.api import read_as
 from tradewatch.core.faults import Unknown
 from tradewatch.core.openapi import ENVIRONMENT, PAGE, PROJECT
 from tradewatch.core.paging import read_page
-from tradewatch.projects.api import ApiView, page_size
+from tradewatch.projects.api import ApiView, flag_of, page_size
 from tradewatch.projects.choices import Role, Scope
 
 ARCHIVED = OpenApiParameter("archived", bool, description="true: those that are archived, alone")
@@ -56,7 +56,7 @@ class Targets(ApiView):
     def get(self, request: Request) -> Response:
         ids = self.visible_project_ids(request)
         ensure_missing_defaults(ids, now=timezone.now())
-        rows = targets_of(ids, archived=request.query_params.get("archived", "").lower() in ("1", "true"))
+        rows = targets_of(ids, archived=flag_of(request, "archived"))
         return Response(self._page(request, _counting(rows, self.environment_of(request))))
 
     @extend_schema(

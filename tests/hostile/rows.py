@@ -30,7 +30,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "performance.KeptTransactionPayload": {"data": zstandard.compress(json.dumps({"spans": []}).encode())},
     "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
-    "sla.TargetVersion": {"excluded_times": ""},
+    "sla.TargetVersion": {"excluded_times": "", "window": "rolling"},
     "sla.Report": {"document": lambda side: canonical(build(side.project, read_asked({}), timezone.now()))},
     "debugging.ErrorContext": {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())

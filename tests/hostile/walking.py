@@ -22,18 +22,21 @@ _SLUG = re.compile(r"[a-z][a-z0-9_-]{1,40}")
 
 def paths(side: Side, *, named_only: bool = False) -> Iterator[str]:
     """Yield every route with the ids of `side` in it. `named_only`: only those that name an object."""
-    words = sorted(action_words())
     for route in ROUTES:
-        if route.startswith(LEFT_OUT) or (named_only and "<" not in route and "(?P" not in route):
-            continue
-        plain = re.sub(r"<(int|path):\w+>", str(side.number), route)
-        plain = re.sub(r"<(hexid|uuid):\w+>", side.hex, plain)
-        plain = re.sub(r"\(\?P<\w+>[^()]*\)", str(side.number), plain)
-        plain = re.sub(r"<(\w+:)?(version|metric_name|project\w*|slug)>", side.word, plain)
-        plain = "/" + re.sub(r"[\^$\\?]", "", plain)
-        if "<slug:" in plain:
-            yield from (re.sub(r"<slug:\w+>", word, plain) for word in words)
-        yield re.sub(r"<(\w+:)?\w+>", str(side.number), plain)
+        if not route.startswith(LEFT_OUT) and (not named_only or "<" in route or "(?P" in route):
+            yield from paths_of(route, side)
+
+
+def paths_of(route: str, side: Side) -> Iterator[str]:
+    """Yield the route's paths to what belongs to `side`: more than one where a part of it names an action."""
+    plain = re.sub(r"<(int|path):\w+>", str(side.number), route)
+    plain = re.sub(r"<(hexid|uuid):\w+>", side.hex, plain)
+    plain = re.sub(r"\(\?P<\w+>[^()]*\)", str(side.number), plain)
+    plain = re.sub(r"<(\w+:)?(version|metric_name|project\w*|slug)>", side.word, plain)
+    plain = "/" + re.sub(r"[\^$\\?]", "", plain)
+    if "<slug:" in plain:
+        yield from (re.sub(r"<slug:\w+>", word, plain) for word in sorted(action_words()))
+    yield re.sub(r"<(\w+:)?\w+>", str(side.number), plain)
 
 
 @functools.cache

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import exception_handler
@@ -27,6 +27,8 @@ def answer_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return None
     if isinstance(error, ValidationError):
         response.data = error_body("the request is not valid", flat_errors(error.detail))
+    elif isinstance(error, ParseError):
+        response.data = error_body(str(error.detail), {"body": ["is not JSON"]})
     elif isinstance(error, APIException):
         response.data = error_body(str(error.detail))
     else:  # Http404 and PermissionDenied of Django

@@ -8,6 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from tradewatch.core.fields import IdField
 from tradewatch.errors.choices import (
     ActivityKind,
     ErrorCategory,
@@ -79,9 +80,7 @@ class BookmarkRequest(serializers.Serializer[Any]):
 
 
 class MergeRequest(serializers.Serializer[Any]):
-    issues = serializers.ListField(
-        child=serializers.IntegerField(min_value=1), min_length=1, max_length=50, help_text="become part of this one"
-    )
+    issues = serializers.ListField(child=IdField(), min_length=1, max_length=50, help_text="become part of this one")
 
 
 class NoteTextRequest(serializers.Serializer[Any]):
@@ -95,7 +94,7 @@ class UndoRequest(serializers.Serializer[Any]):
 class BulkRequest(ResolveRequest, IgnoreRequest):
     """`action` says which of the further fields count; they mean what they mean for one issue."""
 
-    issues = serializers.ListField(child=serializers.IntegerField(min_value=1), min_length=1, max_length=MAX_BULK)
+    issues = serializers.ListField(child=IdField(), min_length=1, max_length=MAX_BULK)
     action = serializers.ChoiceField(BULK_ACTIONS)
     assignee = serializers.CharField(required=False, allow_null=True, max_length=200, help_text=_ASSIGNEE_HELP)
     priority = serializers.ChoiceField(IssuePriority.choices, required=False, allow_null=True)

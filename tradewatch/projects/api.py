@@ -176,6 +176,14 @@ def _as_json(response: Response) -> Any:
     return None if data is None else json.loads(JSONRenderer().render(data))
 
 
+def flag_of(request: Request, name: str) -> bool:
+    """Return a query parameter that is true or false; without it False. Raises `Invalid` for anything else."""
+    text = request.query_params.get(name, "").lower()
+    if text not in ("", "0", "1", "true", "false"):
+        raise Invalid(f"bad {name}", errors={name: ["expected true or false"]})
+    return text in ("1", "true")
+
+
 def page_size(request: Request) -> int:
     """Return the `limit` of the query, 50 without one. Raises `Invalid` for one that is not from 1 to 200."""
     text = request.query_params.get("limit") or str(PAGE_SIZE)
