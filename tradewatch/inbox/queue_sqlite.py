@@ -68,6 +68,14 @@ def read_after(position: int, *, limit: int, max_bytes: int) -> list[Queued]:
     return taken
 
 
+def replace_body(row_id: int, body: bytes) -> bool:
+    """Give a row another body, uncompressed, and no address; its old bytes are overwritten. False: it is gone."""
+    connection = _connection()
+    connection.execute("PRAGMA secure_delete=ON")
+    sql = "UPDATE inbox SET body = ?, encoding = 'identity', address = '' WHERE id = ?"
+    return connection.execute(sql, (body, row_id)).rowcount == 1
+
+
 def undigested(position: int) -> Iterator[tuple[Any, ...]]:
     """Yield (project_id, received_at, encoding, address, body) of all rows after `position`, as of one moment."""
     with contextlib.closing(_open(Path(settings.INBOX_PATH))) as own:

@@ -1,0 +1,99 @@
+"""The models as an erasure walks them: which columns, in which order, and how a row leads to its project."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Model, QuerySet
+
+from tradewatch.core.encryption import EncryptedTextField
+from tradewatch.processes.erasing.declared import DECLARED, KEPT, Fields, Form
+from tradewatch.projects.models import Project
+
+_KINDS = (
+    models.CharField,
+    models.TextField,
+    models.JSONField,
+    models.BinaryField,
+    models.GenericIPAddressField,
+    models.FileField,
+)
+_WIDE = frozenset({Form.ENVELOPE, Form.PARCEL, Form.LINES})
+_LONGEST_PATH = 4
+INBOX, MAILS, USERS = "inbox file", "mail files", "errors.IssueUser"
+OUTSIDE_FIRST, OUTSIDE_LAST = (INBOX,), (MAILS,)
+HAVE_NO_WORDS = frozenset({INBOX, MAILS, USERS})
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A model with its columns to look into, {name: form}. `project_path` leads to a project's id; None: to none."""
+
+    label: str
+    model: type[Model]
+    fields: Fields
+    project_path: str | None
+
+    @property
+    def rows_a_step(self) -> int:
+        forms = set(self.fields.values())
+        if Form.BYTES in forms:
+            return 8  # of a MiB each
+        return 50 if forms & _WIDE else 250
+
+    def rows(self, project_id: int | None) -> "QuerySet[Any, Any]":
+        found = self.model._base_manager.order_by("pk")
+        return found if project_id is None else found.filter(**{str(self.project_path): project_id})
+
+
+def columns_to_declare(model: type[Model]) -> list[str]:
+    """Return the columns that could hold a word of anybody."""
+    return [
+        field.name
+        for field in model._meta.local_fields
+        if not field.choices and (isinstance(field, (*_KINDS, EncryptedTextField)))
+    ]
+
+
+def walks(project_id: int | None) -> list[Walk]:
+    """Return what is walked, in the order of `DECLARED`. With a project: what leads to one."""
+    return [walk for walk in _all_walks() if project_id is None or walk.project_path is not None]
+
+
+@cache
+def _all_walks() -> tuple[Walk, ...]:
+    return tuple(_walks())
+
+
+def _walks() -> Iterator[Walk]:
+    for label in (*OUTSIDE_FIRST, *DECLARED, *OUTSIDE_LAST):
+        model = apps.get_model(label) if label in DECLARED else None
+        fields = {name: form for name, form in DECLARED.get(label, {}).items() if form is not Form.NOTHING}
+        path = "project_id" if model is None else project_path(model)
+        if fields or label in HAVE_NO_WORDS:
+            yield Walk(label, model or Project, fields, path)
+
+
+def kept_fields(walk: Walk) -> list[str]:
+    return [name for name, form in walk.fields.items() if form in KEPT]
+
+
+def project_path(model: type[Model], left: int = _LONGEST_PATH) -> str | None:
+    if model is Project:
+        return "pk"
+    names = {
+        field.attname if isinstance(field, models.ForeignKey) else field.name for field in model._meta.concrete_fields
+    }
+    if "project_id" in names:
+        return "project_id"
+    if not left:
+        return None
+    found = [
+        f"{field.name}__{path}"
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and (path := project_path(field.related_model, left - 1))
+    ]
+    return min(found, key=lambda path: path.count("__"), default=None)

@@ -1,0 +1,70 @@
+"""What is about the person alone and goes whole: recordings of their screen, what they wrote, files of their events."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from debugging.choices import RefKind
+from debugging.models import BrowserReplay
+from tradewatch.errors.drafting import user_key
+from tradewatch.errors.facts import identity_hash
+from tradewatch.inbox.models import KeptItem
+from tradewatch.processes.erasing.declared import Form
+from tradewatch.processes.erasing.forms import plain_bytes
+from tradewatch.processes.erasing.job import Job, place
+from tradewatch.processes.erasing.users import NAMES
+
+_WRITTEN = frozenset({"feedback", "user_report"})
+_FILES = ("attachment", "feedback", "user_report")
+
+
+def is_recording_of(label: str, row: Mapping[str, Any], job: Job) -> bool:
+    """Tell whether the row is a recording of the person: it says one of the names that their events have."""
+    if label != "debugging.BrowserReplay":
+        return False
+    name = (row["facts"] or {}).get("user")
+    return bool(name) and (job.person.is_called(name) or _is_known(str(name), job))
+
+
+def is_theirs_alone(label: str, row: Mapping[str, Any], job: Job) -> bool:
+    """Tell whether the row is something that the person wrote: a feedback, or the report to an error."""
+    if label != "inbox.KeptItem" or row["item_type"] not in _WRITTEN:
+        return False
+    document = _document(row["payload"])
+    written = [document, document.get("user"), ((document.get("contexts") or {}).get("feedback"))]
+    names = [
+        each.get(key)
+        for each in written
+        if isinstance(each, Mapping)
+        for key in ("email", "contact_email", "name", "id")
+    ]
+    return any(job.person.is_called(name) for name in names)
+
+
+def forget_companions(label: str, row: Mapping[str, Any], project_id: int | None, job: Job) -> None:
+    """Delete what came with an event of the person: its files, their words on it, the recording of the screen. Where
+    nothing is written, it is only left out from here on."""
+    event_id = row.get("event__event_id")
+    if label != "errors.EventPayload" or event_id is None:
+        return
+    files = KeptItem.objects.filter(project=project_id, event_id=event_id, item_type__in=_FILES)
+    recordings = BrowserReplay.objects.filter(project=project_id, refs__kind=RefKind.ERROR, refs__value=event_id)
+    for what, rows in (("inbox.KeptItem", files), ("debugging.BrowserReplay", recordings)):
+        keys = {key for key in rows.values_list("pk", flat=True) if (what, key) not in job.gone}
+        if keys:
+            job.found.deleted[place(what, project_id)] += len(keys)
+            if job.writes:
+                rows.model._base_manager.filter(pk__in=keys).delete()
+            job.gone.update((what, key) for key in keys)
+
+
+def _document(payload: Any) -> Mapping[str, Any]:
+    document = orjson.loads(plain_bytes(Form.PACKED, payload, {}) or b"{}")
+    return document if isinstance(document, Mapping) else {}
+
+
+def _is_known(name: str, job: Job) -> bool:
+    key = user_key(settings.SECRET_KEY)
+    return any(identity_hash(each, name, key=key) in job.hashes for each in NAMES)
