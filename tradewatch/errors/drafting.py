@@ -1,6 +1,5 @@
 """From a canonical document to a draft: grouped, classified, compressed. No database but the cached rules."""
 
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -9,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-import zstandard
 from django.conf import settings
 
+from tradewatch.core.frames import compress
 from tradewatch.errors.classification import UNCLASSIFIED, Classification
 from tradewatch.errors.drafts import Draft
 from tradewatch.errors.facts import Facts, facts_of, user_hashes
@@ -22,7 +21,6 @@ from tradewatch.errors.rulebook import current_rules
 from tradewatch.inbox.handlers import Arrival
 
 _COMPRESSION_LEVEL = 3
-_per_thread = threading.local()
 
 
 def user_of(document: dict[str, Any]) -> tuple[int, ...]:
@@ -58,7 +56,7 @@ def draft_of(document: dict[str, Any], arrival: Arrival, *, kept: Kept, user: tu
         spike_limit=arrival.project.spike_limit_per_minute,
         is_simulated=arrival.is_simulated,
         notifies=arrival.notifies,
-        payload=_compress(orjson.dumps(with_kept(document, kept))),
+        payload=compress(orjson.dumps(with_kept(document, kept)), _COMPRESSION_LEVEL),
     )
 
 
@@ -66,12 +64,3 @@ def _classify(facts: Facts, project_id: int) -> Classification:
     if not settings.SENTRY_ENABLE_ERROR_CLASSIFICATION:
         return UNCLASSIFIED
     return current_rules().classify(facts, project_id)
-
-
-def _compress(data: bytes) -> bytes:
-    """A compressor may not be used by two threads at once, and making one costs more than using it."""
-    compressor = getattr(_per_thread, "compressor", None)
-    if compressor is None:
-        compressor = _per_thread.compressor = zstandard.ZstdCompressor(level=_COMPRESSION_LEVEL)
-    compressed: bytes = compressor.compress(data)
-    return compressed

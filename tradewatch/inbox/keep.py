@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-import zstandard
 from django.conf import settings
 
+from tradewatch.core.frames import compress
 from tradewatch.inbox.choices import KEPT_JSON_TYPES, REPLAY_BINARY_TYPES, REPLAY_JSON_TYPES
 from tradewatch.inbox.envelope import Item
 from tradewatch.inbox.handlers import Arrival, Unreadable
@@ -79,7 +79,7 @@ def pack_document(document: dict[str, Any], project: ProjectConfig, *, raw: byte
         written = orjson.dumps(document)
     except orjson.JSONEncodeError:
         raise Unreadable("The item is nested too deeply.") from None
-    return zstandard.compress(written, COMPRESSION_LEVEL)
+    return compress(written, COMPRESSION_LEVEL)
 
 
 def _draft_of_json(item: Item, arrival: Arrival) -> KeptDraft:

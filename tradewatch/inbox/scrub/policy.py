@@ -4,10 +4,12 @@ import functools
 from dataclasses import dataclass, field
 
 from tradewatch.inbox.scrub.keys import IP_ADDRESS, PROJECT_FIELD, kind_of, squashed
+from tradewatch.inbox.scrub.met import Met
 from tradewatch.inbox.scrub.patterns import compile_patterns
 
 MAX_CACHED_NAMES = 20_000
 MAX_CACHED_LENGTH = 100
+MAX_ADDRESS_NAMES = 1_000
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Rules:
         self.extra = frozenset(squashed(name) for name in policy.extra_fields) - {""}
         self.is_ascii = all(name.isascii() for name in self.extra)  # else raw JSON may spell a name in escapes
         self.patterns = compile_patterns(self.extra)
+        self.names, self.pieces = Met(), Met()  # of documents, found clean under this policy
+        self.address_names: set[bytes] = set()
         self._kinds: dict[str, str | None] = {}
 
     def kind(self, name: str) -> str | None:
@@ -38,6 +42,11 @@ class Rules:
             return self._kinds[name]
         except KeyError:
             return self._judge(name)
+
+    def meet_address_name(self, name: bytes) -> None:
+        """Take `name` as one of an address, and of nothing else, from now on."""
+        if len(self.address_names) < MAX_ADDRESS_NAMES and len(name) <= MAX_CACHED_LENGTH:
+            self.address_names.add(name)
 
     def _judge(self, name: str) -> str | None:
         if "[removed: " in name:  # a marker speaks of secrets and is none

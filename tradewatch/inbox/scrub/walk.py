@@ -1,6 +1,5 @@
 """The walk over a document, and the one pass over its bytes that decides whether there is anything to walk for."""
 
-import re
 from typing import Any
 
 import orjson
@@ -8,10 +7,10 @@ import orjson
 from tradewatch.inbox.scrub import patterns
 from tradewatch.inbox.scrub.keys import IP_ADDRESS, is_identifier
 from tradewatch.inbox.scrub.policy import Rules, ScrubPolicy
+from tradewatch.inbox.scrub.survey import ADDRESSES, NOTHING, survey
 from tradewatch.inbox.scrub.text import (
     FILTERED,
     MARKER,
-    is_card_at,
     looks_like_address,
     marker,
     mask_cookies,
@@ -29,10 +28,6 @@ SKIPPED = frozenset((RECORD, "_errors", "modules"))  # "django-session": "1.2" u
 Removed = list[dict[str, str]]
 Path = tuple[Any, ...] | None  # (path of the parent, key)
 
-_ESCAPE = re.compile(r"u[0-9a-fA-F]{4}|[nrtbf]")
-
-ANYTHING, ADDRESSES, NOTHING = "anything", "addresses", "nothing"
-
 
 def scrub_document(document: dict[str, Any], policy: ScrubPolicy, raw: bytes | None = None) -> Removed:
     """Take every secret out of `document`, in place, and return what was taken as [{"path", "kind"}].
@@ -43,7 +38,7 @@ def scrub_document(document: dict[str, Any], policy: ScrubPolicy, raw: bytes | N
     rules = policy.rules
     data = raw if raw is not None and rules.is_ascii else _written(document)
     if data is not None:
-        found, addresses = _survey(data, rules)
+        found, addresses = survey(data, rules)
         if found == NOTHING:
             return []
         if found == ADDRESSES:
@@ -59,7 +54,7 @@ def is_clean(name: str, data: bytes, policy: ScrubPolicy) -> bool:
     """Tell by one pass that in the JSON `data`, which stands under `name`, there is nothing to remove. It may err: then
     False."""
     rules = policy.rules
-    return rules.is_ascii and rules.kind(name) is None and _survey(data, rules)[0] == NOTHING
+    return rules.is_ascii and rules.kind(name) is None and survey(data, rules)[0] == NOTHING
 
 
 def scrub_text(text: str) -> str:
@@ -75,41 +70,6 @@ def _written(value: Any) -> bytes | None:
         return orjson.dumps(value)
     except (orjson.JSONEncodeError, RecursionError):
         return None
-
-
-def _survey(data: bytes, rules: Rules) -> tuple[str, int]:
-    """Return what `data` may hold (ANYTHING, ADDRESSES, NOTHING), and how many names of addresses it has."""
-    addresses, position = 0, 0
-    search = rules.patterns.search
-    while found := search(data, position):
-        group = found.lastindex
-        start, end = found.span(group)
-        position = end
-        if group == patterns.NAME:
-            kind = _kind_at(data, start, end, rules)
-            if kind == IP_ADDRESS:
-                addresses += 1
-            elif kind:
-                return ANYTHING, 0
-        elif group == patterns.CARD:
-            if is_card_at(data, start, end, trusts_bare_id=False):
-                return ANYTHING, 0
-            position = start + 1
-        elif group == patterns.IBAN:
-            if patterns.iban_length(data[start : start + 50].decode("latin-1")):
-                return ANYTHING, 0
-            position = start + 2
-        else:
-            return ANYTHING, 0
-    return (ADDRESSES, addresses) if addresses else (NOTHING, 0)
-
-
-def _kind_at(data: bytes, start: int, end: int, rules: Rules) -> str | None:
-    name = data[start:end].decode("utf-8", "replace")
-    kind = rules.kind(name)
-    if kind is None and data[start - 1 : start] == b"\\" and (escape := _ESCAPE.match(name)):
-        return rules.kind(name[escape.end() :])  # `\npin=1`: the n belongs to the escape
-    return kind
 
 
 def _remove_usual_addresses(document: dict[str, Any], rules: Rules) -> Removed:
@@ -191,7 +151,7 @@ class _Walk:
     def is_clean(self, value: Any) -> bool:
         """Tell by one pass over the bytes that nothing below needs a walk."""
         data = _written(value) if len(value) > 2 else None
-        return data is not None and _survey(data, self.rules)[0] == NOTHING
+        return data is not None and survey(data, self.rules)[0] == NOTHING
 
     def mapping(self, value: dict[str, Any], name: str, path: Path, depth: int) -> None:
         named = value.get("name", value.get("key"))

@@ -30,9 +30,9 @@ _snapshot: Mapping[tuple[int, int], Cutoffs] = {}
 _read_at = float("-inf")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Document:
-    """A document scrubbed and packed, or as it came to a project."""
+    """A document scrubbed and packed, or as it came to a project: then it is packed when somebody first asks."""
 
     packed: bytes = b""
     raw: bytes = b""
@@ -40,9 +40,10 @@ class Document:
 
     def pack(self) -> bytes:
         """Return it as it is stored. Raises `Unreadable` for what is nested too deeply to be written."""
-        if self.project is None:
-            return self.packed
-        return pack_document(loads_leniently(self.raw), self.project, raw=self.raw)
+        if self.project is not None:
+            self.packed = pack_document(loads_leniently(self.raw), self.project, raw=self.raw)
+            self.raw, self.project = b"", None
+        return self.packed
 
 
 def document_of_item(unit: Unit, document: dict[str, Any], arrival: Arrival, *, raw: bytes) -> Document:

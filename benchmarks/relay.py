@@ -1,0 +1,115 @@
+"""What relaying to an upstream adds to the digest's CPU, on a fresh SQLite database, in one process.
+
+    python -m benchmarks.relay [--share 0.2] [--transactions 1.0] [--batches 12] [--profile]
+
+Every batch of 750 is prepared with and without an upstream in turn, and stored with the copies or without, every other
+one: what else runs on the machine disturbs both alike. The first batches fill the hour's budget of raw transactions
+(TRADEWATCH_TRACES_AN_HOUR) and are not counted. Prints CPU microseconds an event, the least of all batches, and the
+share that relaying adds. Sending is another process's and not in these figures.
+"""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+BATCH, FILLING, ROUNDS = 750, 3, 3
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--size", choices=["small", "50k"], default="small")
+    parser.add_argument("--transactions", type=float, default=1.0, help="share of transactions, the rest are errors")
+    parser.add_argument(
+        "--share", type=float, default=0.2, help="of traces that are relayed (the default of TradeWatch)"
+    )
+    parser.add_argument("--batches", type=int, default=12)
+    parser.add_argument("--profile", action="store_true")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tw-bench-") as home:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "tradewatch.settings",
+            "TRADEWATCH_HOME": home,
+            "TRADEWATCH_DOTENV": "/nonexistent",
+            "DATABASE_URL": f"sqlite:///{home}/bench.sqlite3",
+            "SENTRY_TRACES_SAMPLE_RATE": str(asked.share),
+        }
+        import django
+
+        django.setup()
+        print(json.dumps({"transactions": asked.transactions, "share": asked.share, **measure(asked)}))
+
+
+def measure(asked: argparse.Namespace) -> dict[str, Any]:
+    from django.core.management import call_command
+
+    from benchmarks.digest import batches
+    from tradewatch.projects.models import Project
+
+    call_command("migrate", verbosity=0)
+    project = Project.objects.get_or_create(slug="default", defaults={"name": "Default"})[0]
+    taken: defaultdict[str, list[float]] = defaultdict(list)
+    profile = cProfile.Profile()
+    entries = entry_bytes = 0
+    for number, batch in enumerate(batches(asked, project.pk)):
+        is_counted = number >= FILLING
+        for _ in range(ROUNDS):
+            plain = timed(taken["prepare"] if is_counted else [], lambda batch=batch: prepared(batch, ""))
+            both = timed(
+                taken["prepare, relaying"] if is_counted else [],
+                lambda batch=batch: prepared(batch, "http://abc@127.0.0.1:9/1", profile if asked.profile else None),
+            )
+        copies = [item.draft for row in both for item in row.drafted if item.handler == ">copies"]
+        entries, entry_bytes = entries + len(copies), entry_bytes + sum(len(copy.body) for copy in copies)
+        kind, rows = ("store, relaying", both) if number % 2 else ("store", plain)
+        timed(taken[kind] if is_counted else [], lambda rows=rows: store(rows))
+    if asked.profile:
+        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(40)
+    least = {what: round(1e6 * min(all_taken) / BATCH, 1) for what, all_taken in taken.items()}
+    without, relaying = (least[f"prepare{kind}"] + least[f"store{kind}"] for kind in ("", ", relaying"))
+    return {
+        "cpu_us_an_event": least,
+        "added_percent": round(100 * (relaying / without - 1), 1),
+        "bytes_an_entry": round(entry_bytes / max(1, entries)),
+    }
+
+
+def timed(taken: list[float], step: Callable[[], Any]) -> Any:
+    started = time.process_time()
+    done = step()
+    taken.append(time.process_time() - started)
+    return done
+
+
+def prepared(batch: list[Any], dsn: str, profile: cProfile.Profile | None = None) -> Any:
+    from django.conf import settings
+
+    from tradewatch.inbox.preparing import prepare_rows
+    from tradewatch.ingest.dispatch import HANDLERS
+
+    settings.SENTRY_DSN = dsn
+    if profile is not None:
+        return profile.runcall(prepare_rows, batch, HANDLERS, max_bytes=1 << 30)
+    return prepare_rows(batch, HANDLERS, max_bytes=1 << 30)
+
+
+def store(rows: Any) -> None:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from tradewatch.inbox.storing import store_rows
+    from tradewatch.ingest.dispatch import HANDLERS
+
+    with transaction.atomic():
+        assert store_rows(rows, HANDLERS, now=timezone.now()).stored == BATCH
+
+
+if __name__ == "__main__":
+    main()
