@@ -57,6 +57,7 @@ _TABS = (
         ("projects.projectkey", "DSN keys", "projects.view_projectkey"),
         ("projects.apitoken", "API tokens", "projects.view_apitoken"),
         ("projects.release", "Releases", "projects.view_release"),
+        ("processes.erasure", "Erased persons", "processes.view_erasure"),
     ),
 )
 

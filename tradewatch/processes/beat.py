@@ -48,6 +48,7 @@ SCHEDULE = {
         _every(15, "tradewatch.core.tasks.beat"),
         _every(20, "tradewatch.processes.tasks.run_overdue"),
         _every(60, "tradewatch.processes.tasks.back_up"),
+        _every(15, "tradewatch.processes.tasks.erase_persons"),
         _every(60, "tradewatch.metrics.tasks.keep_own"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),

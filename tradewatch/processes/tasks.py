@@ -8,6 +8,7 @@ from tradewatch.processes.backup.scheduled import start_due
 from tradewatch.processes.backup.watching import tell_of_backups
 from tradewatch.processes.beat import RARE
 from tradewatch.processes.digesting import digest_all
+from tradewatch.processes.erasing.services import start_open_ones
 from tradewatch.processes.overdue import claim_overdue, give_back
 
 DIGEST_TASK_SECONDS = 10
@@ -31,6 +32,12 @@ def run_overdue(self: Task) -> None:
     except Exception:
         give_back(task, claimed_at=now)  # the broker is away: the next tick tries again
         raise
+
+
+@shared_task
+def erase_persons() -> None:
+    """Go on with the erasures that were asked for, each in a process of its own."""
+    start_open_ones(timezone.now())
 
 
 @shared_task

@@ -42,11 +42,8 @@ def ask_for_erasure(
     Needs a manager of the project, a superuser for all of them. `confirmed` is what a person typed once more; None:
     they were asked otherwise. One that is open for the same person and project is returned as it is.
     """
-    require_erasing(actor, project)
     user_id, email = user_id.strip(), email.strip()
-    _check(user_id, email)
-    if confirmed is not None and not is_dry_run and confirmed.strip() != (user_id or email):
-        raise Invalid("The confirmation differs.", errors={"confirmed": ["Type the same user id (else e-mail) again."]})
+    check_asked(actor, user_id=user_id, email=email, project=project, is_dry_run=is_dry_run, confirmed=confirmed)
     hashed = person_hash(user_id=user_id, email=email)
     with transaction.atomic():
         same = Erasure.objects.filter(person_hash=hashed, project=project, is_dry_run=is_dry_run)
@@ -65,6 +62,16 @@ def ask_for_erasure(
         changes = {"person": [None, hashed], "only_looked": [None, is_dry_run]}
         audit.record(actor, "person.erase", erasure, project_id=erasure.project_id, changes=changes)
     return erasure
+
+
+def check_asked(
+    actor: Actor, *, user_id: str, email: str, project: Project | None, is_dry_run: bool, confirmed: str | None
+) -> None:
+    """Raise what `ask_for_erasure` would."""
+    require_erasing(actor, project)
+    _check(user_id, email)
+    if confirmed is not None and not is_dry_run and confirmed.strip() != (user_id or email):
+        raise Invalid("The confirmation differs.", errors={"confirmed": ["Type the same user id (else e-mail) again."]})
 
 
 def stop_erasure(actor: Actor, erasure: Erasure, *, now: datetime) -> None:

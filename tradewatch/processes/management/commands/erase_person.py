@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"{erasure} is {erasure.get_state_display().lower()}: another process is at it, or it has ended"
             )
-        self._run(erasure)
+        self._run(erasure, is_quiet=bool(options["go_on"]))
         self._tell(erasure, as_json=options["json"])
 
     def _asked(self, options: dict[str, Any]) -> Erasure:
@@ -75,9 +75,9 @@ class Command(BaseCommand):
             raise CommandError(f"there is no erasure {number}")
         return found
 
-    def _run(self, erasure: Erasure) -> None:
+    def _run(self, erasure: Erasure, *, is_quiet: bool) -> None:
         try:
-            run(erasure, say=self._say)
+            run(erasure, say=(lambda text: None) if is_quiet else self._say)
         except LeaseLost as lost:
             raise CommandError(str(lost)) from None
         except KeyboardInterrupt:
