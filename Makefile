@@ -1,4 +1,4 @@
-.PHONY: run test test-fast check fuzz demo bench chaos clean
+.PHONY: run test test-fast check audit fuzz demo bench chaos clean
 .DEFAULT_GOAL := run
 
 run:            ## install what is missing, migrate, start on HOST:PORT
@@ -21,6 +21,10 @@ check:          ## lint, types, import direction, missing migrations
 	.venv/bin/lint-imports
 	.venv/bin/python manage.py makemigrations --check --dry-run
 	.venv/bin/mypy .
+
+audit:          ## what is installed: pinned, with a reason, consistent, without known vulnerabilities
+	@.ci/install dev
+	@.venv/bin/python -m tests.dependencies $(ARGS)
 
 fuzz:           ## every operation of the OpenAPI document with many cases (FUZZ_EXAMPLES of each kind, default 200)
 	@.ci/install dev
