@@ -6,18 +6,22 @@ from typing import Any
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")  # first: the beat table reads a setting
 
 from celery import Celery
+from celery.schedules import schedule
 from celery.signals import worker_init, worker_process_init, worker_ready
 from django.conf import settings
 
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
-from tradewatch.processes.beat import GROWN, OFTEN
+from tradewatch.processes.beat import GROWN, OFTEN, steady_now
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.live import pusher
 
 app = Celery("tradewatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.beat_schedule = {**OFTEN, **GROWN} if settings.REDIS_URL else OFTEN
+app.conf.beat_schedule = {
+    name: {**tick, "schedule": schedule(tick["schedule"], nowfun=steady_now, app=app)}
+    for name, tick in ({**OFTEN, **GROWN} if settings.REDIS_URL else OFTEN).items()
+}
 app.conf.beat_scheduler = "celery.beat:Scheduler"  # one static table of ticks: nothing to remember between starts
 app.autodiscover_tasks()
 

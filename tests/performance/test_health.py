@@ -159,6 +159,20 @@ def test_the_clock_must_have_run_lately(monkeypatch, seconds: int, is_young: boo
 
 
 @pytest.mark.django_db
+def test_what_was_last_seen_in_the_future_is_no_sign_of_life(settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine's clock was ahead and was set back: since then nothing has been seen."""
+    settings.REDIS_URL = ""
+    for name in (module.__name__, "tradewatch.processes.readiness"):
+        monkeypatch.setattr(f"{name}.is_starting", lambda: False)
+    for name in (pulse.CLOCK, WORKER):
+        pulse.beat(timezone.now() + timedelta(hours=1), name=name)
+    with pytest.raises(NotReady, match="3600 s in the future"):
+        module.check_beat()
+    with pytest.raises(NotReady, match="3600 s in the future"):
+        check_workers()
+
+
+@pytest.mark.django_db
 def test_a_clock_that_never_ran_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "is_starting", lambda: False)
     with pytest.raises(NotReady, match="never run"):

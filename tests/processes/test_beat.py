@@ -1,9 +1,13 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from importlib import import_module
+from unittest.mock import patch
 
 import pytest
+import time_machine
+from celery.beat import ScheduleEntry, Scheduler
 
 from tests.servers import ROOT
 from tradewatch.celery import app
@@ -37,3 +41,34 @@ def test_a_worker_of_its_own_finds_the_settings() -> None:
         [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60
     )
     assert (done.returncode, int(done.stdout or 0) >= len(OFTEN)) == (0, True), done.stderr
+
+
+class _Noting(Scheduler):
+    """A scheduler that notes what it would queue."""
+
+    queued = 0
+
+    def apply_entry(self, entry: ScheduleEntry, producer: object = None) -> None:
+        self.queued += 1
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_clock_that_was_wrong_for_a_while_stops_no_tick(hours: int) -> None:
+    """Beat counts by the steady clock: by the other it would stand still for the hour that the clock is set back."""
+    moment = [1000.0]
+    with patch("tradewatch.processes.beat.monotonic", lambda: moment[0]):
+        scheduler = _Noting(app, lazy=True)
+        scheduler.merge_inplace(app.conf.beat_schedule)
+        entries = len(scheduler.schedule)
+
+        def tick_for_five_minutes() -> int:
+            moment[0] += 300
+            before = scheduler.queued
+            while scheduler.tick() == 0:
+                pass
+            return scheduler.queued - before
+
+        tick_for_five_minutes()
+        with time_machine.travel(timedelta(hours=hours)):
+            tick_for_five_minutes()
+        assert tick_for_five_minutes() >= entries

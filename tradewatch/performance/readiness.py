@@ -128,10 +128,10 @@ def check_beat() -> str:
         if is_starting():
             return "starting"
         raise NotReady("the clock has never run: are beat and a worker running?")
-    late = (timezone.now() - last).total_seconds()
-    if late > pulse.LATE.total_seconds() and not is_starting():
-        raise NotReady(f"the clock last ran {late:.0f} s ago: are beat and a worker running?")
-    return f"ran {max(late, 0.0):.0f} s ago"
+    now = timezone.now()
+    if pulse.is_late(last, now=now) and not is_starting():
+        raise NotReady(f"the clock last ran {pulse.ago(last, now=now)}: are beat and a worker running?")
+    return f"ran {pulse.ago(last, now=now)}"
 
 
 def check_disk() -> str:

@@ -41,10 +41,11 @@ def _ask_a_worker() -> str:
 
 
 def _read_sign_of_life() -> str:
-    last = pulse.last_beat(WORKER)
-    late = None if last is None else (timezone.now() - last).total_seconds()
-    if late is not None and late <= pulse.LATE.total_seconds():
-        return f"the worker was there {max(late, 0.0):.0f} s ago"
+    last, now = pulse.last_beat(WORKER), timezone.now()
+    if last is not None and not pulse.is_late(last, now=now):
+        return f"the worker was there {pulse.ago(last, now=now)}"
     if is_starting():
         return "starting"
-    raise NotReady("the worker was never there" if late is None else f"the worker was last there {late:.0f} s ago")
+    raise NotReady(
+        "the worker was never there" if last is None else f"the worker was last there {pulse.ago(last, now=now)}"
+    )

@@ -1,13 +1,15 @@
 """Python runs this at its start where this folder stands in PYTHONPATH: the process's clock follows a file.
 
-TRADEWATCH_TEST_CLOCK names the file; it holds by how many seconds the wall clock is off. The monotonic clock, by which
-processes wait, stays as it is. Debian's libfaketime was the first choice: with the monotonic clock left alone its
-`clock_nanosleep` fails with EINVAL, so that nothing could sleep.
+TRADEWATCH_TEST_CLOCK names the file: by how many seconds the wall clock is off, and a word, where only processes with
+it in their command are meant. The monotonic clock, by which processes wait, stays as it is. Debian's libfaketime was
+the first choice: with the monotonic clock left alone its `clock_nanosleep` fails with EINVAL, so nothing could sleep.
 """
 
 import contextlib
 import os
+import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import time_machine
@@ -15,19 +17,24 @@ import time_machine
 LOOK_SECONDS = 0.1
 
 
+def offset_in(path: Path) -> float:
+    seconds, _, word = path.read_text().partition(" ")
+    return float(seconds) if word in " ".join(sys.orig_argv) else 0.0
+
+
 def follow(path: Path) -> None:
-    pause, real = threading.Event(), time_machine.escape_hatch.time.time
-    set_to, travel = 0.0, None
+    pause, offset, travel = threading.Event(), 0.0, None
     while True:
+        wanted = offset
         with contextlib.suppress(OSError, ValueError):  # it is just being written
-            offset = float(path.read_text())
-            if offset != set_to:
-                if travel is not None:
-                    travel.stop()
-                travel = time_machine.travel(real() + offset) if offset else None
-                if travel is not None:
-                    travel.start()
-                set_to = offset
+            wanted = offset_in(path)
+        if wanted != offset:
+            if travel is not None:
+                travel.stop()  # first: where it goes is counted from the true time
+            travel = time_machine.travel(timedelta(seconds=wanted)) if wanted else None
+            if travel is not None:
+                travel.start()
+            offset = wanted
         pause.wait(LOOK_SECONDS)
 
 
