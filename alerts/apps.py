@@ -13,7 +13,10 @@ class AlertsConfig(AppConfig):
         from alerts.chart_bands import alert_bands  # its models exist from here on
         from alerts.exports import alert_families
         from alerts.own_measures import MEASURES, read_alerts
+        from alerts.set_back import plan_anew
+        from tradewatch.core.set_back import add_repair
 
         add_band_source("alerts", alert_bands)
         add_export("alerts", alert_families)
         add_measures("alerts", "Alerts and messages", MEASURES, read_alerts)
+        add_repair("alerts", plan_anew)

@@ -23,6 +23,7 @@ from tests.servers import wait_healthy
 from tests.walks.test_kill import kill_embedded, kill_tree
 
 HOUR_SECONDS = 3600.0
+_OUTSIDE = ("smtp", "upstream")
 
 
 @dataclass(frozen=True)
@@ -147,12 +148,28 @@ def emptied_redis(stage: Stage) -> Iterator[None]:
 # --- clock and disk ---------------------------------------------------------------------------------------------------
 @contextmanager
 def skewed_clock(seconds: float, stage: Stage) -> Iterator[None]:
-    """The clock of all processes jumps by so much, and back."""
+    """The clock of all processes jumps by so much, and back. Meanwhile nothing outside answers, and a worker dies: what
+    they leave for later carries the wrong time."""
     _set_clock(stage, seconds)
+    try:
+        if seconds > 0:  # it is by that sign that a clock that was set back is noticed
+            wait_until(stage.store.clock_is_ahead, what="a tick of the wrong clock", seconds=60)
+        with refused(_OUTSIDE, stage):
+            yield
+            with killed_worker(stage):
+                pass
+    finally:
+        _set_clock(stage, 0.0)
+
+
+@contextmanager
+def skewed_worker(stage: Stage) -> Iterator[None]:
+    """One of two machines has a clock that is an hour ahead."""
+    stage.clock.write_text(f"{HOUR_SECONDS} w1@")
     try:
         yield
     finally:
-        _set_clock(stage, 0.0)
+        stage.clock.write_text("0")
 
 
 def _set_clock(stage: Stage, seconds: float) -> None:
@@ -197,7 +214,6 @@ def _clock(seconds: float) -> Disturbance:
     return Disturbance(name, partial(skewed_clock, seconds), 3.0)
 
 
-_OUTSIDE = ("smtp", "upstream")
 _EVERYWHERE = (
     Disturbance("SMTP and upstream refuse", partial(refused, _OUTSIDE), 3.0),
     Disturbance("SMTP and upstream say nothing", partial(silent, _OUTSIDE), 3.0),
@@ -229,4 +245,5 @@ GROWN = (
     Disturbance("Redis says nothing", partial(silent, ("redis",)), 3.0),
     Disturbance("Redis breaks off in the middle", partial(cut, ("redis",), 20), 3.0),
     *_EVERYWHERE,
+    Disturbance("a worker's clock is an hour ahead of the others'", skewed_worker, 4.0),
 )

@@ -6,6 +6,7 @@ import sqlite3
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ class Store:
             return
         with psycopg.connect(self._place, autocommit=True) as session:
             session.execute(statement)  # type: ignore[arg-type]
+
+    def clock_is_ahead(self) -> bool:
+        """Return whether the last sign of life of the clock lies in the future."""
+        ((at,),) = self.rows("SELECT at FROM core_pulse WHERE name = 'clock'")
+        moment = datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+        return moment > datetime.now(UTC) + timedelta(minutes=30)
 
     def waiting(self) -> int:
         """Return how many accepted envelopes are not digested."""

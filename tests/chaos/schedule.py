@@ -4,6 +4,8 @@ python -m tests.chaos.schedule [--minutes 10] [--seed N] [--grown]
 """
 
 import argparse
+import atexit
+import contextlib
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -23,7 +25,7 @@ def go_through(stage: Stage, disturbances: Iterable[Disturbance]) -> None:
         if lack := each.lack(stage):
             print(f"        left out: {each.name}: {lack}", flush=True)
             continue
-        stage.end_an_alert()
+        stage.end_alerts()
         stage.disturbances += 1
         stage.traffic.resume()
         with each.at(stage):
@@ -64,7 +66,9 @@ def main() -> None:
     seed = random.randrange(1_000_000) if asked.seed is None else asked.seed
     print(f"seed {seed}", flush=True)
     if asked.grown:
-        with running_postgres() as postgres, grown_stage(postgres) as stage:
+        servers = contextlib.ExitStack()
+        atexit.register(servers.close)  # before the migrated database that is kept there until the end
+        with grown_stage(servers.enter_context(running_postgres())) as stage:
             _run(stage, GROWN, seed, asked)
     else:
         with embedded_stage() as stage:

@@ -133,15 +133,15 @@ class Stage:
             "WHERE state = 'pending' AND next_due_at BETWEEN datetime('now') AND datetime('now', '+10 minutes')",
         )
 
-    def end_an_alert(self) -> None:
-        """Resolve the oldest alert of which somebody was told, as a person would."""
-        query = "SELECT min(id) FROM alerts_alert WHERE title LIKE '%Telling%' AND state <> 'resolved'"
-        alert = self.store.number(query)
-        if alert:
-            headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-            url = f"{self.server.url}/alerts/{alert}/resolve"
-            with urllib.request.urlopen(urllib.request.Request(url, b"{}", headers), timeout=30) as answer:
-                json.load(answer)
+    def end_alerts(self) -> None:
+        """Resolve the oldest and the newest alert of which somebody was told, as a person would."""
+        for which in ("min", "max"):
+            query = f"SELECT {which}(id) FROM alerts_alert WHERE title LIKE '%Telling%' AND state <> 'resolved'"
+            if alert := self.store.number(query):
+                headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+                url = f"{self.server.url}/alerts/{alert}/resolve"
+                with urllib.request.urlopen(urllib.request.Request(url, b"{}", headers), timeout=30) as answer:
+                    json.load(answer)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from tradewatch.core.models import Pulse
 
-LATE = timedelta(seconds=60)  # it beats every 15 s (see `processes.beat`)
+LATE = timedelta(seconds=60)  # it beats every 5 s (see `processes.beat`)
 CLOCK = "clock"
 
 

@@ -1,7 +1,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tradewatch.core import pulse
+from tradewatch.core import set_back
 from tradewatch.core.audit import forget_old_entries
 from tradewatch.core.idempotency import forget_old_answers
 
@@ -18,4 +18,4 @@ def clean_audit_entries() -> None:
 
 @shared_task
 def beat() -> None:
-    pulse.beat(timezone.now())
+    set_back.beat(timezone.now())

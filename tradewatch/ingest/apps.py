@@ -10,10 +10,12 @@ class IngestConfig(AppConfig):
     label = "ingest"
 
     def ready(self) -> None:
+        from tradewatch.core.set_back import add_repair
         from tradewatch.ingest.exports import edge_families  # its models exist from here on
         from tradewatch.ingest.own_measures import EDGE, RELAY, read_edge, read_relay
         from tradewatch.ingest.relay import standing
         from tradewatch.ingest.relay.exports import relay_families
+        from tradewatch.ingest.relay.set_back import plan_anew
         from tradewatch.ingest.tallying import edge_totals
         from tradewatch.performance.readiness import add_readiness_check
 
@@ -24,3 +26,4 @@ class IngestConfig(AppConfig):
         add_measures("edge", "Ingest", EDGE, read_edge)
         add_measures("relay", "Relay", RELAY, read_relay)
         add_readiness_check("upstream", standing.readiness)
+        add_repair("relay", plan_anew)

@@ -56,7 +56,7 @@ SCHEDULE = {
         _every(60, "sla.reports.tasks.close_periods"),
         _every(30, "sla.reports.tasks.send_reports"),
         _every(15, "tradewatch.ingest.tasks.watch_upstreams"),
-        _every(15, "tradewatch.core.tasks.beat"),
+        _every(5, "tradewatch.core.tasks.beat"),
         _every(20, "tradewatch.processes.tasks.run_overdue"),
         _every(60, "tradewatch.processes.tasks.back_up"),
         _every(15, "tradewatch.processes.tasks.erase_persons"),
