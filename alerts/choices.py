@@ -58,6 +58,8 @@ class RuleKind(models.TextChoices):
     CUSTOM_METRIC = "custom_metric", "Custom metric beyond a threshold"
     TRACE_FINDING = "trace_finding", "N+1 or slow query found"
     UPSTREAM = "upstream", "Upstream Sentry in trouble"
+    OWN_HEALTH = "own_health", "TradeWatch's own health"
+    CLOCK = "clock", "TradeWatch's clock stands"
 
 
 class Comparison(models.TextChoices):

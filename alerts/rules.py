@@ -26,6 +26,7 @@ PRODUCERS: Mapping[RuleKind, str] = {
     RuleKind.SLOW_CODE: "performance.threshold",
     RuleKind.TRACE_FINDING: "trace.",
     RuleKind.UPSTREAM: "upstream.",
+    RuleKind.CLOCK: "clock.",
 }
 NEWS_KINDS = (RuleKind.NEW_ISSUE, RuleKind.REGRESSION, RuleKind.CRITICAL_ERROR, *PRODUCERS)
 _ONE_OF_A_KIND = frozenset((*NEWS_KINDS, RuleKind.ERROR_RATE))

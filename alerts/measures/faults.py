@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from alerts.choices import Aggregate, RuleKind
 from alerts.measures.filters import read_filter
 from alerts.models import AlertRule
+from tradewatch.metrics.own.registry import all_measures
 
 LONGEST_WINDOW, LONGEST_HOLD = 86_400, 3_600
 LONGEST_WINDOW_HELD = 21_600  # with a hold, minutes are read one by one
@@ -13,7 +14,7 @@ _NEEDS_SERIES = (RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ABSENCE, RuleKind.C
 _NEEDS_THRESHOLD = (
     *(RuleKind.METRIC, RuleKind.LATENCY, RuleKind.ERROR_RATE_RISE),
     *(RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC),
-    RuleKind.CUSTOM_METRIC,
+    *(RuleKind.CUSTOM_METRIC, RuleKind.OWN_HEALTH),
 )
 
 
@@ -27,6 +28,8 @@ def _faults(rule: AlertRule) -> Iterator[tuple[str, str]]:
         yield "series", "name what is counted, e.g. transactions, events, tx:POST /orders"
     if rule.kind == RuleKind.HOST_METRIC and rule.series not in HOST_SERIES:
         yield "series", f"one of {', '.join(HOST_SERIES)}"
+    if rule.kind == RuleKind.OWN_HEALTH and rule.series not in all_measures():
+        yield "series", f"one of {', '.join(all_measures())}"
     if rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO and not rule.of_series:
         yield "of_series", "a share needs the series it is a share of, e.g. transactions"
     if rule.kind in _NEEDS_THRESHOLD and rule.threshold is None:

@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from alerts.choices import Aggregate, Comparison, RuleKind, Statistic
 from alerts.measures.custom_words import custom_words
 from alerts.measures.ledger import Ledger, Span
+from alerts.measures.own import measure_words
 from alerts.measures.readings import Reading, Spot
 from alerts.measures.sources import source_of
 from alerts.measures.verdicts import MeasureVerdict, judge_readings
 from alerts.models import AlertRule
 from alerts.words import number_words, percent_words, seconds_words
+from tradewatch.metrics.own.registry import all_measures
 
 MINUTE = 60
 _EITHER_WAY = (
@@ -17,8 +19,9 @@ _EITHER_WAY = (
     RuleKind.LATENCY,
     RuleKind.HOST_METRIC,
     RuleKind.CUSTOM_METRIC,
+    RuleKind.OWN_HEALTH,
 )  # above or below, as the rule says
-_OWN_SAMPLE = (RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC)
+_OWN_SAMPLE = (RuleKind.ISSUE_FREQUENCY, RuleKind.USERS_AFFECTED, RuleKind.HOST_METRIC, RuleKind.OWN_HEALTH)
 _OF_MANY = (Statistic.AVERAGE, Statistic.P50, Statistic.P75, Statistic.P90, Statistic.P95, Statistic.P99)
 
 
@@ -86,6 +89,9 @@ def limit_words(rule: AlertRule) -> str:
             return percent_words(limit)
         case RuleKind.CUSTOM_METRIC:
             return custom_words(limit, rule.unit, rule.statistic)
+        case RuleKind.OWN_HEALTH:
+            measure = all_measures().get(rule.series)
+            return measure_words(measure, limit) if measure else number_words(limit)
         case RuleKind.METRIC if rule.aggregate == Aggregate.RATIO:
             return percent_words(limit)
         case _:

@@ -11,9 +11,11 @@ from alerts.measures.custom import read_custom
 from alerts.measures.issues import read_issue_events, read_issue_users
 from alerts.measures.latency import read_latency
 from alerts.measures.ledger import Ledger, Span
+from alerts.measures.own import read_own_measure
 from alerts.measures.readings import Reading, Spot
 from alerts.measures.rise import read_rise
 from alerts.models import AlertRule
+from tradewatch.metrics.own.registry import all_measures
 
 
 class Source(Protocol):
@@ -26,11 +28,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is known of a subject: an alert's title and link name it, its labels carry the tags."""
+    """What is known of a subject: an alert's title and link name it, its labels carry the tags.
+
+    Empty `title`: the reading's words name it. `advice`: what to do, for who is told.
+    """
 
     title: str
     link: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
+    advice: str = ""
 
 
 Describe = Callable[[AlertRule, Spot], About | None]
@@ -42,7 +48,17 @@ def _about_group(rule: AlertRule, spot: Spot) -> About:
     return About(f"{rule.group_by} {value or 'not set'}", tags={rule.group_by: value} if value else {})
 
 
-_describers: dict[str, Describe] = {RuleKind.CUSTOM_METRIC: _about_group}
+def _about_measure(rule: AlertRule, spot: Spot) -> About | None:
+    """Return where one of our own measures is shown, and what to do when it is bad."""
+    measure = all_measures().get(rule.series)
+    if measure is None:
+        return None
+    label = spot.subject.removeprefix(measure.name).removeprefix("=")
+    tags = {measure.label: label} if measure.label and label else {}
+    return About("", f"/system#{measure.name}", tags, measure.cure)
+
+
+_describers: dict[str, Describe] = {RuleKind.CUSTOM_METRIC: _about_group, RuleKind.OWN_HEALTH: _about_measure}
 _sources: dict[str, Source] = {
     RuleKind.METRIC: read_metric,
     RuleKind.LATENCY: read_latency,
@@ -51,6 +67,7 @@ _sources: dict[str, Source] = {
     RuleKind.USERS_AFFECTED: read_issue_users,
     RuleKind.ABSENCE: read_absence,
     RuleKind.CUSTOM_METRIC: read_custom,
+    RuleKind.OWN_HEALTH: read_own_measure,
 }
 
 

@@ -1,6 +1,6 @@
 """Measured rules, on a clock: each is judged on the last whole minutes wherever its series are counted."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
@@ -29,16 +29,17 @@ _CATEGORIES: Mapping[str, AlertCategory] = {
     RuleKind.ABSENCE: AlertCategory.SYSTEM,
     RuleKind.HOST_METRIC: AlertCategory.SYSTEM,
     RuleKind.CUSTOM_METRIC: AlertCategory.BUSINESS,
+    RuleKind.OWN_HEALTH: AlertCategory.SYSTEM,
 }
 NO_EVENTS = MeasureVerdict(Level.FINE, "None in the window.", 0.0, "0")
 
 
-def judge_measures(now: datetime) -> int:
+def judge_measures(now: datetime, *, kinds: Collection[str] = ()) -> int:
     """Judge the measured rules on the last whole minute: once as it ends, once more when it is settled. Returns how
-    many were judged. Again within the same minute: nothing counts twice.
+    many were judged. Again within the same minute: nothing counts twice. Empty `kinds`: all that are measured.
     """
     end = now.replace(second=0, microsecond=0)
-    book = Rulebook(measured_kinds())
+    book = Rulebook(kinds or measured_kinds())
     rules = [rule for rule in book.enabled() if _is_due(rule, end, now)]
     if not rules:
         return 0
@@ -116,10 +117,10 @@ def _trigger(rule: AlertRule, spot: Spot, verdict: MeasureVerdict, *, end: datet
         severity=severity_of(rule.severity, AlertSeverity.WARNING),
         category=category_of(rule),
         source=rule.name,
-        title=f"{rule.name}: {verdict.words}" + (f" of {about.title}" if about else ""),
+        title=f"{rule.name}: {verdict.words}" + (f" of {about.title}" if about and about.title else ""),
         at=end,
         reasons=(f"{verdict.reason} Rule: {rule.name}.",),
-        message=verdict.reason,
+        message=f"{verdict.reason} {about.advice}".strip() if about else verdict.reason,
         link=about.link if about else "",
         environment=spot.environment,
         tags=dict(_tags(rule, spot, about)),

@@ -13,8 +13,10 @@ from tradewatch.ingest.edge import start_edge, stop_edge
 from tradewatch.performance.prometheus.processes import take_over_ended
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import pusher_on
+from tradewatch.processes.standing_in import StandIn
 
 _link: Link | None = None
+_stand_in: StandIn | None = None
 
 
 def attach(link: Link) -> None:
@@ -35,12 +37,13 @@ async def lifespan(
             start_web(asyncio.get_running_loop())
             await send({"type": "lifespan.startup.complete"})
         else:
-            await asyncio.to_thread(stop_edge)
+            await asyncio.to_thread(stop_web)
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
 def start_web(loop: asyncio.AbstractEventLoop) -> None:
+    global _stand_in
     take_over_ended(settings.PROMETHEUS_FOLDER)
     push = pusher_on(loop)
     route_pushes(push)
@@ -54,6 +57,15 @@ def start_web(loop: asyncio.AbstractEventLoop) -> None:
         route_kicks(_link.send)
         threading.Thread(target=_pass_on_pushes, args=(_link, push), name="link", daemon=True).start()
     start_edge()
+    _stand_in = StandIn()
+    _stand_in.start()
+
+
+def stop_web() -> None:
+    """Blocks until what was accepted is on disk."""
+    stop_edge()
+    if _stand_in is not None:
+        _stand_in.stop()
 
 
 def _pass_on_pushes(link: Link, push: Callable[[str, int], None]) -> None:

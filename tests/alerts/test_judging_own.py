@@ -1,0 +1,129 @@
+"""Rules about TradeWatch itself: on from the start, fire after a while, name the cure, end by themselves."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from alerts.measures.faults import faults_of
+from alerts.measures.own_rules import OWN_RULES
+from alerts.models import Alert, AlertRule
+from alerts.services import judge_measures
+from tests.alerts.builders import MINUTE, NOW
+from tests.projects.builders import make_project
+from tradewatch.metrics.own import registry
+from tradewatch.metrics.own.keeping import keep_own
+from tradewatch.metrics.own.registry import Group, all_groups
+from tradewatch.projects.models import Project
+
+pytestmark = pytest.mark.django_db
+NAME = "Inbox falls behind"
+
+
+@pytest.fixture(autouse=True)
+def values(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, dict[str, float]]]:
+    """What the measures say, in place of the machine's own."""
+    said: dict[str, dict[str, float]] = {}
+    measures = tuple(measure for group in all_groups() for measure in group.measures)
+    monkeypatch.setattr(registry, "_groups", {"test": Group("test", "Test", measures, lambda now: dict(said))})
+    yield said
+
+
+@pytest.fixture(autouse=True)
+def first() -> Project:
+    return make_project("first")
+
+
+def pass_minutes(count: int, *, start: int = 0) -> None:
+    """Keep and judge minute after minute, as the clock does."""
+    for minute in range(start, start + count):
+        keep_own(NOW + minute * MINUTE + timedelta(seconds=30))
+        judge_measures(NOW + (minute + 1) * MINUTE + timedelta(seconds=25))
+
+
+def test_every_rule_is_on_and_can_be_judged() -> None:
+    stored = {rule.name: rule for rule in AlertRule.objects.filter(kind__in=["own_health", "clock"])}
+    assert set(stored) == set(OWN_RULES)
+    for name, fields in OWN_RULES.items():
+        assert stored[name].is_enabled and stored[name].project is None
+        assert {field: getattr(stored[name], field) for field in fields} == dict(fields)
+        assert faults_of(stored[name]) == {}
+
+
+def test_it_fires_after_three_minutes_names_the_cure_and_ends_by_itself(values: dict[str, dict[str, float]]) -> None:
+    make_project("second")
+    values["inbox_oldest_age_seconds"] = {"": 200.0}
+    pass_minutes(2)
+    assert not Alert.objects.exists()
+    assert "fires after 3 min" in AlertRule.objects.get(name=NAME).last_reason
+    pass_minutes(3, start=2)
+    alert = Alert.objects.get()
+    assert (alert.project.slug, alert.severity, alert.category) == ("first", "warning", "system")
+    assert alert.title == f"{NAME}: Oldest in the inbox 3 min"
+    assert alert.link == "/system#inbox_oldest_age_seconds"
+    assert "above 2 min for 3 min" in alert.message and "Look whether the worker runs" in alert.message
+    values["inbox_oldest_age_seconds"] = {"": 0.0}
+    pass_minutes(2, start=5)
+    alert.refresh_from_db()
+    assert alert.state == "firing", "a dip ends nothing"
+    pass_minutes(5, start=7)
+    alert.refresh_from_db()
+    assert (alert.state, Alert.objects.count()) == ("resolved", 1)
+
+
+def test_one_bad_minute_tells_nobody(values: dict[str, dict[str, float]]) -> None:
+    for minute in range(8):
+        values["inbox_oldest_age_seconds"] = {"": 170.0 if minute == 3 else 0.0}
+        pass_minutes(1, start=minute)
+    assert not Alert.objects.exists()
+
+
+def test_each_channel_is_judged_by_itself(values: dict[str, dict[str, float]]) -> None:
+    values["deliveries_failed"] = {"email": 0.0, "slack": 2.0}
+    pass_minutes(2)
+    alert = Alert.objects.get()
+    assert alert.title == "Messages failed for good: Messages that failed for good (slack) 2"
+    assert alert.labels["channel"] == "slack"
+    values["deliveries_failed"] = {"email": 1.0, "slack": 2.0}
+    pass_minutes(2, start=2)
+    assert Alert.objects.count() == 2
+
+
+def test_little_is_bad_where_the_rule_says_below(values: dict[str, dict[str, float]]) -> None:
+    values["disk_free_bytes"] = {"": 5e9}
+    pass_minutes(4)
+    values["disk_free_bytes"] = {"": 9e8}
+    pass_minutes(7, start=4)
+    alert = Alert.objects.get()
+    assert (alert.severity, alert.title) == ("critical", "Disk almost full: Free on the disk 900 MB")
+
+
+def test_what_is_not_measured_any_more_is_unknown_and_ends_nothing(values: dict[str, dict[str, float]]) -> None:
+    values["digest_stalled_seconds"] = {"": 900.0}
+    pass_minutes(3)
+    values.clear()
+    pass_minutes(10, start=3)
+    assert Alert.objects.get().state == "firing"
+
+
+def test_switched_off_it_tells_nobody(values: dict[str, dict[str, float]]) -> None:
+    AlertRule.objects.filter(kind="own_health").update(is_enabled=False)
+    values["inbox_oldest_age_seconds"] = {"": 900.0}
+    pass_minutes(5)
+    assert not Alert.objects.exists()
+
+
+def test_a_series_that_is_no_measure_is_refused_by_name() -> None:
+    rule = AlertRule(kind="own_health", series="inbox_age", threshold=1)
+    assert "inbox_oldest_age_seconds" in faults_of(rule)["series"]
+
+
+def test_a_minute_of_all_rules_costs_a_few_reads(
+    values: dict[str, dict[str, float]], django_assert_max_num_queries
+) -> None:
+    AlertRule.objects.exclude(kind="own_health").delete()
+    values.update({rule.series: {"": 0.0} for rule in AlertRule.objects.all() if rule.comparison == "above"})
+    pass_minutes(5)
+    keep_own(NOW + 6 * MINUTE)
+    with django_assert_max_num_queries(20 + len(OWN_RULES)):
+        judge_measures(NOW + 7 * MINUTE)
