@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,7 +28,8 @@ class Series(NamedTuple):
 Known = Mapping[tuple[int, int], Series]  # by metric and key of the series
 
 
-class _Kept(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Kept:
     series: Series
     start: int
     count: int
