@@ -9,10 +9,11 @@ from typing import Any
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.db import connection
 
 from sla.minutes.loading import forget as forget_minutes
 from tests import migrated
-from tests.servers import Server, running_server
+from tests.servers import Server, migrated_template, running_server
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.performance.traces.documents import forget_cutoffs
 from tradewatch.performance.traces.groups import forget_groups
@@ -69,6 +70,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The test database begins as a copy of one that was migrated before."""
     migrated.start_from_kept()
+    if url := os.environ.get("DATABASE_URL"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_template(url)
 
 
 @pytest.fixture(scope="session")

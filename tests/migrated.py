@@ -1,10 +1,11 @@
-"""A store that was migrated before, for tests on SQLite: the same migrations take ten seconds of each test process.
+"""Stores that were migrated before: the same migrations take ten seconds and more of each test process.
 
 Kept in the system's temporary folder under a hash of every migration and of the pinned packages: another set of
 migrations is another file. `manage.py migrate` still runs over the copy, and finds nothing to do.
 """
 
 import contextlib
+import fcntl
 import getpass
 import hashlib
 import os
@@ -12,6 +13,7 @@ import sqlite3
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +56,20 @@ def keep() -> None:
     with contextlib.closing(sqlite3.connect(draft)) as target:
         connection.connection.backup(target)
     Path(draft).replace(path)
+
+
+@contextlib.contextmanager
+def made_once(kind: str) -> Iterator[Path]:
+    """Yield the path of another store that is kept under the same hash; of several processes one at a time."""
+    path = _path().with_suffix(f".{kind}")
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield path
+
+
+def hashed() -> str:
+    """Return what names this set of migrations and packages."""
+    return _path().stem
 
 
 def _path() -> Path:

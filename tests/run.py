@@ -90,8 +90,11 @@ def wait(pytest: subprocess.Popen[bytes]) -> int:
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without what would point a test at somebody's real install."""
-    ours = ("SENTRY_", "TRADEWATCH_", "DATABASE_URL", "REDIS_URL", "HOST", "PORT")
+    """Return the environment without what would point a test at somebody's real install.
+
+    Nor would hundreds of processes compile the same files again, as they must where none is to be written.
+    """
+    ours = ("SENTRY_", "TRADEWATCH_", "DATABASE_URL", "REDIS_URL", "HOST", "PORT", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
 
 

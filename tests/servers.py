@@ -5,7 +5,6 @@ their own, two Celery workers and beat, on a fresh database. Migrations run once
 with a copy of what they made, unless it is asked to begin with nothing.
 """
 
-import atexit
 import contextlib
 import functools
 import json
@@ -28,10 +27,11 @@ import psycopg
 import redis
 
 from tests.backends import free_port, wait_until
+from tests.commands import MANAGE, ROOT, Prepared, run_command
+from tests.migrated import hashed, made_once
 
-ROOT = Path(__file__).resolve().parent.parent
-MANAGE = str(ROOT / "manage.py")
 PASSWORD = "correct horse 7"
+BESIDE = frozenset({"drain", "dsn", "shell", "token"})
 _STORE = "tradewatch.sqlite3"
 WEB_OPTIONS = (  # as deploy/ starts it
     *("--no-access-log", "--http", "tradewatch.processes.http:BoundedHttp", "--timeout-graceful-shutdown", "5"),
@@ -46,6 +46,7 @@ class Server:
     env: dict[str, str]
     ports: list[int]
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    prepared: Prepared | None = None
 
     @property
     def folder(self) -> Path:
@@ -65,12 +66,21 @@ class Server:
         return self.manage("dsn").strip()
 
     def manage(self, *arguments: str, timeout: float = 120) -> str:
-        """Run a management command against this server's data; return what it printed."""
-        command = [sys.executable, MANAGE, *arguments]
-        done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, timeout=timeout)
-        if done.returncode:
-            raise RuntimeError(f"{arguments} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        return done.stdout
+        """Run a management command against this server's data; return what it printed.
+
+        What tests ask beside their way runs in a process that has loaded all; what they walk starts as people do it.
+        """
+        if arguments[0] not in BESIDE:
+            return run_command(arguments, folder=self.folder, env=self.env, timeout=timeout)
+        if self.prepared is None or self.prepared.env != self.env:
+            self._forget_prepared()
+            self.prepared = Prepared(folder=self.folder, env=self.env)
+        return self.prepared.run(arguments, timeout=timeout)
+
+    def _forget_prepared(self) -> None:
+        if self.prepared is not None:
+            self.prepared.stop()
+        self.prepared = None
 
     def drain(self, timeout: int = 60) -> dict[str, object]:
         answer: dict[str, object] = json.loads(self.manage("drain", "--timeout", str(timeout)))
@@ -100,6 +110,7 @@ class Server:
         return sum(p.memory_full_info().pss for p in self._tree()) / 1e6
 
     def stop(self) -> None:
+        self._forget_prepared()
         everyone = self._tree()
         for process in self.processes.values():
             if process.poll() is None:
@@ -198,7 +209,7 @@ def wait_healthy(server: Server, seconds: float = 120.0) -> None:
 def fresh_database(url: str, *, template: str = "template1") -> Iterator[str]:
     """Yield the URL of a new database on the server of `url`: empty, or a copy of `template`."""
     name = f"tw_{secrets.token_hex(6)}"
-    with psycopg.connect(url.replace("postgres://", "postgresql://", 1), autocommit=True) as admin:
+    with psycopg.connect(libpq(url), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield named_database(url, name)
@@ -208,7 +219,7 @@ def fresh_database(url: str, *, template: str = "template1") -> Iterator[str]:
 
 def migrated_database(url: str) -> contextlib.AbstractContextManager[str]:
     """Return a context that yields the URL of a new database in which all migrations have run."""
-    return fresh_database(url, template=_migrated_template(url))
+    return fresh_database(url, template=migrated_template(url))
 
 
 def named_database(url: str, name: str) -> str:
@@ -217,26 +228,40 @@ def named_database(url: str, name: str) -> str:
 
 
 @functools.cache
-def _migrated_template(url: str) -> str:
-    """Return the name of a migrated database that nobody connects to; it goes when this process ends."""
-    stack = contextlib.ExitStack()
-    atexit.register(stack.close)
-    database = stack.enter_context(fresh_database(url))
-    home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tw-template-")))
-    _migrate(_environment(home) | {"DATABASE_URL": database})
-    return urlsplit(database).path.rsplit("/", 1)[-1]
+def migrated_template(url: str) -> str:
+    """Return the name of a migrated database that nobody connects to; it stays there for later ones."""
+    url, name = named_database(url, "postgres"), f"tw_template_{hashed()}"
+    with made_once("postgres"), psycopg.connect(libpq(url), autocommit=True) as admin:
+        if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            with fresh_database(url) as draft, _temporary_home() as home:
+                _migrate(_environment(home) | {"DATABASE_URL": draft})
+                admin.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(draft).path.rsplit('/', 1)[-1]}")
+    return name
 
 
 @functools.cache
 def migrated_file() -> Path:
-    """Return an SQLite file in which all migrations have run; it goes when this process ends."""
-    home = Path(tempfile.mkdtemp(prefix="tw-template-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    _migrate(_environment(home))
-    # What is still in the log beside the file belongs to it.
-    with contextlib.closing(sqlite3.connect(home / _STORE)) as store:
-        store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return home / _STORE
+    """Return an SQLite file in which all migrations have run."""
+    with made_once("store") as kept:
+        if not kept.is_file():
+            with _temporary_home() as home:
+                _migrate(_environment(home))
+                # What is still in the log beside the file belongs to it.
+                with contextlib.closing(sqlite3.connect(home / _STORE)) as store:
+                    store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                shutil.copy(home / _STORE, kept.with_suffix(".draft"))
+            kept.with_suffix(".draft").replace(kept)
+    return kept
+
+
+@contextlib.contextmanager
+def _temporary_home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="tw-template-") as home:
+        yield Path(home)
+
+
+def libpq(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
 
 
 def _migrate(env: dict[str, str]) -> None:
@@ -246,6 +271,7 @@ def _migrate(env: dict[str, str]) -> None:
 def _environment(home: Path) -> dict[str, str]:
     foreign = ("SENTRY_", "TRADEWATCH_", "DJANGO_", "DATABASE_URL", "REDIS_URL")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)  # a hundred servers would compile the same files
     return inherited | {
         "TRADEWATCH_HOME": str(home),
         "TRADEWATCH_DOTENV": "/nonexistent",

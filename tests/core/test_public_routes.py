@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,13 +17,14 @@ SAMPLES = {"int": "1", "str": "a", "slug": "a", "path": "a/b", "uuid": str(uuid.
 ANSWERS_OF_REFUSAL = (401, 403)
 
 
-def all_routes(patterns=None, prefix: str = "") -> Iterator[str]:
+def all_views(patterns=None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each route with its view."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
         route = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
-            yield from all_routes(pattern.url_patterns, route)
+            yield from all_views(pattern.url_patterns, route)
         elif isinstance(pattern, URLPattern):
-            yield route
+            yield route, pattern.callback
 
 
 def sample_path(route: str) -> str:
@@ -36,7 +38,8 @@ def is_public(route: str) -> bool:
     return route.rstrip("/") in PUBLIC_ROUTES
 
 
-ROUTES = sorted(set(all_routes()))
+VIEWS = dict(all_views())
+ROUTES = sorted(VIEWS)
 
 
 def refuses(client: Client, path: str, method: str) -> bool | None:

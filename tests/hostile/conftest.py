@@ -1,5 +1,6 @@
 """The walks also send test events: what they queue is theirs, and gone with them."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,14 @@ from django.conf import settings as live_settings
 from django.db import connection
 
 from tradewatch.inbox.models import QueuedEnvelope
+
+
+@pytest.fixture(autouse=True)
+def _no_log() -> Iterator[None]:
+    """Thousands of refusals, each logged with its traceback, would be kept in memory."""
+    logging.disable(logging.ERROR)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture(autouse=True)

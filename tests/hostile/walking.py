@@ -1,6 +1,7 @@
 """Walks over every route of the URL table and every class of the admin, with the ids of one side's rows."""
 
 import functools
+import inspect
 import re
 import sys
 from collections.abc import Iterator
@@ -12,19 +13,26 @@ from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 
-from tests.core.test_public_routes import ROUTES
+from tests.core.test_public_routes import ROUTES, VIEWS
 from tests.hostile.rows import Side
 
 # Neither says nor does anything of a project: left out, so that a walk does not log itself out halfway.
 LEFT_OUT = ("admin/logout", "admin/jsi18n", "account/password", "account/sessions", "login/")
+_WORD = re.compile(r"<slug:(action|form|kind|key)>")
 _SLUG = re.compile(r"[a-z][a-z0-9_-]{1,40}")
 
 
 def paths(side: Side, *, named_only: bool = False) -> Iterator[str]:
     """Yield every route with the ids of `side` in it. `named_only`: only those that name an object."""
     for route in ROUTES:
-        if not route.startswith(LEFT_OUT) and (not named_only or "<" in route or "(?P" in route):
+        if is_walked(route) and (not named_only or "<" in route or "(?P" in route):
             yield from paths_of(route, side)
+
+
+def is_walked(route: str) -> bool:
+    """Return whether it says or does something of a project; of one with and without a slash at its end, the plain."""
+    is_twin = route.endswith("/") and VIEWS.get(route.removesuffix("/")) is VIEWS[route]
+    return not is_twin and not route.startswith(LEFT_OUT)
 
 
 def paths_of(route: str, side: Side) -> Iterator[str]:
@@ -34,24 +42,30 @@ def paths_of(route: str, side: Side) -> Iterator[str]:
     plain = re.sub(r"\(\?P<\w+>[^()]*\)", str(side.number), plain)
     plain = re.sub(r"<(\w+:)?(version|metric_name|project\w*|slug)>", side.word, plain)
     plain = "/" + re.sub(r"[\^$\\?]", "", plain)
-    if "<slug:" in plain:
-        yield from (re.sub(r"<slug:\w+>", word, plain) for word in sorted(action_words()))
+    if _WORD.search(plain) and not hasattr(VIEWS[route], "view_class"):  # an endpoint's key is an id
+        words = words_of(VIEWS[route]) or action_words()
+        yield from (_WORD.sub(word, plain) for word in sorted(words))
     yield re.sub(r"<(\w+:)?\w+>", str(side.number), plain)
+
+
+def words_of(view: Any) -> set[str]:
+    """Return what the tables of a view's own module call an action."""
+    module = sys.modules[inspect.unwrap(getattr(view, "view_class", view)).__module__]
+    return {word for table in _tables(module) for word in table}
+
+
+def _tables(module: Any) -> Iterator[dict[str, Any]]:
+    for table in vars(module).values():
+        if isinstance(table, dict) and all(isinstance(key, str) and _SLUG.fullmatch(key) for key in table):
+            yield table
 
 
 @functools.cache
 def action_words() -> frozenset[str]:
     """Return whatever the tables of our views and endpoints call an action, so that a new one is walked too."""
-    found: set[str] = set()
-    for name, module in list(sys.modules.items()):
-        if not re.match(r"(tradewatch|alerts|releases|sla|debugging)\.", name) or not re.search(
-            r"view|api|action", name
-        ):
-            continue
-        for table in vars(module).values():
-            if isinstance(table, dict) and all(isinstance(key, str) and _SLUG.fullmatch(key) for key in table):
-                found |= table.keys()
-    return frozenset(found)
+    ours = re.compile(r"(tradewatch|alerts|releases|sla|debugging)\..*(view|api|action)")
+    modules = [module for name, module in list(sys.modules.items()) if ours.match(name)]
+    return frozenset(word for module in modules for table in _tables(module) for word in table)
 
 
 def admin_posts(client: Client, side: Side) -> Iterator[Any]:
