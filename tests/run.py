@@ -6,9 +6,11 @@ loop in the main thread, and a part on PostgreSQL needs its variables before Dja
 """
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +19,7 @@ from tests.backends import running_postgres, running_redis
 
 # Each process gets tests in their order: those that empty the database come last, and take what migrations stored with
 # them. A stolen test would come after them.
-PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "load"]
+PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "load", "--maxschedchunk", "2"]
 FAST = ["-m", "not slow", "--pure", "-n", "2", "--dist", "worksteal"]
 # Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
@@ -29,6 +31,8 @@ PARTS = {
 }
 PART_SECONDS = 1800  # a part that hangs is ended, with its servers, and counts as failed
 GRACE_SECONDS = 60
+_SUMMARY = re.compile(r"RERUN |\d+ passed")
+_REPORTS = re.compile(r"^=+ (ERRORS|FAILURES) =+$", re.MULTILINE)
 REASONS = {5: "no test was found", -signal.SIGINT: "interrupted", 2: "interrupted or not collected"}
 
 
@@ -69,10 +73,23 @@ def run_part(title: str, options: list[str], variables: dict[str, str]) -> Resul
     print(f"\n=== {title}", flush=True)
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", *options]
-    code = wait(subprocess.Popen(command, env={**clean_environment(), **variables}))
+    with tempfile.TemporaryFile("w+", errors="replace") as kept:
+        output = None if sys.stdout.isatty() else kept
+        process = subprocess.Popen(command, env={**clean_environment(), **variables}, stdout=output, stderr=output)
+        code = wait(process)
+        kept.seek(0)
+        print(telling(kept.read(), failed=code != 0), end="", flush=True)
     result = Result(title, code, time.monotonic() - started)
     print(f"=== {result}", flush=True)
     return result
+
+
+def telling(output: str, *, failed: bool) -> str:
+    """Return what a log needs of pytest's output: who needed a second try; if it failed, all but the dots."""
+    if not failed:
+        return "".join(line for line in output.splitlines(keepends=True)[-50:] if _SUMMARY.match(line))
+    found = _REPORTS.search(output)
+    return output[found.start() :] if found else output
 
 
 def wait(pytest: subprocess.Popen[bytes]) -> int:

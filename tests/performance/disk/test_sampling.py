@@ -67,12 +67,11 @@ def test_kinds_add_up() -> None:
 
 
 def test_what_is_stored_shows_in_its_kind() -> None:
-    before = sampling.sample(NOW)
     digest_lines(make_project(), *(line(f"line {at} " + "x" * (at % 900)) for at in range(900)))
     add_counts([CountRow(1, "e", f"series {at}", NOW.timestamp()) for at in range(500)])
     after = sampling.sample(NOW + timedelta(hours=1))
-    assert after.sizes["metrics"] > before.sizes["metrics"]
-    assert after.sizes["logs"] >= before.sizes["logs"]
+    # No growth is asked for: rows may find room in pages that others have left.
+    assert after.sizes["metrics"] > 500 * 40 and after.sizes["logs"] > 0
     assert after.used_bytes == sum(after.sizes.values()) and 0 < after.free_bytes < after.total_bytes
     assert after.is_exact
 
