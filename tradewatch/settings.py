@@ -115,6 +115,15 @@ REPLAY_RETENTION = timedelta(days=options.number("TRADEWATCH_REPLAY_RETENTION_DA
 REPLAY_QUOTA_MB = options.number("TRADEWATCH_REPLAY_QUOTA_MB", default=500, at_least=1)  # a project
 REPLAY_SEGMENT_MAX_BYTES = options.number("TRADEWATCH_REPLAY_SEGMENT_MAX_BYTES", default=20 * MIB, at_least=1024)
 
+# --- how full the disk may get ------------------------------------------------------------------------------
+DISK_CRITICAL_PERCENT = options.number("TRADEWATCH_DISK_CRITICAL_PERCENT", default=95, at_least=3, at_most=99)
+DISK_HIGH_PERCENT = options.number(
+    "TRADEWATCH_DISK_HIGH_PERCENT", default=90, at_least=2, at_most=DISK_CRITICAL_PERCENT - 1
+)
+DISK_LOW_PERCENT = options.number("TRADEWATCH_DISK_LOW_PERCENT", default=85, at_least=1, at_most=DISK_HIGH_PERCENT - 1)
+DISK_HEADROOM_MB = options.number("TRADEWATCH_DISK_HEADROOM_MB", default=4096, at_least=16)
+DATABASE_BUDGET_MB = options.number("TRADEWATCH_DATABASE_BUDGET_MB", default=0)  # of PostgreSQL; 0: not known
+
 # --- patterns ------------------------------------------------------------------------------------------------
 PATTERNS_EVERY = timedelta(minutes=options.number("TRADEWATCH_PATTERNS_EVERY_MINUTES", default=60, at_least=0))
 

@@ -5,6 +5,7 @@ import pytest
 from django.db import OperationalError
 
 from tradewatch.ingest import refresher as module
+from tradewatch.ingest.gate import DiskGate
 from tradewatch.ingest.quotas import Quotas
 from tradewatch.ingest.refresher import Refresher
 
@@ -15,7 +16,7 @@ def refresher(monkeypatch, settings, tmp_path):
     settings.REDIS_URL = ""
     monkeypatch.setattr(module, "PERIOD_SECONDS", 0.01)
     monkeypatch.setattr(module, "digest_position", lambda: 0)
-    refresher = Refresher(Quotas())
+    refresher = Refresher(Quotas(), DiskGate())
     yield refresher
     refresher.stop()
 

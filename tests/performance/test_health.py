@@ -16,6 +16,8 @@ from tradewatch.core import pulse
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.services import enqueue
 from tradewatch.performance import readiness as module
+from tradewatch.performance.disk.marks import Marks
+from tradewatch.performance.disk.room import Room
 from tradewatch.performance.readiness import DEFAULT_CHECKS, NotReady, readiness
 from tradewatch.processes.readiness import WORKER, check_broker, check_workers
 
@@ -200,9 +202,12 @@ def test_grown_a_worker_is_asked(settings, monkeypatch: pytest.MonkeyPatch) -> N
         check_workers()
 
 
-def test_a_full_disk_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: SimpleNamespace(free=100 << 20))
-    with pytest.raises(NotReady, match="100 MB free where the data is, below 512 MB"):
+def test_a_disk_at_its_critical_mark_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "disk_room", lambda: Room(marks, free_mb << 20))
+    marks, free_mb = Marks(1 << 40, low=600 << 20, high=400 << 20, resume=200 << 20, critical=100 << 20), 300
+    assert module.check_disk() == "300 MB free, below the high mark of 400 MB: old data is cleared"
+    free_mb = 99
+    with pytest.raises(NotReady, match="99 MB free where the data is, below the critical mark of 100 MB: events are"):
         module.check_disk()
 
 

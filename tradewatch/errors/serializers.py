@@ -70,12 +70,23 @@ class Edge(serializers.Serializer[Any]):
 
 
 class Disk(serializers.Serializer[Any]):
-    """Nothing but an empty `sampled_at` before the first sample, which comes within an hour."""
+    """Where the disk stands now, and how its use has grown: the latter from the first hourly sample on."""
 
+    level = serializers.ChoiceField(
+        choices=["ok", "high", "critical", "unknown"],
+        help_text="high: old data is cleared; critical: events are refused (429); unknown: PostgreSQL without a budget",
+    )
+    free_bytes = serializers.IntegerField(allow_null=True)
+    total_bytes = serializers.IntegerField(allow_null=True, help_text="of the disk, or PostgreSQL's budget")
+    reusable_bytes = serializers.IntegerField(required=False, help_text="pages of the files that hold nothing")
+    low_mark_free_bytes = serializers.IntegerField(required=False)
+    high_mark_free_bytes = serializers.IntegerField(required=False)
+    critical_mark_free_bytes = serializers.IntegerField(required=False)
+    is_clearing = serializers.BooleanField(required=False)
+    clearing_began_at = serializers.DateTimeField(required=False, allow_null=True, help_text="or the last one's")
+    cleared = serializers.DictField(child=serializers.IntegerField(), required=False, help_text="{kind: rows}")
     sampled_at = serializers.DateTimeField(allow_null=True)
     used_bytes = serializers.IntegerField(required=False)
-    free_bytes = serializers.IntegerField(required=False)
-    total_bytes = serializers.IntegerField(required=False)
     by_kind = serializers.DictField(child=serializers.IntegerField(), required=False)
     is_exact = serializers.BooleanField(required=False, help_text="false: shared out by rows")
     bytes_a_day = serializers.IntegerField(required=False, allow_null=True, help_text="null: too little history")

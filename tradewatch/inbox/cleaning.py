@@ -16,8 +16,8 @@ DIGESTED_KEPT = timedelta(minutes=10)  # so that a main database restored from a
 ROWS_A_STEP = 200  # each may carry a MiB
 
 
-def clean_queue(now: datetime) -> int:
-    """Delete digested rows from the inbox file, ten minutes after they came at the earliest; return how many.
+def clean_queue(now: datetime, *, kept: timedelta = DIGESTED_KEPT) -> int:
+    """Delete digested rows from the inbox file, `kept` after they came at the earliest; return how many.
 
     Only what the main database has on disk for good: its commits are in its log, but until a checkpoint a loss of power
     may take them back, and then these rows are all that is left. On PostgreSQL the digest deletes its rows itself.
@@ -27,7 +27,7 @@ def clean_queue(now: datetime) -> int:
     position = digest_position()
     if not bulk.checkpoint():
         return 0
-    return queue_sqlite.delete_up_to(position, older_than=(now - DIGESTED_KEPT).timestamp())
+    return queue_sqlite.delete_up_to(position, older_than=(now - kept).timestamp())
 
 
 def expire_dead_letters(now: datetime) -> int:

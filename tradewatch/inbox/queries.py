@@ -38,6 +38,11 @@ def backlog() -> Backlog:
     return queue_sqlite.backlog(digest_position())
 
 
+def waiting_bytes(*, enough: int) -> int:
+    """Return how many bytes are accepted and not yet digested (SQLite); once they are `enough`, at least that."""
+    return 0 if settings.IS_POSTGRES else queue_sqlite.waiting_bytes(digest_position(), enough=enough)
+
+
 def digest_position() -> int:
     """Return the id of the last inbox row that was digested (SQLite; 0 at first)."""
     return Cursor.objects.filter(name=DIGEST_CURSOR).values_list("position", flat=True).first() or 0

@@ -130,6 +130,40 @@ def delete_up_to(position: int, *, older_than: float) -> int:
     return deleted
 
 
+def waiting_bytes(position: int, *, enough: int) -> int:
+    """Return how many bytes the bodies after `position` hold; once that is `enough` or more, at least that.
+
+    Bodies are not read: their lengths stand in the rows' heads.
+    """
+    found = 0
+    for (size,) in _connection().execute("SELECT LENGTH(body) FROM inbox WHERE id > ? ORDER BY id", (position,)):
+        found += size
+        if found >= enough:
+            break
+    return found
+
+
+def file_bytes() -> int:
+    """Return how large the file and its log are; 0 before there is one."""
+    path = Path(settings.INBOX_PATH)
+    return sum(each.stat().st_size for each in (path, path.with_name(path.name + "-wal")) if each.is_file())
+
+
+def free_bytes() -> int:
+    """Return what of the file holds nothing: filled before it grows."""
+    connection = _connection()
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()
+    return int(free) * int(page_bytes)
+
+
+def give_back_space(*, pages: int) -> None:
+    """Hand up to `pages` free pages to the file system, those for the next burst too, and reuse the log's."""
+    connection = _connection()
+    connection.executescript(f"PRAGMA incremental_vacuum({pages:d})")
+    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+
 def backlog(position: int) -> Backlog:
     """Return what lies after `position`. Ids after it have no gaps, so nothing needs to be counted."""
     connection = _connection()

@@ -17,6 +17,7 @@ from tradewatch.ingest import parcels
 from tradewatch.ingest.answers import Answer, RefusedError, accepted, over_quota, refused
 from tradewatch.ingest.bodies import LARGE_BYTES, LargeBodies, Receive, Ticket, read_body
 from tradewatch.ingest.credentials import key_in_dsn, key_in_request
+from tradewatch.ingest.gate import DiskGate
 from tradewatch.ingest.parcels import Parcel
 from tradewatch.ingest.quotas import EVENTS, LOGS, Kind, Quotas, rest_without
 from tradewatch.ingest.relay.marks import is_our_own
@@ -30,9 +31,10 @@ Scope = MutableMapping[str, Any]
 class Acceptance:
     """Takes the requests of one process. Refusals are exceptions: `RefusedError`, or what has a `status` and a text."""
 
-    def __init__(self, writer: Writer, quotas: Quotas, stats: EdgeStats) -> None:
+    def __init__(self, writer: Writer, quotas: Quotas, gate: DiskGate, stats: EdgeStats) -> None:
         self._writer = writer
         self._quotas = quotas
+        self._gate = gate
         self._stats = stats
         # Read once, at the start: seven look-ups a request were a tenth of its time.
         self._limits = current_limits()
@@ -59,6 +61,7 @@ class Acceptance:
         project = authorised(route.project_id, key) if key else None  # before the body is read
         if project is None and route.kind != "envelope":
             raise RefusedError(refused(401, "The request carries no DSN key."))
+        self._gate.check()
         body = await read_body(
             receive,
             headers.get(b"content-length"),
@@ -99,11 +102,13 @@ class Acceptance:
         return await loop.run_in_executor(self._inflater, lambda: inflate(body, encoding, limit=limit))
 
     async def _store(self, arrived: list[Parcel], project: ProjectConfig, address: str) -> None:
-        """Return once all parcels are on disk. Raises `RefusedError` (429) when the quota kept something out."""
+        """Return once all parcels are on disk. Raises `RefusedError` (429) when the quota or a full disk kept something
+        out."""
         now = time.time()
         used_up = self._used_up(arrived, project, now)
         kept = _without(used_up, arrived) if used_up else arrived
         rows = [Arrived(project.id, now, parcel.encoding, address, parcel.body) for parcel in kept]
+        self._gate.spend(sum(len(row.body) for row in rows))
         if len(rows) == 1:
             await self._writer.put(rows[0])
         else:

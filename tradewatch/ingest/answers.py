@@ -53,6 +53,16 @@ def over_quota(*kinds: tuple[str, str]) -> Answer:
     )
 
 
+def disk_full() -> Answer:
+    """Return the refusal of everything while the disk is at its critical mark: no category means all of them."""
+    return refused(
+        429,
+        "TradeWatch's disk is nearly full: no events are taken until there is room again.",
+        (b"retry-after", b"%d" % QUOTA_SECONDS),
+        (b"x-sentry-rate-limits", b"%d::organization:disk_full" % QUOTA_SECONDS),
+    )
+
+
 def preflight(methods: tuple[str, ...]) -> Answer:
     return Answer(200, [*CORS, *preflight_headers(methods), (b"content-length", b"0")], b"")
 

@@ -19,6 +19,7 @@ from tradewatch.inbox.writer import NotStoredError, Writer
 from tradewatch.ingest.acceptance import Acceptance, Scope
 from tradewatch.ingest.answers import Answer, RefusedError, busy, preflight, refused, wrong_method
 from tradewatch.ingest.bodies import ClientGoneError, Receive
+from tradewatch.ingest.gate import DiskGate
 from tradewatch.ingest.quotas import Quotas
 from tradewatch.ingest.refresher import Refresher
 from tradewatch.ingest.routes import route_of
@@ -40,11 +41,13 @@ class Edge:
         quotas = Quotas()
         queue = queue_postgres if settings.IS_POSTGRES else queue_sqlite
         self._writer = Writer(queue, after_commit=lambda: kick("digest"))
-        self._acceptance = Acceptance(self._writer, quotas, self.stats)
-        self._refresher = Refresher(quotas)
+        self.gate = DiskGate()
+        self._acceptance = Acceptance(self._writer, quotas, self.gate, self.stats)
+        self._refresher = Refresher(quotas, self.gate)
         self._tally = EdgeTally(self.stats)
 
     def start(self) -> None:
+        self.gate.start()
         self._refresher.start()
         self._refresher.is_ready.wait(_READY_SECONDS)
         self._writer.start()
@@ -52,6 +55,7 @@ class Edge:
 
     def stop(self) -> None:
         self._writer.stop()
+        self.gate.stop()
         self._refresher.stop()
         self._acceptance.close()
         self._tally.stop()

@@ -1,5 +1,6 @@
 """A thread that keeps what the event loop reads without waiting: keys and quotas of all projects, shared quota sums."""
 
+import itertools
 import logging
 import threading
 import time
@@ -10,20 +11,25 @@ from django.db import connections
 
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.queries import digest_position
+from tradewatch.ingest.gate import DiskGate
 from tradewatch.ingest.quotas import Quotas
+from tradewatch.performance.disk.room import is_known, room
 from tradewatch.projects.config import forget_configs, project_configs
 
 logger = logging.getLogger(__name__)
 
+ROOM_ROUNDS = 5  # a database's size is summed over its files
 PERIOD_SECONDS = 1.0  # a snapshot is at most 2 s old: one period, and the time that reading it takes
 
 
 class Refresher:
     """`is_ready` is set once the first snapshot is there and the queue may be written."""
 
-    def __init__(self, quotas: Quotas) -> None:
+    def __init__(self, quotas: Quotas, gate: DiskGate) -> None:
         self.is_ready = threading.Event()
         self._quotas = quotas
+        self._gate = gate
+        self._rounds = itertools.count()
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) if settings.REDIS_URL else None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="edge-refresher", daemon=True)
@@ -54,5 +60,7 @@ class Refresher:
             if not settings.IS_POSTGRES:
                 queue_sqlite.never_reuse_ids_up_to(digest_position())
             self.is_ready.set()
+        if settings.IS_POSTGRES and is_known() and next(self._rounds) % ROOM_ROUNDS == 0:
+            self._gate.heed(room())
         if self._redis is not None:
             self._quotas.share(self._redis, now=time.time())

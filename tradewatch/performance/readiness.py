@@ -5,7 +5,6 @@ Whoever asks meanwhile waits for the same run instead of starting another, so th
 """
 
 import logging
-import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -19,10 +18,11 @@ from django.utils import timezone
 
 from tradewatch.core import pulse
 from tradewatch.inbox.queries import backlog
+from tradewatch.performance.disk.marks import Level, level_of
+from tradewatch.performance.disk.room import disk_room, is_known, room
 
 LIMIT_SECONDS = 3.0
 LATE_SECONDS = 300.0  # digesting takes a second; a restore or a long outage of the worker takes minutes
-LEAST_FREE_BYTES = 512 << 20
 _STARTED = time.monotonic()
 logger = logging.getLogger(__name__)
 CheckFunction = Callable[[], str]
@@ -135,9 +135,16 @@ def check_beat() -> str:
 
 
 def check_disk() -> str:
-    free = shutil.disk_usage(settings.HOME).free
-    if free < LEAST_FREE_BYTES:
-        raise NotReady(f"{free >> 20} MB free where the data is, below {LEAST_FREE_BYTES >> 20} MB")
+    """Below the critical mark events are refused; below the high one old data is cleared, which is no failure."""
+    found = room() if settings.IS_POSTGRES and is_known() else disk_room()
+    free, marks = found.free_bytes, found.marks
+    if level_of(free, marks) is Level.CRITICAL:
+        raise NotReady(
+            f"{free >> 20} MB free where the data is, below the critical mark of {marks.critical >> 20} MB: "
+            "events are refused (429)"
+        )
+    if level_of(free, marks) is Level.HIGH:
+        return f"{free >> 20} MB free, below the high mark of {marks.high >> 20} MB: old data is cleared"
     return f"{free / (1 << 30):.1f} GB free"
 
 

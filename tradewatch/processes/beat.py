@@ -61,6 +61,7 @@ SCHEDULE = {
         _every(60, "tradewatch.processes.tasks.back_up"),
         _every(15, "tradewatch.processes.tasks.erase_persons"),
         _every(60, "tradewatch.metrics.tasks.keep_own"),
+        _every(5, "tradewatch.processes.tasks.watch_disk"),
         _every(60, "tradewatch.inbox.tasks.clean_inbox"),
         _every(60, "tradewatch.calendars.tasks.refresh_calendars"),
         _every(60, "tradewatch.errors.tasks.wake_ignored_issues"),

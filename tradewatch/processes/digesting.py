@@ -1,6 +1,7 @@
 """The loop that digests whatever was accepted."""
 
 import gc
+import logging
 import subprocess
 import sys
 import threading
@@ -17,6 +18,9 @@ from tradewatch.inbox.ahead import Ahead
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.tallying import DigestTally
 from tradewatch.ingest.dispatch import HANDLERS
+from tradewatch.performance.disk.room import may_digest
+
+logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 OBJECTS_A_COLLECTION = 100_000
@@ -36,6 +40,10 @@ def spare_the_collector() -> None:
 def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> None:
     """Digest batch after batch until nothing is left, `stop` is set, or the monotonic clock passes `deadline`."""
     while not stop.is_set() and (deadline is None or time.monotonic() < deadline):
+        if not may_digest():
+            logger.error("disk nearly full: what was accepted waits in the inbox")
+            stop.wait(SWEEP_SECONDS)
+            return
         started = time.monotonic()
         stats = digest_batch(HANDLERS, ahead=ahead)
         if stats.rows:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from tradewatch.processes.backup.scheduled import start_due
 from tradewatch.processes.backup.watching import tell_of_backups
 from tradewatch.processes.beat import RARE
+from tradewatch.processes.clearing.tending import tend
 from tradewatch.processes.digesting import digest_all
 from tradewatch.processes.erasing.services import start_open_ones
 from tradewatch.processes.overdue import claim_overdue, give_back
@@ -46,3 +47,9 @@ def back_up() -> None:
     now = timezone.now()
     start_due(now)
     tell_of_backups(now)
+
+
+@shared_task
+def watch_disk() -> None:
+    """Every five seconds: make room while the disk is above its high mark."""
+    tend(timezone.now())

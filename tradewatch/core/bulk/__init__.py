@@ -23,6 +23,8 @@ __all__ = [
     "add_existing",
     "add_up",
     "checkpoint",
+    "database_bytes",
+    "free_bytes",
     "give_back_space",
     "hold_rows",
     "insert_many",
@@ -193,6 +195,16 @@ def is_outage(error: DatabaseError) -> bool:
 def give_back_space(*, pages: int = 2000) -> None:
     """Hand up to `pages` free pages back to the file system after deletes (SQLite; PostgreSQL does it by itself)."""
     _database().give_back_space(pages)
+
+
+def free_bytes() -> int:
+    """Return what of the database's file holds nothing: filled before the file grows (SQLite; elsewhere 0). Cheap."""
+    return int(_database().free_bytes())
+
+
+def database_bytes() -> int:
+    """Return how large the database is on its disk, what holds nothing included. Cheap."""
+    return int(_database().database_bytes())
 
 
 @dataclass(frozen=True, slots=True)

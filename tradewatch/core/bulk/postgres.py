@@ -119,6 +119,16 @@ def give_back_space(pages: int) -> None:
     """Nothing to do: autovacuum makes the space of deleted rows usable again."""
 
 
+def free_bytes() -> int:
+    return 0
+
+
+def database_bytes() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return int(cursor.fetchone()[0])
+
+
 def table_sizes() -> tuple[dict[str, int], int, bool]:
     with connection.cursor() as cursor:
         cursor.execute(

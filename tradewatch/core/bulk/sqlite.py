@@ -180,6 +180,22 @@ def vacuum(database: sqlite3.Connection, pages: int) -> None:
     database.executescript(f"PRAGMA incremental_vacuum({pages:d})")
 
 
+def free_bytes() -> int:
+    with connection.cursor() as cursor:
+        free, page_bytes = (_pragma(cursor, name) for name in ("freelist_count", "page_size"))
+    return free * page_bytes
+
+
+def database_bytes() -> int:
+    with connection.cursor() as cursor:
+        pages, page_bytes = (_pragma(cursor, name) for name in ("page_count", "page_size"))
+    return pages * page_bytes
+
+
+def _pragma(cursor: Any, name: str) -> int:
+    return int(cursor.execute(f"PRAGMA {name}").fetchone()[0])
+
+
 EXACT_BELOW_BYTES = 256 << 20  # dbstat reads every page of the file
 _SAMPLED_ROWS = 50
 _ROW_OVERHEAD_BYTES = 40  # of a row's headers and its entries in indexes
@@ -187,9 +203,7 @@ _ROW_OVERHEAD_BYTES = 40  # of a row's headers and its entries in indexes
 
 def table_sizes() -> tuple[dict[str, int], int, bool]:
     with connection.cursor() as cursor:
-        pages, free, page_bytes = (
-            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
-        )
+        pages, free, page_bytes = (_pragma(cursor, name) for name in ("page_count", "freelist_count", "page_size"))
         used = (pages - free) * page_bytes
         if used < EXACT_BELOW_BYTES and (exact := _measured(cursor)):
             return exact, free * page_bytes, True

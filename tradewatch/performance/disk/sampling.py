@@ -8,8 +8,10 @@ from pathlib import Path
 from django.conf import settings
 
 from tradewatch.core import bulk
+from tradewatch.inbox import queue_sqlite
 from tradewatch.performance.disk.forecast import Forecast, forecast, slope
 from tradewatch.performance.disk.kinds import INBOX, OTHER, UNUSED, by_kind
+from tradewatch.performance.disk.standing import standing
 from tradewatch.performance.models import DiskSample
 
 HISTORY = timedelta(days=14)  # what a forecast looks back on
@@ -81,13 +83,12 @@ def status(now: datetime) -> dict[str, object]:
     """Return what the status endpoint says of the disk."""
     samples = history(now)
     if not samples:
-        return {"sampled_at": None}
+        return {"sampled_at": None, **standing()}
     last, ahead = samples[-1], outlook(samples)
     return {
+        **standing(),
         "sampled_at": last.at.isoformat(),
         "used_bytes": last.used_bytes,
-        "free_bytes": last.free_bytes,
-        "total_bytes": last.total_bytes,
         "by_kind": last.sizes,
         "is_exact": last.is_exact,
         "bytes_a_day": None if ahead.bytes_a_day is None else round(ahead.bytes_a_day),
@@ -97,15 +98,10 @@ def status(now: datetime) -> dict[str, object]:
 
 
 def _inbox_bytes() -> int:
-    return 0 if settings.IS_POSTGRES else _files(settings.INBOX_PATH)
+    return 0 if settings.IS_POSTGRES else queue_sqlite.file_bytes()
 
 
 def _journal_bytes() -> int:
     """Return what SQLite's log beside the database takes."""
-    name = settings.DATABASES["default"]["NAME"]
-    return 0 if settings.IS_POSTGRES else _files(Path(f"{name}-wal"))
-
-
-def _files(path: Path) -> int:
-    names = (path, path.with_name(path.name + "-wal"))
-    return sum(each.stat().st_size for each in names if each.is_file())
+    log = Path(f"{settings.DATABASES['default']['NAME']}-wal")
+    return 0 if settings.IS_POSTGRES or not log.is_file() else log.stat().st_size

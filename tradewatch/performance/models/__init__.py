@@ -4,6 +4,7 @@ from tradewatch.performance.models.checks import Check as Check
 from tradewatch.performance.models.checks import CheckResult as CheckResult
 from tradewatch.performance.models.checks import CheckSpan as CheckSpan
 from tradewatch.performance.models.disk import DiskSample as DiskSample
+from tradewatch.performance.models.disk import DiskWatch as DiskWatch
 from tradewatch.performance.models.findings import TraceFinding as TraceFinding
 from tradewatch.performance.models.hosts import Host as Host
 from tradewatch.performance.models.logs import LogBlock as LogBlock

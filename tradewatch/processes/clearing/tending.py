@@ -1,0 +1,116 @@
+"""Looks at the room every few seconds and makes some where it is needed, in portions that keep nobody waiting."""
+
+import logging
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import DatabaseError
+
+from tradewatch.core import bulk
+from tradewatch.inbox import queue_sqlite
+from tradewatch.inbox.cleaning import clean_queue
+from tradewatch.performance.disk.marks import clears
+from tradewatch.performance.disk.room import Room, is_known, room
+from tradewatch.performance.disk.watching import note_begin, note_cleared, note_end, watched
+from tradewatch.processes.clearing.kinds import KINDS
+from tradewatch.processes.clearing.plan import plan
+from tradewatch.projects.models import Project
+
+logger = logging.getLogger(__name__)
+
+SECONDS_A_TURN = 4.0  # the clock ticks every five
+PAGES_A_PORTION = 1000  # 4 MB of log, which must fit into what the critical mark leaves
+
+
+class _TimeIsUp(Exception):
+    pass
+
+
+def tend(now: datetime, *, seconds: float = SECONDS_A_TURN) -> None:
+    """Clear above the high mark until the low one, for `seconds` at most: the next turn goes on. A full disk raises
+    nothing."""
+    turn = _Turn(now, time.monotonic() + seconds)
+    try:
+        if is_known():
+            turn.run(room())
+    except _TimeIsUp:
+        pass
+    except (DatabaseError, sqlite3.Error) as error:  # full to the last byte, or locked: the next turn tries again
+        logger.error("clearing for room failed error=%s", type(error).__name__)
+    turn.note()
+
+
+class _Turn:
+    def __init__(self, now: datetime, deadline: float) -> None:
+        self._now = now
+        self._deadline = deadline
+        self._rows: Counter[str] = Counter()
+        self._reclaimed = 0.0
+
+    def run(self, found: Room) -> None:
+        has_begun = watched().is_clearing
+        if found.free_bytes < found.marks.high or has_begun:
+            found = self._squeeze(found)
+        if not clears(found.usable_bytes, found.marks, has_begun=has_begun):
+            if has_begun:
+                note_end(self._now)
+            return
+        if not has_begun:
+            note_begin(self._now)
+        if self._delete_until_low():
+            note_end(self._now)
+        elif self._rows or not has_begun:
+            logger.error("nothing is left that may go for room: the disk stays above its low mark")
+
+    def note(self) -> None:
+        """Write down what went."""
+        if self._rows:
+            size = bulk.database_bytes()
+            before = watched().reclaimed_at(size) if settings.IS_POSTGRES else 0
+            note_cleared(self._rows, reclaimed_bytes=before + round(self._reclaimed), size_bytes=size)
+
+    def _delete_until_low(self) -> bool:
+        """Return False when nothing is left to delete. Raises `_TimeIsUp` when there is more to do."""
+        for _ in self._steps():
+            found = self._squeeze(room(), portions=1)
+            if found.usable_bytes + self._reclaimed >= found.marks.low:
+                return True
+            self._look_at_the_clock()
+        return False
+
+    def _steps(self) -> Iterator[None]:
+        """Delete a step for each value taken."""
+        projects = list(Project.objects.values_list("pk", flat=True))
+        if rows := clean_queue(self._now, kept=timedelta(0)):
+            self._rows["inbox"] += rows
+            yield
+        for kind, floor in plan():
+            each = KINDS[kind]
+            row_bytes = each.row_bytes() if settings.IS_POSTGRES else 0.0
+            for rows in each.delete(dict.fromkeys(projects, self._now - floor)):
+                self._rows[kind] += rows
+                self._reclaimed += rows * row_bytes
+                yield
+
+    def _squeeze(self, found: Room, *, portions: int = 1_000_000) -> Room:
+        """Hand free pages of the files to the file system, until the low mark or none is left; return the room then."""
+        for _ in range(portions):
+            if found.free_bytes >= found.marks.low or not found.reusable_bytes:
+                break
+            before = found.reusable_bytes
+            queue_sqlite.give_back_space(pages=PAGES_A_PORTION)
+            bulk.give_back_space(pages=PAGES_A_PORTION)
+            bulk.checkpoint()
+            found = room()
+            if found.reusable_bytes >= before:
+                break
+            self._look_at_the_clock()
+        return found
+
+    def _look_at_the_clock(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise _TimeIsUp
