@@ -92,6 +92,7 @@ INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=
 
 # --- how long things are kept -------------------------------------------------------------------------------
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
+EVENT_BUDGET_MB = options.number("TRADEWATCH_EVENT_BUDGET_MB", default=0)  # of documents, as stored; 0: no limit
 TRACE_RETENTION = timedelta(days=options.number("TRADEWATCH_TRACE_RETENTION_DAYS", default=30, at_least=1))
 TRACES_AN_HOUR = options.number("TRADEWATCH_TRACES_AN_HOUR", default=1000, at_least=0)
 KEPT_ITEM_RETENTION = timedelta(days=options.number("TRADEWATCH_KEPT_ITEM_RETENTION_DAYS", default=30, at_least=1))

@@ -3,13 +3,16 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tradewatch.errors import retention, services
+from tradewatch.core import bulk
+from tradewatch.errors import retention, services, thinning
 
 
 @shared_task
 def delete_old_events() -> None:
-    """Hourly."""
+    """Hourly: by age, then by size."""
     retention.delete_old(timezone.now())
+    if thinning.thin_to_budgets(timezone.now()):
+        bulk.give_back_space()
 
 
 @shared_task

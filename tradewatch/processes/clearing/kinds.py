@@ -9,6 +9,8 @@ from django.db.models import Sum
 from debugging.models import BrowserReplay
 from debugging.recordings.quota import delete_recordings_before
 from tradewatch.core import bulk
+from tradewatch.errors.models import Event
+from tradewatch.errors.thinning import thin_before
 from tradewatch.inbox.cleaning import delete_items_before
 from tradewatch.inbox.models import KeptItem
 from tradewatch.performance.logs import retention as logs
@@ -48,5 +50,6 @@ KINDS: Mapping[str, Kind] = {
         ("debugging_browserreplay", "debugging_browserreplaysegment", "debugging_browserreplayref"),
         BrowserReplay.objects.count,
     ),
+    "events": Kind(thin_before, ("errors_event", "errors_eventpayload"), Event.objects.count),
     "attachments": Kind(delete_items_before, ("inbox_keptitem", "inbox_attachmentchunk"), KeptItem.objects.count),
 }
