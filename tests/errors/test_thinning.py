@@ -75,7 +75,7 @@ def test_the_loud_issue_is_thinned_to_the_budget_and_its_counts_stay() -> None:
     assert thinning.thin_to_budgets(LATER) == 0
 
 
-def test_without_a_budget_or_below_it_nothing_goes(settings) -> None:
+def test_without_a_budget_or_below_it_nothing_goes(settings: Any) -> None:
     store(20, project=make_project(event_budget_mb=1000))
     store(20, kind="Other", project=make_project("other"))
     settings.EVENT_BUDGET_MB = 0
@@ -84,7 +84,7 @@ def test_without_a_budget_or_below_it_nothing_goes(settings) -> None:
     assert thinning.thin_to_budgets(LATER) == 0
 
 
-def test_the_installations_budget_takes_from_the_loudest_of_all_projects(settings) -> None:
+def test_the_installations_budget_takes_from_the_loudest_of_all_projects(settings: Any) -> None:
     settings.EVENT_BUDGET_MB = 60
     loud = store(60, project=make_project("one"))
     quiet = store(12, kind="Quiet", project=make_project("two"))

@@ -61,7 +61,6 @@ class Acceptance:
         project = authorised(route.project_id, key) if key else None  # before the body is read
         if project is None and route.kind != "envelope":
             raise RefusedError(refused(401, "The request carries no DSN key."))
-        self._gate.check()
         body = await read_body(
             receive,
             headers.get(b"content-length"),
@@ -69,6 +68,7 @@ class Acceptance:
             limit=self._wire_limit(encoding, is_known=project is not None),
             timeout_seconds=self._timeout_seconds,
         )
+        self._gate.check()  # not before the body is read: who still sends it would find a broken pipe and no answer
         plain = await self._inflated(body, encoding, ticket)
         arrived = parcels_of(route, query, body, encoding, plain, self._limits)
         if is_our_own(arrived[0].envelope.headers):
