@@ -97,6 +97,7 @@ DECLARED: Mapping[str, Fields] = {
     "performance.CheckResult": _fields(text="detail"),
     "performance.CheckSpan": _fields(text="detail"),
     "performance.DiskSample": _fields(nothing="sizes"),
+    "performance.DiskWatch": _fields(nothing="cleared"),
     "performance.Host": _fields(text="name environment", nothing="platform agent_version disk_mount late_parts"),
     "performance.PerformanceSettings": _fields(nothing="latency_thresholds"),
     "metrics.Counter": _fields(text="environment series"),
