@@ -9,7 +9,8 @@ import orjson
 import pytest
 import zstandard
 from django.conf import settings as live_settings
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.inbox.builders import make_envelope, queue_up
 from tradewatch.inbox import digest as digest_module
@@ -395,3 +396,20 @@ def test_an_item_type_of_that_name_is_one_that_nobody_wants(project, handlers):
     queue_up(make_envelope((COPIES, {"name": "a"})), project_id=project.pk)
     assert digest_all({**handlers, COPIES: Copying()}).discarded == 1
     assert not copied()
+
+
+def test_an_upgrade_under_a_running_digest_buries_nothing(project, handlers):
+    """Tables that are others than those that the process began with refuse what it writes: no event's fault."""
+    queue_up(event("first"), project_id=project.pk)
+    digest_batch(handlers, now=NOW)
+    queue_up(make_envelope(("event", {"name": "later", "orphan": True})), project_id=project.pk)
+    recorder = MigrationRecorder(connection)
+    recorder.record_applied("inbox", "9999_of_the_next_version")
+    try:
+        with pytest.raises(IntegrityError):
+            digest_batch(handlers, now=NOW)
+    finally:
+        recorder.record_unapplied("inbox", "9999_of_the_next_version")
+        digest_module.own_tables._first_seen.cache_clear()
+    assert (backlog().pending, DeadLetter.objects.count()) == (1, 0)
+    assert digest_batch(handlers, now=NOW).dead == 1, "with its own tables it is the event's fault"

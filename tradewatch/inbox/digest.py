@@ -21,7 +21,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from tradewatch.core import bulk
-from tradewatch.inbox import preparing, queue_postgres
+from tradewatch.inbox import own_tables, preparing, queue_postgres
 from tradewatch.inbox.ahead import Ahead, prepare_after
 from tradewatch.inbox.blame import blame
 from tradewatch.inbox.handlers import COPIES, Handlers
@@ -47,6 +47,7 @@ def digest_batch(handlers: Handlers, *, now: datetime | None = None, ahead: Ahea
 
     Raises the database's error when it is still busy or away after three more tries; nothing is lost then.
     """
+    own_tables.note_tables()
     digest = _digest_postgres if settings.IS_POSTGRES else partial(_digest_sqlite, ahead=ahead)
     for pause in PAUSES_SECONDS:
         try:
@@ -186,5 +187,5 @@ def _without(prepared: Prepared, faults: Mapping[DraftedItem, Exception]) -> Pre
 
 
 def _raise_what_is_no_fault(error: Exception) -> None:
-    if isinstance(error, _LostRaceError) or (isinstance(error, DatabaseError) and bulk.is_outage(error)):
+    if isinstance(error, _LostRaceError) or own_tables.is_state(error):
         raise error

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
+from tradewatch.inbox import own_tables
 from tradewatch.inbox.blame import Blame, blame
 from tradewatch.inbox.decoding import inflate
 from tradewatch.inbox.drift import clock_drift
@@ -129,6 +130,8 @@ def _prepare_items(prepared: Prepared, envelope: Envelope, arrival: Arrival, han
         try:
             draft = handlers[key].prepare(item, arrival) if key in handlers else None
         except Exception as error:
+            if own_tables.is_state(error):  # of the rules that a handler reads
+                raise
             prepared.failures.append(Failure(at, blame(error)))
             continue
         seen.append(Copied(at, item, draft))
