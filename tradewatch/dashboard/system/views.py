@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -14,9 +15,12 @@ from tradewatch.dashboard.charts import Chart, Line
 from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.ranges import Span, span_ending
 from tradewatch.dashboard.scope import Scope
+from tradewatch.dashboard.system.keeping import keeping_section, standing_words
 from tradewatch.dashboard.system.relay import relay_section
 from tradewatch.performance.disk.forecast import Forecast
 from tradewatch.performance.disk.sampling import growth, history, outlook
+from tradewatch.performance.disk.standing import standing
+from tradewatch.performance.disk.watching import watched
 from tradewatch.performance.models import DiskSample
 
 SHOWN = timedelta(days=30)
@@ -71,7 +75,13 @@ def system(request: HttpRequest, scope: Scope) -> HttpResponse:
     samples = history(now)
     ahead = outlook(samples)
     last = samples[-1] if samples else None
+    disk = standing()
     context = {
+        "standing": standing_words(disk),
+        "standing_tone": "critical" if disk["level"] == "critical" else "warning",
+        "cleared": _cleared_words(disk),
+        "clearing_began_at": watched().began_at,
+        "keeping": keeping_section(scope.project_ids, now),
         "last": last,
         "ahead": ahead,
         "tone": _tone(ahead),
@@ -84,6 +94,10 @@ def system(request: HttpRequest, scope: Scope) -> HttpResponse:
         "chart": _chart(history(now, since=SHOWN), span_ending(now, length=SHOWN, step_seconds=STEP_SECONDS)),
     }
     return show(request, scope, "dashboard/system.html", context, crumb="System")
+
+
+def _cleared_words(disk: Mapping[str, Any]) -> str:
+    return ", ".join(f"{words.count(rows)} of {kind}" for kind, rows in disk.get("cleared", {}).items())
 
 
 def _tone(ahead: Forecast) -> str:

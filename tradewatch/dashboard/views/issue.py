@@ -72,6 +72,7 @@ def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) 
     suspect = likely_release(found)
     return {
         "issue": found,
+        "kept_count": all_events_of(found).count(),  # along its index; simulated ones too, which may be a few
         "badge": badge,
         "badge_style": badge_style,
         "chart": events_chart(found, chosen, scope.environment, now=now),
