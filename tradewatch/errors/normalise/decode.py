@@ -13,7 +13,9 @@ MAX_DEPTH = 100  # orjson writes 254 levels; nobody reads past a handful
 TOO_DEEP = "[cut: nested too deep]"
 MAX_INTEGER = 2**63 - 1
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# A string that is never closed goes to the end: else each quote in it would be tried as the begin of one, which takes
+# hours at a megabyte.
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\Z)|[\[\]{}]', re.DOTALL)
 NUL = re2.compile(rb"\\u0000")  # a tenth of what `in` costs in a document full of escaped quotes
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
