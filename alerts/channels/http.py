@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from alerts.channels.outcome import Outcome
+from tradewatch.core.answer_bodies import PLAIN, encodings_of
 from tradewatch.core.net import ForbiddenAddressError, guarded_client
 
 STEP_SECONDS = 10.0  # to connect, to write, and between two pieces of the answer
@@ -23,7 +24,7 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], secrets: Collecti
     try:
         with (
             guarded_client(timeout_seconds=STEP_SECONDS) as client,
-            client.stream("POST", url, content=body, headers=dict(headers)) as response,
+            client.stream("POST", url, content=body, headers={**PLAIN, **headers}) as response,
         ):
             answer = _read(response)
             return outcome_of_answer(
@@ -103,8 +104,11 @@ def fault_in_url(url: str) -> str:
 
 
 def _read(response: httpx.Response) -> str:
+    """Nothing of a body that is encoded although none was asked for: it could become of any size."""
+    if encodings_of(response):
+        return ""
     deadline, read = time.monotonic() + WHOLE_SECONDS, b""
-    for piece in response.iter_bytes():
+    for piece in response.iter_raw():
         read += piece
         if len(read) >= MAX_ANSWER_BYTES or time.monotonic() > deadline:
             break

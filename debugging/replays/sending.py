@@ -9,16 +9,18 @@ from typing import Any
 import httpx
 
 from debugging.replays.outcome import Limits, Outcome
-from debugging.replays.reading import MOST_BODY_BYTES, read_body, text_of_body
 from debugging.requests.headers import MOST_HEADERS
 from debugging.requests.shapes import Pairs
 from debugging.targets.filling import Prepared
 from debugging.targets.masking import masked, masked_text
+from tradewatch.core.answer_bodies import read_body, text_of_body
 from tradewatch.core.net import ForbiddenAddressError, Reach
 from tradewatch.core.net_async import AsyncGuardedTransport, Lookup, look_up
 from tradewatch.performance.checks.probes.certificates import context_of
 from tradewatch.performance.checks.probes.faults import fault_words
 
+MOST_BODY_BYTES = 256 << 10
+BEYOND = 16 << 10  # read past the cut, so that a secret that stands across it is still known as one
 MOST_REDIRECTS, LONGEST_HEADER = 5, 4096
 _BODY_HEADERS = frozenset(("content-length", "content-type", "content-encoding", "content-language"))
 
@@ -96,7 +98,7 @@ class _Trip:
         return replace(self.begun, status=response.status_code, reason=reason, headers=tuple(pairs))
 
     async def _whole(self, response: httpx.Response, *, elsewhere: httpx.URL | None) -> Outcome:
-        body = await read_body(response)
+        body = await read_body(response, most_bytes=MOST_BODY_BYTES, beyond=BEYOND)
         text = text_of_body(body.data, response.headers.get("Content-Type", ""))
         text = None if text is None else _cut(masked_text(text, self.prepared.forms))
         fault = masked_text(body.fault, self.prepared.forms)

@@ -4,20 +4,17 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from releases.models import ReleaseArtifact
+from tradewatch.core.file_names import safe_file_name
 
 _CLOSED = "default-src 'none'; sandbox"
 
 
 def download(row: ReleaseArtifact) -> HttpResponse:
     answer = HttpResponse(bytes(row.content), content_type="application/octet-stream")
-    answer["Content-Disposition"] = content_disposition_header(True, file_name(row.name)) or "attachment"
+    answer["Content-Disposition"] = (
+        content_disposition_header(True, safe_file_name(row.name) or "artifact") or "attachment"
+    )
     answer["Content-Security-Policy"] = _CLOSED
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Cache-Control"] = "private, no-store"
     return answer
-
-
-def file_name(name: str) -> str:
-    """Return the last part of an artifact's name, as a file may be called anywhere: `app.js` of `~/static/app.js`."""
-    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2].lstrip(".").strip()
-    return "".join("_" if each in '<>:"|?*' else each for each in last)[:150] or "artifact"

@@ -3,7 +3,7 @@
 import re
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -105,17 +105,14 @@ def test_a_pattern_that_somebody_wrote_takes_linear_time_too(pattern: str) -> No
     ids=["escapes", "arrays", "backslashes", "objects", "digits", "quotes"],
 )
 def test_a_document_of_a_megabyte_is_read_or_refused_at_once(document: bytes) -> None:
-    with at_most(20):
-        try:
-            decode_event(document)
-        except Unreadable:
-            pass
+    with at_most(20), suppress(Unreadable):
+        decode_event(document)
 
 
 @pytest.mark.parametrize(
     "unit",
-    ["password=", 'ip_address="', "ip=", "password='", 'password={"', "cookie: a=b;", "Bearer ", "://a:", "4111 ", "%22",
-     "\\u0070", "secret%3D", 'password="\\"', "eyJhbGci.", "GB29", "-----BEGIN ", "a@b.", "1.2.3.4:", "::1 "],
+    ["password=", 'ip_address="', "ip=", "password='", 'password={"', "cookie: a=b;", "Bearer ", "://a:", "4111 ",
+     "%22", "\\u0070", "secret%3D", 'password="\\"', "eyJhbGci.", "GB29", "-----BEGIN ", "a@b.", "1.2.3.4:", "::1 "],
 )  # fmt: skip
 def test_a_text_of_a_quarter_is_scrubbed_in_linear_time(unit: str) -> None:
     with at_most(20):

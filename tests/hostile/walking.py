@@ -4,6 +4,7 @@ import functools
 import inspect
 import re
 import sys
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -38,7 +39,8 @@ def is_walked(route: str) -> bool:
 def paths_of(route: str, side: Side) -> Iterator[str]:
     """Yield the route's paths to what belongs to `side`: more than one where a part of it names an action."""
     plain = re.sub(r"<(int|path):\w+>", str(side.number), route)
-    plain = re.sub(r"<(hexid|uuid):\w+>", side.hex, plain)
+    plain = re.sub(r"<hexid:\w+>", side.hex, plain)
+    plain = re.sub(r"<uuid:\w+>", str(uuid.UUID(side.hex)), plain)
     plain = re.sub(r"\(\?P<\w+>[^()]*\)", str(side.number), plain)
     plain = re.sub(r"<(\w+:)?(version|metric_name|project\w*|slug)>", side.word, plain)
     plain = "/" + re.sub(r"[\^$\\?]", "", plain)

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.db.models import BinaryField, Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 
+from tradewatch.core.file_names import safe_file_name
 from tradewatch.core.shapes import mapping, text_of
 from tradewatch.errors.families import family_ids
 from tradewatch.errors.models import Event, Issue
@@ -64,7 +65,8 @@ def attachment_of(event: Event, item_id: int) -> KeptItem | None:
 
 
 def file_name(item: KeptItem) -> str:
-    return text_of(mapping(item.meta).get("filename"), 200) or f"attachment-{item.pk}"
+    """Return what it is saved as: the sender named it, so nothing of a path and no sign that ends a header."""
+    return safe_file_name(text_of(mapping(item.meta).get("filename"), 200)) or f"attachment-{item.pk}"
 
 
 def picture_type(item: KeptItem) -> str:

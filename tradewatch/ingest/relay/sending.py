@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import httpx
 
+from tradewatch.core.answer_bodies import PLAIN
 from tradewatch.core.net_async import AsyncGuardedTransport
 from tradewatch.ingest.models import RelayEntry
 from tradewatch.ingest.relay.answers import Fate, Outcome, failed, outcome_of
@@ -64,10 +65,11 @@ class Line:
             "Content-Type": "application/x-sentry-envelope",
             "Content-Encoding": "gzip",
             "User-Agent": CLIENT,
+            **PLAIN,
         }
         async with self._client.stream("POST", dsn.url, content=body, headers=headers) as answer:
             said = b""
-            async for piece in answer.aiter_bytes(ANSWER_BYTES):
+            async for piece in answer.aiter_raw(ANSWER_BYTES):
                 said = (said + piece)[:ANSWER_BYTES]
                 if len(said) == ANSWER_BYTES:
                     break

@@ -5,6 +5,7 @@ from typing import Any
 import httpx
 import re2
 
+from tradewatch.core.answer_bodies import read_body, text_of_body
 from tradewatch.core.net_async import AsyncGuardedTransport
 from tradewatch.performance.checks.choices import Level
 from tradewatch.performance.checks.plans import Answer, Plan, header_lines, statuses
@@ -14,7 +15,7 @@ from tradewatch.performance.checks.probes.reach import reach_of
 
 MOST_REDIRECTS = 5
 MOST_BODY_BYTES = 1 << 20
-_AGENT = {"User-Agent": "TradeWatch check", "Accept": "*/*"}
+_AGENT = {"User-Agent": "TradeWatch check", "Accept": "*/*", "Accept-Encoding": "gzip"}
 
 
 async def probe_http(plan: Plan) -> Answer:
@@ -45,7 +46,8 @@ async def _follow(client: httpx.AsyncClient, plan: Plan, first: httpx.URL) -> An
 async def _judge(plan: Plan, response: httpx.Response, expires_at: Any) -> Answer:
     fault = fault_in(plan, response.status_code, response.headers)
     if not fault and (plan.body_contains or plan.body_pattern):
-        fault = fault_in_body(plan, await _body(response))
+        body = await read_body(response, most_bytes=MOST_BODY_BYTES)
+        fault = body.fault or fault_in_body(plan, _text_of(body.data, response))
     status = f"{response.status_code} {response.reason_phrase}".strip()
     return Answer(Level.FAILED if fault else Level.OK, fault or status, tls_expires_at=expires_at)
 
@@ -79,13 +81,9 @@ def expression(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-async def _body(response: httpx.Response) -> str:
-    read = b""
-    async for piece in response.aiter_bytes(65_536):
-        read += piece
-        if len(read) >= MOST_BODY_BYTES:
-            break
-    return read[:MOST_BODY_BYTES].decode(response.encoding or "utf-8", "replace")
+def _text_of(data: bytes, response: httpx.Response) -> str:
+    text = text_of_body(data, response.headers.get("Content-Type", ""))
+    return data.decode("latin-1") if text is None else text
 
 
 def _tls_of(response: httpx.Response) -> Any:

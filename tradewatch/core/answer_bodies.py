@@ -6,9 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-MOST_BODY_BYTES = 256 << 10
-BEYOND = 16 << 10  # read past the cut, so that a secret that stands across it is still known as one
-MOST_RAW_BYTES = MOST_BODY_BYTES + BEYOND
+PLAIN = {"Accept-Encoding": "identity"}  # what to ask for where nothing speaks against it
 _CHARSETS = re.compile(
     r"utf-?8|us-ascii|ascii|latin-?1|iso-8859-(?:[1-9]|1[0-1]|1[3-6])|windows-125[0-8]|koi8-[ru]|gbk|gb2312|gb18030|"
     r"big5|shift[-_]jis|euc-(?:jp|kr)"
@@ -18,17 +16,26 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """`data` has up to `MOST_BODY_BYTES` + `BEYOND` bytes. `is_cut`: the other side had more than `MOST_BODY_BYTES`."""
+    """The first of a body's bytes. `is_cut`: the other side had more than were wanted."""
 
     data: bytes
     is_cut: bool
     fault: str = ""
 
 
-async def read_body(response: httpx.Response) -> Body:
-    """Raises what the connection raises; what cannot be inflated is told in `fault`."""
-    encodings = [each.strip().lower() for each in response.headers.get("Content-Encoding", "").split(",")]
-    encodings = [each for each in encodings if each not in ("", "identity")]
+def encodings_of(response: httpx.Response) -> list[str]:
+    """Return how a body is encoded, in the order in which that was done."""
+    named = [each.strip().lower() for each in response.headers.get("Content-Encoding", "").split(",")]
+    return [each for each in named if each not in ("", "identity")]
+
+
+async def read_body(response: httpx.Response, *, most_bytes: int, beyond: int = 0) -> Body:
+    """Return up to `most_bytes` + `beyond`, of a body that is cut behind `most_bytes`.
+
+    httpx would inflate a piece at once, whatever becomes of it. Raises what the connection raises; what cannot be
+    inflated is told in `fault`.
+    """
+    encodings, most_raw = encodings_of(response), most_bytes + beyond
     if encodings and (len(encodings) > 1 or encodings[0] not in ("gzip", "x-gzip", "deflate")):
         return Body(b"", is_cut=True, fault=f"the body was not read: it is encoded as {', '.join(encodings)[:60]}")
     inflate = zlib.decompressobj(_GZIP_OR_ZLIB) if encodings else None
@@ -36,13 +43,13 @@ async def read_body(response: httpx.Response) -> Body:
     async for piece in response.aiter_raw(16_384):
         raw_bytes += len(piece)
         try:
-            data += _inflated(inflate, piece, MOST_RAW_BYTES - len(data)) if inflate else piece
+            data += _inflated(inflate, piece, most_raw - len(data)) if inflate else piece
         except zlib.error:
             return Body(bytes(data), is_cut=True, fault="the body breaks off: it is no valid gzip")
-        if len(data) >= MOST_RAW_BYTES or raw_bytes >= MOST_RAW_BYTES:
+        if len(data) >= most_raw or raw_bytes >= most_raw:
             break
-    is_cut = len(data) > MOST_BODY_BYTES or bool(inflate and not inflate.eof and raw_bytes)
-    return Body(bytes(data[:MOST_RAW_BYTES]), is_cut=is_cut)
+    is_cut = len(data) > most_bytes or bool(inflate and not inflate.eof and raw_bytes)
+    return Body(bytes(data[:most_raw]), is_cut=is_cut)
 
 
 def _inflated(inflate: "zlib._Decompress", piece: bytes, room: int) -> bytes:
