@@ -42,7 +42,6 @@ def documented() -> dict[str, set[str]]:
 def test_no_parameter_of_any_page_becomes_a_part_of_a_statement(seen: Walked) -> None:
     asked = {path: _names(path, names) for path, names in seen.asked.items() if path in _answered(seen)}
     asked |= {path: names | asked.get(path, set()) for path, names in documented().items() if "{" not in path}
-    print(sum(map(len, asked.values())))
     assert sum(map(len, asked.values())) > 300
     client, broken, statements = chief(), [], []  # type: ignore[var-annotated]
     with no_statement_holds_it(statements):
