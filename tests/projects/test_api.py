@@ -202,7 +202,7 @@ def test_faults_and_surprises_are_json() -> None:
     assert post(client, {"do": "conflict"}, **headers).json() == {"detail": "not in this state", "errors": {}}
     assert post(client, {"do": "lost"}, **headers).status_code == 404
     unreadable = client.post("/probe", "{", content_type="application/json", headers=headers)
-    assert (unreadable.status_code, unreadable.json()["errors"]) == (400, {})
+    assert (unreadable.status_code, unreadable.json()["errors"]) == (400, {"body": ["is not JSON"]})
     assert client.put("/probe", {}, content_type="application/json", headers=headers).status_code == 405
     assert client.get("/probe?window=2y", headers=headers).json()["errors"].keys() == {"window"}
 
