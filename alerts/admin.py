@@ -24,14 +24,18 @@ from alerts.delivery.lines import line_of
 from alerts.explaining import explain
 from alerts.measures.custom import usual_unit
 from alerts.measures.faults import faults_of
+from alerts.measures.own_rules import CLOCK, OWN_HEALTH
 from alerts.models import Alert, AlertRule, TimelineEntry
 from alerts.queries import deliveries_of, timeline_of
 from alerts.replay_page import replay_page
 from alerts.services import acknowledge_alert, resolve_alert
+from alerts.services.own_rules import restore_own_rules
 from tradewatch.core.admin import ReadOnlyInline
+from tradewatch.core.faults import NotAllowed
 from tradewatch.projects.rule_admin import RuleAdmin
-from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
+from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, admin_actor
 
+OWN_KINDS = (OWN_HEALTH, CLOCK)
 RULE_FIELDS = frozenset(field.name for field in AlertRule._meta.concrete_fields)
 
 
@@ -131,6 +135,7 @@ class AlertRuleAdmin(RuleAdmin):
     readonly_fields = ("last_judged_at", "last_fired_at", "last_reason")
     actions_detail = ("replay",)
     actions_list = ("configuration",)
+    actions = ("restore",)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that shows what a rule would have done."""
@@ -141,6 +146,16 @@ class AlertRuleAdmin(RuleAdmin):
             path("configuration/", own(configuration_page), name="alerts_configuration"),
             *super().get_urls(),
         ]
+
+    @admin.action(description="Make TradeWatch's own rules as they came", permissions=["change"])
+    def restore(self, request: HttpRequest, rules: QuerySet[AlertRule]) -> None:
+        """Of those chosen; deleted ones come back by `manage.py alerting restore`."""
+        names = list(rules.filter(is_default=True, kind__in=OWN_KINDS).values_list("name", flat=True))
+        try:
+            restored = restore_own_rules(admin_actor(request), names)
+        except NotAllowed as fault:
+            raise PermissionDenied(fault.detail) from fault
+        self.message_user(request, f"As they came: {', '.join(restored)}." if restored else "None was changed.")
 
     def replay_page(self, request: HttpRequest, pk: int) -> HttpResponse:
         if not self.has_view_permission(request):

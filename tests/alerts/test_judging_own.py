@@ -1,19 +1,27 @@
 """Rules about TradeWatch itself: on from the start, fire after a while, name the cure, end by themselves."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 
 from alerts.measures.faults import faults_of
 from alerts.measures.own_rules import OWN_RULES
 from alerts.models import Alert, AlertRule
 from alerts.services import judge_measures
+from alerts.services.own_rules import restore_own_rules
 from tests.alerts.builders import MINUTE, NOW
-from tests.projects.builders import make_project
+from tests.projects.builders import make_project, make_user
+from tradewatch.core.actors import SYSTEM
+from tradewatch.core.faults import NotAllowed
+from tradewatch.core.models import AuditEntry
+from tradewatch.dashboard.scope import user_actor
 from tradewatch.metrics.own import registry
 from tradewatch.metrics.own.keeping import keep_own
-from tradewatch.metrics.own.registry import Group, all_groups
+from tradewatch.metrics.own.registry import Group, all_groups, all_measures
+from tradewatch.projects.choices import Role
 from tradewatch.projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +50,7 @@ def pass_minutes(count: int, *, start: int = 0) -> None:
 
 
 def test_every_rule_is_on_and_can_be_judged() -> None:
-    stored = {rule.name: rule for rule in AlertRule.objects.filter(kind__in=["own_health", "clock"])}
+    stored = {rule.name: rule for rule in AlertRule.objects.filter(kind__in=["own_health", "clock"], is_default=True)}
     assert set(stored) == set(OWN_RULES)
     for name, fields in OWN_RULES.items():
         assert stored[name].is_enabled and stored[name].project is None
@@ -127,3 +135,30 @@ def test_a_minute_of_all_rules_costs_a_few_reads(
     keep_own(NOW + 6 * MINUTE)
     with django_assert_max_num_queries(20 + len(OWN_RULES)):
         judge_measures(NOW + 7 * MINUTE)
+
+
+def test_what_was_changed_and_deleted_is_restored_by_name() -> None:
+    AlertRule.objects.filter(name=NAME).update(threshold=9999, is_enabled=False)
+    AlertRule.objects.filter(name="Digest stands still").delete()
+    mine = AlertRule.objects.create(name=NAME, kind="own_health", series="dead_letters", threshold=7)
+    assert restore_own_rules(SYSTEM) == [NAME, "Digest stands still"]
+    test_every_rule_is_on_and_can_be_judged()
+    mine.refresh_from_db()
+    assert mine.threshold == 7, "a rule of the same name that somebody made is theirs"
+    assert restore_own_rules(SYSTEM) == []
+    assert AuditEntry.objects.filter(action__startswith="rule.").count() == 2
+
+
+def test_who_is_no_superuser_restores_nothing(first: Project) -> None:
+    with pytest.raises(NotAllowed):
+        restore_own_rules(user_actor(make_user("mia", role=Role.MANAGER, project=first)))
+
+
+def test_the_page_of_documentation_names_every_measure_and_rule() -> None:
+    page = (settings.BASE_DIR / "docs" / "health.md").read_text()
+    prometheus = (settings.BASE_DIR / "docs" / "prometheus.md").read_text()
+    for name in all_measures():
+        assert f"`{name}" in page, name
+        assert re.search(rf"`(tradewatch)?_{name}[`{{]", prometheus), name
+    for name in OWN_RULES:
+        assert name in page, name

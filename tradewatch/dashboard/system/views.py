@@ -1,4 +1,4 @@
-"""/system: disk use by kind, its history, how long the disk lasts; and how upstreams do."""
+"""/system: disk use by kind, its history, how long the disk lasts; how TradeWatch itself and upstreams do."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from tradewatch.dashboard.pages import page, show
 from tradewatch.dashboard.ranges import Span, span_ending
 from tradewatch.dashboard.scope import Scope
 from tradewatch.dashboard.system.keeping import keeping_section, standing_words
+from tradewatch.dashboard.system.own import own_section
 from tradewatch.dashboard.system.relay import relay_section
 from tradewatch.performance.disk.forecast import Forecast
 from tradewatch.performance.disk.sampling import growth, history, outlook
@@ -91,6 +92,7 @@ def system(request: HttpRequest, scope: Scope) -> HttpResponse:
         "grows": _growth_words(ahead.bytes_a_day),
         "rows": _rows(last, growth(samples)) if last else [],
         "relay": relay_section(scope.project_ids, now),
+        "own": own_section(scope.project_ids, now),
         "chart": _chart(history(now, since=SHOWN), span_ending(now, length=SHOWN, step_seconds=STEP_SECONDS)),
     }
     return show(request, scope, "dashboard/system.html", context, crumb="System")
