@@ -17,7 +17,7 @@ from tradewatch.dashboard.system.own import value_words
 from tradewatch.metrics.own import registry
 from tradewatch.metrics.own.keeping import keep_own
 from tradewatch.metrics.own.measures import BYTE, COUNT, DAY, RATIO, SECOND, Measure
-from tradewatch.metrics.own.registry import Group, all_groups, all_measures
+from tradewatch.metrics.own.registry import Group, all_groups, all_measures, read_own
 from tradewatch.projects.choices import Scope
 
 pytestmark = pytest.mark.django_db
@@ -104,6 +104,7 @@ def test_nothing_of_a_project_that_one_does_not_see(client: Client, inbox) -> No
     [
         (SECOND, 0.431, "431 ms"),
         (SECOND, 45, "45.0 s"),
+        (SECOND, 0, "0 s"),
         (SECOND, 250, "4 min"),
         (BYTE, 1.5e6, "1.5 MB"),
         (RATIO, 0.5, "50.0%"),
@@ -113,3 +114,8 @@ def test_nothing_of_a_project_that_one_does_not_see(client: Client, inbox) -> No
 )
 def test_values_are_said_with_their_unit(unit: str, value: float, said: str) -> None:
     assert value_words(Measure("x", "x", unit, ""), value) == said
+
+
+def test_a_reading_takes_few_statements_however_much_is_stored(inbox, django_assert_max_num_queries) -> None:
+    with django_assert_max_num_queries(26):
+        read_own(timezone.now())

@@ -64,7 +64,7 @@ def own_section(project_ids: Sequence[int], now: datetime) -> dict[str, object]:
 
 def value_words(measure: Measure, value: float) -> str:
     if measure.unit == SECOND:
-        return words.seconds(value) if value < 60 else words.span(timedelta(seconds=value))
+        return words.seconds(value) if 0 < value < 60 else words.span(timedelta(seconds=value))
     if measure.unit == BYTE:
         return words.size(value)
     if measure.unit == RATIO:
