@@ -25,6 +25,9 @@ from tradewatch.ingest.models import RelayEntry, RelayUpstream
 from tradewatch.ingest.own_measures import answers
 from tradewatch.metrics.own.registry import all_measures, read_own
 from tradewatch.metrics.services import INSTALLATION, CountRow, add_counts
+from tradewatch.performance import own_measures
+from tradewatch.performance.disk.marks import marks_of
+from tradewatch.performance.disk.room import Room
 from tradewatch.processes.beat import RARE
 from tradewatch.processes.overdue import PREFIX
 from tradewatch.processes.own_measures import late_tasks
@@ -164,3 +167,16 @@ def test_prometheus_and_the_status_say_what_is_stored(client: Client, inbox: Pat
     assert status["troubles"]["dead_letters"] == "warning"
     free = shutil.disk_usage(settings.HOME).free
     assert exposed["tradewatch_disk_free_bytes"] == pytest.approx(free, rel=0.2)
+
+
+@pytest.mark.parametrize(("free_gb", "level"), [(200, 0), (3, 1), (0.1, 2)])
+def test_the_disk_stands_where_its_marks_say(
+    free_gb: float, level: int, monkeypatch: pytest.MonkeyPatch, inbox: Path
+) -> None:
+    free = int(free_gb * 1e9)
+    marks = marks_of(10**12, low_percent=80, high_percent=90, critical_percent=95, headroom_bytes=5 * 10**9)
+    monkeypatch.setattr(own_measures, "is_known", lambda: True)
+    monkeypatch.setattr(own_measures, "room", lambda: Room(marks, free))
+    assert values("disk_level") == {"": level}
+    monkeypatch.setattr(own_measures, "is_known", lambda: False)
+    assert values("disk_level") == {}

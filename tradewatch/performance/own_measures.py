@@ -6,8 +6,10 @@ from datetime import datetime
 
 from django.conf import settings
 
-from tradewatch.metrics.own.measures import BYTE, DAY, SECOND, Limits, Measure, Values
+from tradewatch.metrics.own.measures import BYTE, COUNT, DAY, SECOND, Limits, Measure, Values
 from tradewatch.metrics.own.registry import plain
+from tradewatch.performance.disk.marks import Level, level_of
+from tradewatch.performance.disk.room import Room, is_known, room
 from tradewatch.performance.disk.sampling import history, outlook
 from tradewatch.performance.readiness import check_database
 
@@ -23,6 +25,14 @@ MEASURES = (
         BYTE,
         "Free bytes on the file system of TRADEWATCH_HOME.",
         limits=Limits(2 << 30, 512 << 20, is_below=True),
+        cure=_DISK_CURE,
+    ),
+    Measure(
+        "disk_level",
+        "Disk between its marks",
+        COUNT,
+        "0: ok; 1: above the high mark, old data of least worth is cleared; 2: critical, events are refused with 429.",
+        limits=Limits(0, 1),
         cure=_DISK_CURE,
     ),
     Measure(
@@ -47,6 +57,11 @@ MEASURES = (
 )
 
 
+def _room() -> Room | None:
+    """Return the room for data; None for a PostgreSQL whose disk nobody knows."""
+    return room() if is_known() else None
+
+
 def read_machine(now: datetime) -> Values:
     started = time.perf_counter()
     check_database()
@@ -54,6 +69,7 @@ def read_machine(now: datetime) -> Values:
     samples = history(now)
     return plain(
         disk_free_bytes=shutil.disk_usage(settings.HOME).free,
+        disk_level=tuple(Level).index(level_of(place.free_bytes, place.marks)) if (place := _room()) else None,
         disk_used_bytes=samples[-1].used_bytes if samples else None,
         disk_days_left=outlook(samples).days_left,
         database_seconds=answered,

@@ -117,5 +117,5 @@ def test_values_are_said_with_their_unit(unit: str, value: float, said: str) -> 
 
 
 def test_a_reading_takes_few_statements_however_much_is_stored(inbox, django_assert_max_num_queries) -> None:
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         read_own(timezone.now())
