@@ -124,6 +124,7 @@ ORDER BY n.id
 
 
 def facts_of(store: Store, urls: Sequence[str]) -> Facts:
+    """Return what is there. `urls`: web processes that are asked whether they are ready; with any, files are checked."""
     alerts = store.rows(_ALERTS)
     return Facts(
         errors=[str(row[0]).replace("-", "") for row in store.rows("SELECT event_id FROM errors_event")],
@@ -155,7 +156,7 @@ def facts_of(store: Store, urls: Sequence[str]) -> Facts:
             for (value,) in store.rows(f"SELECT {name} FROM ingest_relayupstream")
             if value not in ("{}", {})
         },
-        damage=store.damage(),
+        damage=store.damage() if urls else [],
         unready=[words for url in urls if (words := _unready(url))],
     )
 
