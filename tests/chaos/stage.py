@@ -103,7 +103,7 @@ class Stage:
         return wrong[0]
 
     def broken(self) -> list[str]:
-        """Return what does not hold now. Files and readiness are looked at only when all else is well: they cost most."""
+        """Return what does not hold now. Files and readiness cost most, and are looked at when all else is well."""
         accepted = self.accepted()
         try:
             wrong = broken(accepted, facts_of(self.store, []))
