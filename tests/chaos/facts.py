@@ -124,7 +124,7 @@ ORDER BY n.id
 
 
 def facts_of(store: Store, urls: Sequence[str]) -> Facts:
-    """Return what is there. `urls`: web processes that are asked whether they are ready; without, files are not read."""
+    """Return what is there. `urls`: web processes that are asked if they are ready; without, files are not read."""
     alerts = store.rows(_ALERTS)
     return Facts(
         errors=[str(row[0]).replace("-", "") for row in store.rows("SELECT event_id FROM errors_event")],
