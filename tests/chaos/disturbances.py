@@ -215,21 +215,20 @@ def _clock(seconds: float) -> Disturbance:
     return Disturbance(name, partial(skewed_clock, seconds), 3.0)
 
 
-_EVERYWHERE = (
-    Disturbance("SMTP and upstream refuse", partial(refused, _OUTSIDE), 3.0),
-    Disturbance("SMTP and upstream say nothing", partial(silent, _OUTSIDE), 3.0),
-    Disturbance("SMTP and upstream break off in the middle", partial(cut, _OUTSIDE, 5), 3.0),
-    Disturbance("SMTP and upstream are slow", partial(slow, _OUTSIDE, 0.2)),
-    _clock(HOUR_SECONDS),
-    _clock(-BACK_SECONDS),
-)
+_REFUSED = Disturbance("SMTP and upstream refuse", partial(refused, _OUTSIDE), 3.0)
+_CUT = Disturbance("SMTP and upstream break off in the middle", partial(cut, _OUTSIDE, 5), 3.0)
 EMBEDDED = (
     Disturbance("kill -9 of the web process", killed_web),
     Disturbance("kill -9 of the worker", killed_worker),
     Disturbance("kill -9 of the relay's process", killed_relay),
     Disturbance("the web process is stopped", partial(stopped, "web")),
     Disturbance("the worker is stopped", partial(stopped, "worker"), 3.0),
-    *_EVERYWHERE,
+    _REFUSED,
+    Disturbance("SMTP and upstream say nothing", partial(silent, _OUTSIDE), 3.0),
+    _CUT,
+    Disturbance("SMTP and upstream are slow", partial(slow, _OUTSIDE, 0.2)),
+    _clock(HOUR_SECONDS),
+    _clock(-BACK_SECONDS),
     Disturbance("the disk is full", full_disk, 4.0, _no_disk),
 )
 GROWN = (
@@ -241,10 +240,12 @@ GROWN = (
     Disturbance("PostgreSQL refuses", partial(refused, ("postgres",)), 3.0),
     Disturbance("PostgreSQL says nothing", partial(silent, ("postgres",)), 3.0),
     Disturbance("PostgreSQL breaks off in the middle", partial(cut, ("postgres",), 40), 3.0),
-    Disturbance("PostgreSQL is slow", partial(slow, ("postgres",), 0.01)),
     Disturbance("Redis is lost, and comes back empty", emptied_redis, 3.0),
     Disturbance("Redis says nothing", partial(silent, ("redis",)), 3.0),
     Disturbance("Redis breaks off in the middle", partial(cut, ("redis",), 20), 3.0),
-    *_EVERYWHERE,
+    Disturbance("PostgreSQL and Redis are slow", partial(slow, ("postgres", "redis"), 0.01)),
+    _REFUSED,
+    _CUT,
+    _clock(HOUR_SECONDS),
     Disturbance("a worker's clock is an hour ahead of the others'", skewed_worker, 4.0),
 )
