@@ -4,8 +4,6 @@ python -m tests.chaos.schedule [--minutes 10] [--seed N] [--grown]
 """
 
 import argparse
-import atexit
-import contextlib
 import random
 import time
 from collections.abc import Iterable, Iterator
@@ -66,9 +64,7 @@ def main() -> None:
     seed = random.randrange(1_000_000) if asked.seed is None else asked.seed
     print(f"seed {seed}", flush=True)
     if asked.grown:
-        servers = contextlib.ExitStack()
-        atexit.register(servers.close)  # before the migrated database that is kept there until the end
-        with grown_stage(servers.enter_context(running_postgres())) as stage:
+        with running_postgres() as postgres, grown_stage(postgres) as stage:
             _run(stage, GROWN, seed, asked)
     else:
         with embedded_stage() as stage:
