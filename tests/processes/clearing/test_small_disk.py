@@ -121,6 +121,10 @@ def test_a_disk_that_fills_refuses_events_in_time_loses_none_and_takes_them_agai
         wait_until(lambda: sender.refused, what="a refusal", seconds=60)
         ready = readiness_of_disk(server)
         assert ready["status"] == "failing" and "events are refused (429)" in ready["detail"]
+        fill_to_the_last_byte(filler)
+        refused = len(sender.refused)
+        wait_until(lambda: len(sender.refused) > refused + 20, what="refusals without a byte free", seconds=60)
+        assert readiness_of_disk(server)["detail"].startswith("0 MB free")
         filler.unlink()
         before = len(sender.acked)
         wait_until(lambda: len(sender.acked) > before + 50, what="events taken again", seconds=60)
@@ -146,6 +150,13 @@ def test_a_disk_that_fills_refuses_events_in_time_loses_none_and_takes_them_agai
     for name in ("tradewatch.sqlite3", "inbox.sqlite3"):
         with contextlib.closing(sqlite3.connect(small_disk / name)) as store:
             assert store.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def fill_to_the_last_byte(filler: Path) -> None:
+    with contextlib.suppress(OSError), filler.open("ab") as file:
+        while True:
+            file.write(b"x" * 4096)
+            file.flush()
 
 
 def ids_of(home: Path) -> set[str]:
