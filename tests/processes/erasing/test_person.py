@@ -91,7 +91,14 @@ def test_what_stands_beside_the_given_name_is_learned_and_what_others_have_too_i
     rewriting = Rewriting(MARA)
     rewriting.value({"user": {"id": "u-77123", "email": "private@x.example"}})
     assert rewriting.learned == Person.of(emails=["private@x.example"])
-    doubtful = Person.of(emails=["private@x.example", "desk@x.example"])
+    named = Rewriting(MARA)
+    named.value(
+        {"user": {"id": "u-77123", "username": "trader77"}, "by": {"user": {"id": "u-77123", "username": "mara"}}}
+    )
+    assert named.learned == Person.of(ids=["trader77"]), "mara may be anybody"
+    doubtful = Person.of(ids=["trader77"], emails=["private@x.example", "desk@x.example"])
     other = Rewriting(MARA, candidates=doubtful)
     other.value({"user": {"id": "u-1", "email": "desk@x.example"}})
     assert other.shared == Person.of(emails=["desk@x.example"])
+    other.value({"user": {"id": "u-1", "username": "trader77"}})
+    assert other.shared == Person.of(ids=["trader77"], emails=["desk@x.example"])

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tradewatch.processes.erasing.person import ERASED, Person, is_personal, snake
+from tradewatch.processes.erasing.person import ERASED, Person, is_distinctive, is_personal, snake
 
 _OWNERS = frozenset({"user", "enduser", "end_user", "customer"})
 _NAMES = ("id", "username", "email", "name")
@@ -32,8 +32,9 @@ class Rewriting:
 
     @property
     def learned(self) -> Person:
-        """What else the person is called in their records."""
+        """What else the person is called in their records: ids, e-mails, and names that hardly mean anything else."""
         ids = {str(user["id"]) for user in self.users if isinstance(user.get("id"), str | int) and user["id"] != ""}
+        ids |= {name for user in self.users if is_distinctive(name := str(user.get("username") or ""))}
         emails = {str(user["email"]) for user in self.users if "@" in str(user.get("email") or "")}
         return Person.of(ids=ids, emails=emails) - self.person
 
@@ -97,7 +98,10 @@ class Rewriting:
     def _compare(self, record: Mapping[str, Any]) -> None:
         """Note which candidates are somebody else's as well."""
         ids = {str(record[key]) for key in ("id",) if record.get(key) not in (None, "")}
+        names = {str(record[key]) for key in ("username",) if record.get(key)}
         emails = {str(record[key]).lower() for key in ("email",) if record.get(key)}
+        if ids - self.candidates.ids and names & self.candidates.ids:
+            self.shared |= Person(frozenset(names & self.candidates.ids), frozenset())
         if ids - self.candidates.ids and emails & self.candidates.emails:
             self.shared |= Person(frozenset(), frozenset(emails & self.candidates.emails))
         if emails - self.candidates.emails and ids & self.candidates.ids:
