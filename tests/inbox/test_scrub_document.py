@@ -259,9 +259,9 @@ def test_the_pass_over_the_bytes_misses_nothing_that_a_walk_finds(
     walk.document(walked)
     walked.pop("_removed", None)
     for raw in (orjson.dumps(document), json.dumps(document).encode(), None):
-        for apart_bytes in (0, survey.APART_BYTES):  # taken apart at its names, and as it is
+        for few in (1, survey.FEW):  # taken apart at its names, and as it is
             quick = copy.deepcopy(document)
-            with mock.patch.object(survey, "APART_BYTES", apart_bytes):
+            with mock.patch.object(survey, "FEW", few):
                 scrub_document(quick, policy, raw)
             quick.pop("_removed", None)
             assert quick == walked

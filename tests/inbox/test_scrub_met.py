@@ -21,10 +21,10 @@ def test_long_pieces_are_forgotten_at_once() -> None:
 
 def test_a_piece_that_was_clean_is_looked_at_under_each_name() -> None:
     rules = Rules(ScrubPolicy())
-    filling = b'"n":[' + b"0," * survey.APART_BYTES + b"0]"
-    assert survey.survey(b'{"desk":"hunter2",%s}' % filling, rules) == (survey.NOTHING, 0)
-    assert survey.survey(b'{"password":"hunter2",%s}' % filling, rules)[0] == survey.ANYTHING
-    assert survey.survey(b'{"peer":{"ip":"10.0.0.1"},"ip":"10.0.0.1",%s}' % filling, rules) == (survey.ADDRESSES, 2)
-    assert survey.survey(b'{"order_id":"4111111111111111",%s}' % filling, rules) == (survey.NOTHING, 0)
-    assert survey.survey(b'{"note":"4111111111111111",%s}' % filling, rules)[0] == survey.ANYTHING
-    assert survey.survey(b'{"sk_live_0123456789ab":1,%s}' % filling, rules)[0] == survey.ANYTHING
+    many = b'"address":0,' * survey.FEW
+    assert survey.survey(b'{%s"desk":"hunter2"}' % many, rules) == (survey.NOTHING, 0)
+    assert survey.survey(b'{%s"password":"hunter2"}' % many, rules)[0] == survey.ANYTHING
+    assert survey.survey(b'{%s"peer":{"ip":"10.0.0.1"},"ip":"10.0.0.1"}' % many, rules) == (survey.ADDRESSES, 2)
+    assert survey.survey(b'{%s"order_id":"4111111111111111"}' % many, rules) == (survey.NOTHING, 0)
+    assert survey.survey(b'{%s"note":"4111111111111111"}' % many, rules)[0] == survey.ANYTHING
+    assert survey.survey(b'{%s"sk_live_0123456789ab":1}' % many, rules)[0] == survey.ANYTHING

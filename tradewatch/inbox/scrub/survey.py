@@ -1,9 +1,10 @@
 """One look at the bytes of a document that tells whether there is anything to remove: most hold nothing.
 
-Names, and what stands between them, repeat from event to event. So compact JSON is taken apart at its names, and the
-expression, which costs microseconds a find, sees only what was not met lately. Each piece is judged without the name
-before it, which can only make it look worse (digits under `order_id` are no card number); what looks bad so is looked
-at again where it stands.
+A find of the expression costs microseconds, and in a trace every span has some: `server.address`, the id of a thread.
+Names, and what stands between them, repeat from event to event. So JSON with more than a few finds is taken apart at
+its names, and the expression sees only what was not met lately. Each piece is judged without the name before it, which
+can only make it look worse (digits under `order_id` are no card number); what looks bad so is looked at again where it
+stands.
 """
 
 import re
@@ -16,7 +17,7 @@ from tradewatch.inbox.scrub.text import is_card_at
 
 ANYTHING, ADDRESSES, NOTHING = "anything", "addresses", "nothing"
 
-APART_BYTES = 400  # less is looked at as it is: to take it apart would cost as much
+FEW = 3  # finds of the expression that cost less than to take a document apart
 
 _ESCAPE = re.compile(r"u[0-9a-fA-F]{4}|[nrtbf]")
 # A quote that no backslash escapes, then no quote and no backslash, then a colon: in JSON this is a whole name, never a
@@ -27,12 +28,13 @@ _BETWEEN = b'"":'
 
 def survey(data: bytes, rules: Rules) -> tuple[str, int]:
     """Return what the JSON `data` may hold (ANYTHING, ADDRESSES, NOTHING), and how many names of addresses it has."""
-    if len(data) >= APART_BYTES:
+    found = _survey_whole(data, rules, most=FEW)
+    if found is None:
         pieces = _NAME.split(data)
         addresses = _addresses_among(pieces[1::2], rules)
         if addresses is not None and _holds_nothing(pieces[::2], rules):
             return (ADDRESSES, addresses) if addresses else (NOTHING, 0)
-    return _survey_whole(data, rules)
+    return found or _survey_whole(data, rules) or (ANYTHING, 0)
 
 
 def _addresses_among(names: list[bytes], rules: Rules) -> int | None:
@@ -40,7 +42,7 @@ def _addresses_among(names: list[bytes], rules: Rules) -> int | None:
     addresses = 0
     for name in rules.names.unmet(names):
         if name not in rules.address_names:
-            found, count = _survey_whole(b'{"%s":0}' % name, rules)
+            found, count = _survey_whole(b'{"%s":0}' % name, rules) or (ANYTHING, 0)
             kind = rules.kind(name.decode("utf-8", "replace"))
             if found == NOTHING and kind is None:
                 rules.names.meet((name,))
@@ -54,16 +56,20 @@ def _addresses_among(names: list[bytes], rules: Rules) -> int | None:
 
 def _holds_nothing(pieces: Iterable[bytes], rules: Rules) -> bool:
     unmet = rules.pieces.unmet(pieces)
-    if _survey_whole(_BETWEEN.join(unmet), rules)[0] != NOTHING:
+    if _survey_whole(_BETWEEN.join(unmet), rules) != (NOTHING, 0):
         return False
     rules.pieces.meet(unmet)
     return True
 
 
-def _survey_whole(data: bytes, rules: Rules) -> tuple[str, int]:
-    addresses, position = 0, 0
+def _survey_whole(data: bytes, rules: Rules, *, most: int | None = None) -> tuple[str, int] | None:
+    """Return the same by the expression alone; None after `most` finds."""
+    addresses, position, finds = 0, 0, 0
     search = rules.patterns.search
     while found := search(data, position):
+        finds += 1
+        if finds == most:
+            return None
         group = found.lastindex
         start, end = found.span(group)
         position = end

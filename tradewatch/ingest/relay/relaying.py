@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.conf import settings
 
@@ -31,7 +32,8 @@ _read_at = float("-inf")
 
 def choice_for(project_id: int) -> Choice | None:
     """Return what is relayed of the project; None: nothing."""
-    return _choices().get(project_id, _usual())
+    choices = _choices()
+    return choices[project_id] if project_id in choices else _usual()
 
 
 def is_wanted() -> bool:
@@ -48,13 +50,12 @@ def forget_choices() -> None:
 def _usual() -> Choice | None:
     if not settings.SENTRY_DSN:
         return None
-    return Choice(
-        SHARED,
-        frozenset(map(str, DEFAULT_KINDS)),
-        1.0,
-        settings.SENTRY_TRACES_SAMPLE_RATE,
-        settings.SENTRY_PROFILES_SAMPLE_RATE,
-    )
+    return _usual_choice(settings.SENTRY_TRACES_SAMPLE_RATE, settings.SENTRY_PROFILES_SAMPLE_RATE)
+
+
+@lru_cache(maxsize=4)  # asked for every envelope
+def _usual_choice(trace_rate: float, profile_rate: float) -> Choice:
+    return Choice(SHARED, frozenset(map(str, DEFAULT_KINDS)), 1.0, trace_rate, profile_rate)
 
 
 def _choices() -> Mapping[int, Choice | None]:

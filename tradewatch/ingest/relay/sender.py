@@ -23,7 +23,7 @@ from tradewatch.ingest.relay.sending import TOTAL_SECONDS, Line
 from tradewatch.ingest.relay.spool import ROWS_A_STEP, delete_entries
 from tradewatch.ingest.relay.targets import NoTargetError, Target, target_of
 
-LEASE = timedelta(seconds=TOTAL_SECONDS + 20)
+LEASE = timedelta(seconds=TOTAL_SECONDS + 10)  # a window, and noting what became of it
 TARGET_SECONDS = 5.0  # how long a DSN is held before it is read anew
 ASKED_AGAIN = timedelta(seconds=30)
 
