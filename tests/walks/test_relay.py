@@ -64,17 +64,23 @@ def capture(dsn: str, count: int) -> set[str]:
     return ids
 
 
-def sent_again(ids: list[str]) -> int:
-    return len(ids) - len(set(ids))
-
-
-def accepted(dsn: str, count: int) -> list[str]:
-    """Send at least so many errors, however long that takes here; return the ids that were answered 200."""
+def accepted(dsn: str, count: int) -> Sender:
+    """Return who has sent at least so many errors, however long that takes here."""
     sender = Sender([dsn])
     sender.start(2)
     wait_until(lambda: len(sender.acked) >= count, what=f"{count} answers", seconds=120)
     sender.stop()
-    return sender.acked
+    return sender
+
+
+def assert_all_arrives(upstream: Upstream, start: int, *senders: Sender, windows: int) -> None:
+    """All that was answered 200 arrives, and what else does are requests that broke off before their answer. At most so
+    many windows were under way when their sender died or was not answered in time, and come twice."""
+    acked = {event_id for sender in senders for event_id in sender.acked}
+    wait_until(lambda: set(upstream.ids[start:]) >= acked, what="all of it", seconds=240)
+    ids = upstream.ids[start:]
+    assert len(set(ids) - acked) <= sum(sender.broken for sender in senders)
+    assert len(ids) - len(set(ids)) <= WINDOW * windows
 
 
 def try_now(server: Server) -> None:
@@ -119,7 +125,8 @@ def test_an_outage_loses_nothing_and_is_caught_up_with_fresh_ones_in_between(
     relaying.drain()
     wait_until(lambda: status(relaying, token)["state"] == "down", what="down", seconds=60)
     down = status(relaying, token)
-    assert down["spooled"] == len(before) and down["spooled_bytes"] > 0 and down["next_try_at"]
+    assert 0 <= down["spooled"] - len(before.acked) <= before.broken
+    assert down["spooled_bytes"] > 0 and down["next_try_at"]
     upstream.delay_seconds = 0.05
     upstream.start()
     try_now(relaying)
@@ -127,10 +134,7 @@ def test_an_outage_loses_nothing_and_is_caught_up_with_fresh_ones_in_between(
     late = accepted(dsn, 20)  # a number, not a time: a slow machine is not given more to do
     upstream.delay_seconds = 0.0
     relaying.drain()
-    everything = {*before, *late}
-    wait_until(lambda: set(upstream.ids[start:]) >= everything, what="all of it", seconds=240)
-    assert set(upstream.ids[start:]) == everything
-    assert sent_again(upstream.ids[start:]) <= WINDOW, "of the window whose answers came too late"
+    assert_all_arrives(upstream, start, before, late, windows=1)
     assert status(relaying, token)["dropped"] == {}
 
 
@@ -171,6 +175,4 @@ def test_kill_minus_nine_of_whoever_sends_or_digests_loses_nothing(relaying: Ser
     sender.stop()
     upstream.delay_seconds = 0.0
     assert relaying.drain(timeout=110)["dead"] == 0
-    wait_until(lambda: set(upstream.ids[start:]) >= set(sender.acked), what="all of it", seconds=240)
-    assert set(upstream.ids[start:]) == set(sender.acked)
-    assert sent_again(upstream.ids[start:]) <= WINDOW * len(kills), "only what was under way is sent again"
+    assert_all_arrives(upstream, start, sender, windows=len(kills))
