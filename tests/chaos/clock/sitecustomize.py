@@ -42,5 +42,6 @@ def start() -> None:
     threading.Thread(target=follow, args=(Path(os.environ["TRADEWATCH_TEST_CLOCK"]),), daemon=True).start()
 
 
-start()
-os.register_at_fork(after_in_child=start)  # a thread does not come along
+if "tests.prepared" not in sys.orig_argv:  # it forks, and so must have no thread; its commands need no wrong clock
+    start()
+    os.register_at_fork(after_in_child=start)  # a thread does not come along
