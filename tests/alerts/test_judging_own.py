@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from alerts.measures.faults import faults_of
 from alerts.measures.own_rules import OWN_RULES
@@ -162,3 +164,15 @@ def test_the_page_of_documentation_names_every_measure_and_rule() -> None:
         assert re.search(rf"`(tradewatch)?_{name}[`{{]", prometheus), name
     for name in OWN_RULES:
         assert name in page, name
+
+
+def test_the_admin_makes_chosen_ones_as_they_came(client: Client) -> None:
+    client.force_login(make_user("ada", is_superuser=True))
+    AlertRule.objects.filter(kind="own_health").update(threshold=9999)
+    chosen = AlertRule.objects.get(name=NAME)
+    url = reverse("admin:alerts_alertrule_changelist")
+    page = client.post(url, {"action": "restore", "_selected_action": [chosen.pk]}, follow=True).content.decode()
+    assert f"As they came: {NAME}." in page
+    assert AlertRule.objects.filter(kind="own_health", threshold=9999).count() == len(OWN_RULES) - 2
+    chosen.refresh_from_db()
+    assert chosen.threshold == 120

@@ -11,7 +11,8 @@ from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from alerts.models import AlertRule, NotificationChannel
+from alerts.models import Alert, AlertRule, NotificationChannel
+from alerts.services import judge_measures
 from tests.projects.builders import bearer, make_project, make_user
 from tradewatch.dashboard.system.own import value_words
 from tradewatch.metrics.own import registry
@@ -119,3 +120,15 @@ def test_values_are_said_with_their_unit(unit: str, value: float, said: str) -> 
 def test_a_reading_takes_few_statements_however_much_is_stored(inbox, django_assert_max_num_queries) -> None:
     with django_assert_max_num_queries(28):
         read_own(timezone.now())
+
+
+def test_the_page_of_its_alert_draws_what_was_kept(admin: Client, values: dict[str, dict[str, float]]) -> None:
+    make_project("first")
+    now = timezone.now().replace(second=30, microsecond=0)
+    values["spool_ratio"] = {"": 0.75}
+    AlertRule.objects.filter(name="Relay spool fills").update(for_seconds=60, window_seconds=60)
+    keep_own(now - timedelta(minutes=1))
+    judge_measures(now)
+    alert = Alert.objects.get(rule__name="Relay spool fills")
+    page = admin.get(alert.get_absolute_url()).content.decode()
+    assert "Spool in use 75%" in page and "fires above 50%" in page and "/system#spool_ratio" in page

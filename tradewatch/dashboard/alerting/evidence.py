@@ -20,6 +20,7 @@ from tradewatch.dashboard import rollups, words
 from tradewatch.dashboard.charts import Chart, Limit, firing_bands, ratio_values
 from tradewatch.dashboard.ranges import MINUTE, Span, minutes_live
 from tradewatch.metrics.markers import Marker, markers_between
+from tradewatch.metrics.own.registry import all_measures
 from tradewatch.metrics.points.units import shown
 from tradewatch.metrics.queries import Totals
 
@@ -112,6 +113,9 @@ def _scale_of(rule: AlertRule) -> tuple[str, float]:
     """Return the unit of a rule's readings on an axis, and what they are multiplied by."""
     if rule.kind == RuleKind.CUSTOM_METRIC:  # a rate is read by the minute already
         return shown(rule.unit, rule.statistic).symbol, shown("" if rule.statistic == "count" else rule.unit).factor
+    if rule.kind == RuleKind.OWN_HEALTH:
+        measure = all_measures().get(rule.series)
+        return (shown(measure.unit).symbol, shown(measure.unit).factor) if measure else ("", 1.0)
     if rule.kind == RuleKind.HOST_METRIC or (rule.kind == RuleKind.METRIC and rule.aggregate == Aggregate.RATIO):
         return "%", 100.0
     return "s" if rule.kind == RuleKind.LATENCY else "", 1.0
