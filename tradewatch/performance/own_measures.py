@@ -15,7 +15,7 @@ from tradewatch.performance.readiness import check_database
 
 _DISK_CURE = (
     "See below what takes the room and how long each kind is kept; shorten a retention, or give the disk more room. "
-    "Below 512 MB TradeWatch is no longer ready."
+    "Above the critical mark TradeWatch is no longer ready (docs/retention.md)."
 )
 
 MEASURES = (
