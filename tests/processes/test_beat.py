@@ -29,8 +29,11 @@ def test_every_task_of_ours_is_on_the_clock() -> None:
     assert ours == {*SCHEDULE, *GROWN}
 
 
-def test_a_late_tick_expires_instead_of_piling_up() -> None:
-    assert all(entry["options"]["expires"] >= 2 for entry in SCHEDULE.values())
+def test_a_late_tick_expires_instead_of_piling_up_and_not_before_busy_workers_come_to_it() -> None:
+    expiries = {
+        entry["options"]["expires"] / max(entry["schedule"], 15) for entry in [*SCHEDULE.values(), *GROWN.values()]
+    }
+    assert expiries == {1}
 
 
 def test_a_worker_of_its_own_finds_the_settings() -> None:

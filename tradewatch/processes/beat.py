@@ -12,6 +12,9 @@ from django.conf import settings
 
 HOUR = 3600
 RARE_SECONDS = 600.0
+# Workers take ticks in the order in which they were queued. Were those of every second or two to expire as fast, then
+# where the others take longer than that none of them would ever run: nothing would be relayed, nothing swept up.
+PATIENCE_SECONDS = 15.0
 _STARTED_AT, _STARTED = datetime.now(UTC), monotonic()
 
 
@@ -24,7 +27,7 @@ def steady_now() -> datetime:
 
 
 def _every(seconds: float, task: str) -> dict[str, Any]:
-    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 2.0)}}
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, PATIENCE_SECONDS)}}
 
 
 SCHEDULE = {
