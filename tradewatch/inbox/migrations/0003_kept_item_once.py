@@ -4,6 +4,20 @@ import uuid
 from django.db import migrations, models
 
 
+BATCH = 500
+
+
+def give_each_its_own(apps, schema_editor):
+    """The column's default is computed once: all rows that were there have the same identity."""
+    items = apps.get_model("inbox", "KeptItem").objects
+    last = 0
+    while batch := list(items.filter(pk__gt=last).order_by("pk").only("pk")[:BATCH]):
+        for item in batch:
+            item.identity = uuid.uuid4()
+        items.bulk_update(batch, ["identity"])
+        last = batch[-1].pk
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -17,6 +31,7 @@ class Migration(migrations.Migration):
             name='identity',
             field=models.UUIDField(default=uuid.uuid4, editable=False, help_text='the same for an item delivered again'),
         ),
+        migrations.RunPython(give_each_its_own, migrations.RunPython.noop),
         migrations.AddConstraint(
             model_name='keptitem',
             constraint=models.UniqueConstraint(fields=('identity',), name='kept_item_once'),
