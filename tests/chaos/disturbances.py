@@ -163,16 +163,6 @@ def skewed_clock(seconds: float, stage: Stage) -> Iterator[None]:
         _set_clock(stage, 0.0)
 
 
-@contextmanager
-def skewed_worker(stage: Stage) -> Iterator[None]:
-    """One of two machines has a clock that is an hour ahead."""
-    stage.clock.write_text(f"{HOUR_SECONDS} w1@")
-    try:
-        yield
-    finally:
-        stage.clock.write_text("0")
-
-
 def _set_clock(stage: Stage, seconds: float) -> None:
     """Return once the web processes tell the new time; the others look as often."""
     stage.clock.write_text(str(seconds))
@@ -246,6 +236,4 @@ GROWN = (
     Disturbance("PostgreSQL and Redis are slow", partial(slow, ("postgres", "redis"), 0.01)),
     _REFUSED,
     _CUT,
-    _clock(HOUR_SECONDS),
-    Disturbance("a worker's clock is an hour ahead of the others'", skewed_worker, 4.0),
 )
