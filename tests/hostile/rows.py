@@ -29,6 +29,8 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "data": zstandard.compress(json.dumps({"exception": {"values": [{"type": "E", "value": "x"}]}}).encode())
     },
     "performance.KeptTransactionPayload": {"data": zstandard.compress(json.dumps({"spans": []}).encode())},
+    "alerts.Notification": {"channel": "email"},  # a kind, which says nothing of a project
+    "alerts.NotificationChannel": {"kind": "email"},
     "alerts.TimelineEntry": {"group": None, "alert": lambda side: side.row(apps.get_model("alerts.Alert")).pk},
     "sla.TargetVersion": {"excluded_times": "", "window": "rolling"},
     "sla.Report": {"document": lambda side: canonical(build(side.project, read_asked({}), timezone.now()))},
