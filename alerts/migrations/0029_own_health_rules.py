@@ -2,18 +2,46 @@
 
 from django.db import migrations, models
 
-from alerts.measures.own_rules import OWN_RULES
+# name: (series, threshold, severity, minutes, comparison), as they were when this was written
+RULES = {
+    "Inbox falls behind": ("inbox_oldest_age_seconds", 120, "warning", 3, "above"),
+    "Digest stands still": ("digest_stalled_seconds", 300, "critical", 2, "above"),
+    "Dead letters wait": ("dead_letters", 0, "warning", 5, "above"),
+    "News waits to be judged": ("queue_oldest_age_seconds", 120, "error", 3, "above"),
+    "Messages do not leave": ("deliveries_oldest_age_seconds", 900, "error", 3, "above"),
+    "Messages failed for good": ("deliveries_failed", 0, "error", 1, "above"),
+    "Relay spool fills": ("spool_ratio", 0.5, "warning", 5, "above"),
+    "Ingest fails": ("ingest_failed_per_minute", 0, "error", 2, "above"),
+    "Disk is full within a week": ("disk_days_left", 7, "warning", 30, "below"),
+    "Disk almost full": ("disk_free_bytes", 1 << 30, "critical", 3, "below"),
+    "Tasks are late": ("late_tasks", 0, "warning", 30, "above"),
+    "Database is slow": ("database_seconds", 1.0, "warning", 5, "above"),
+    "Redis is slow": ("redis_seconds", 0.5, "warning", 5, "above"),
+    "Batches of replays wait": ("replay_batches_oldest_age_seconds", 3600, "warning", 5, "above"),
+}
 
 
 def create_rules(apps, schema_editor):
-    rules = apps.get_model("alerts", "AlertRule")
-    for name, fields in OWN_RULES.items():
-        rules.objects.get_or_create(name=name, is_default=True, project=None, defaults=fields)
+    rules = apps.get_model("alerts", "AlertRule").objects
+    clock = {"kind": "clock", "severity": "critical"}
+    rules.get_or_create(name="TradeWatch's clock stands", is_default=True, project=None, defaults=clock)
+    for name, (series, threshold, severity, minutes, comparison) in RULES.items():
+        fields = {
+            "kind": "own_health",
+            "series": series,
+            "threshold": threshold,
+            "severity": severity,
+            "comparison": comparison,
+            "window_seconds": 60 * min(minutes, 3),
+            "for_seconds": 60 * minutes,
+            "minimum_count": 0,
+        }
+        rules.get_or_create(name=name, is_default=True, project=None, defaults=fields)
 
 
 def remove_rules(apps, schema_editor):
-    kinds = {fields["kind"] for fields in OWN_RULES.values()}
-    apps.get_model("alerts", "AlertRule").objects.filter(is_default=True, kind__in=kinds).delete()
+    rules = apps.get_model("alerts", "AlertRule").objects
+    rules.filter(is_default=True, kind__in=("own_health", "clock")).delete()
 
 
 class Migration(migrations.Migration):

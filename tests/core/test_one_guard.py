@@ -68,6 +68,7 @@ PLACES = {
     # No network
     "tradewatch/core/tables/postgres.py snapshot psycopg.connect": OPERATOR + "DATABASE_URL",
     "tradewatch/processes/backup/scheduled.py start_due subprocess.Popen": OWN + "our own command",
+    "tradewatch/processes/erasing/services.py start_open_ones subprocess.Popen": OWN + "our own command",
     "tradewatch/processes/management/commands/move.py Command._move subprocess.run": OPERATOR + "the command's --to",
     "tradewatch/calendars/refreshing.py _load_apart subprocess.run": OWN + "our own command, which computes",
     "tradewatch/processes/digesting.py spawn_preparer subprocess.Popen": OWN + "our own module",
