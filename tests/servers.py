@@ -276,6 +276,7 @@ def _environment(home: Path) -> dict[str, str]:
         "TRADEWATCH_HOME": str(home),
         "TRADEWATCH_DOTENV": "/nonexistent",
         "TRADEWATCH_ADMIN_PASSWORD": PASSWORD,
+        "TRADEWATCH_DISK_HEADROOM_MB": "16",  # a machine's almost full disk is no matter of the tests
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": str(ROOT),
     }

@@ -204,6 +204,7 @@ class _Outside:
             "TRADEWATCH_ALERT_MAIL_TO": "desk@example.com",
             "SENTRY_DSN": self.upstream.dsn.replace(f":{self.upstream.port}/", f":{self.proxies['upstream'].port}/"),
             "SENTRY_TRACES_SAMPLE_RATE": "1",
+            "TRADEWATCH_DISK_HEADROOM_MB": "4096",  # a small disk has marks by its percents alone
         }
 
     def give_clock(self, server: Server) -> None:
