@@ -15,6 +15,7 @@ from sla.minutes.loading import forget as forget_minutes
 from tests import migrated
 from tests.servers import Server, migrated_template, running_server
 from tradewatch.inbox import queue_postgres, queue_sqlite
+from tradewatch.inbox.own_tables import forget_tables
 from tradewatch.performance.traces.documents import forget_cutoffs
 from tradewatch.performance.traces.groups import forget_groups
 from tradewatch.projects.config import forget_configs
@@ -87,6 +88,7 @@ def _no_memory() -> Iterator[None]:
     forget_groups()
     forget_cutoffs()
     forget_minutes()
+    forget_tables()
     cache.clear()
     yield
 

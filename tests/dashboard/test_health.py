@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_the_worst_line_speaks_for_all(states: str, worst: str) -> None:
 
 
 @pytest.mark.django_db
-def test_every_line_is_there_on_a_fresh_install_and_none_claims_what_it_cannot_know() -> None:
+def test_every_line_is_there_on_a_fresh_install_and_none_claims_what_it_cannot_know(inbox: Path) -> None:
     now = timezone.now()
     lines = {line.name: line for line in health.health(now)}
     assert list(lines) == ["Database", "Inbox", "Worker", "Clock", "Mail", "Disk", "Ingest", "Dead letters", "Backup"]

@@ -410,6 +410,6 @@ def test_an_upgrade_under_a_running_digest_buries_nothing(project, handlers):
             digest_batch(handlers, now=NOW)
     finally:
         recorder.record_unapplied("inbox", "9999_of_the_next_version")
-        digest_module.own_tables._first_seen.cache_clear()
+        digest_module.own_tables.forget_tables()
     assert (backlog().pending, DeadLetter.objects.count()) == (1, 0)
     assert digest_batch(handlers, now=NOW).dead == 1, "with its own tables it is the event's fault"

@@ -41,6 +41,12 @@ def are_ours() -> bool:
     return _standing() == first and not _misses(first)
 
 
+def forget_tables() -> None:
+    """For tests, whose tables are others': see them for the first time again."""
+    _first_seen.cache_clear()
+    _misses.cache_clear()
+
+
 @cache
 def _first_seen(process: int, database: str) -> Standing:
     return _standing()

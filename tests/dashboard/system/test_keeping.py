@@ -10,6 +10,7 @@ from tests.errors.documents import make_event
 from tests.projects.builders import make_project, make_user
 from tradewatch.dashboard.system import views
 from tradewatch.dashboard.system.keeping import keeping_section
+from tradewatch.dashboard.views import issue as issue_page
 from tradewatch.errors.models import Event
 from tradewatch.inbox.models import AttachmentChunk, KeptItem
 from tradewatch.performance.models import DiskWatch
@@ -62,9 +63,13 @@ def test_the_page_says_when_data_goes_or_is_refused(
     assert ("1,200 of logs" in page) == bool(says)
 
 
-def test_the_page_of_an_issue_says_how_many_of_its_events_are_kept(admin: Client) -> None:
+def test_the_page_of_an_issue_says_how_many_of_its_events_are_kept(
+    admin: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     digest(*(make_event() for _ in range(3)))
     url = f"/issues/{only_issue().pk}"
     assert "all kept" in admin.get(url).content.decode()
     Event.objects.order_by("pk").first().delete()  # type: ignore[union-attr]
     assert "2 of them kept, the others counted" in admin.get(url).content.decode()
+    monkeypatch.setattr(issue_page, "KEPT_COUNTED", 1)
+    assert "over 1 of them kept" in admin.get(url).content.decode()

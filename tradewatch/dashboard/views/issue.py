@@ -26,6 +26,7 @@ from tradewatch.errors.insights import likely_release, user_share
 from tradewatch.errors.models import Event, Issue
 
 Context = dict[str, Any]
+KEPT_COUNTED = 1000  # of an issue's events: how many more are kept would take longer than its page
 TAGS_BESIDE_BYTES, TAGS_TAB_BYTES = 9_000, 90_000
 
 
@@ -72,7 +73,8 @@ def _about(request: HttpRequest, scope: Scope, found: Issue, links: IssueLinks) 
     suspect = likely_release(found)
     return {
         "issue": found,
-        "kept_count": all_events_of(found).count(),  # along its index; simulated ones too, which may be a few
+        "kept_count": len(all_events_of(found).values_list("pk")[: KEPT_COUNTED + 1]),  # simulated ones too, a few
+        "kept_counted": KEPT_COUNTED,
         "badge": badge,
         "badge_style": badge_style,
         "chart": events_chart(found, chosen, scope.environment, now=now),
