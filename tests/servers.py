@@ -218,8 +218,8 @@ def fresh_database(url: str, *, template: str = "template1") -> Iterator[str]:
 
 
 def migrated_database(url: str) -> contextlib.AbstractContextManager[str]:
-    """Return a context that yields the URL of a new database in which all migrations have run."""
-    return fresh_database(url, template=migrated_template(url))
+    """Return a context that yields the URL of a new database in which all migrations have run, with calendars."""
+    return fresh_database(url, template=_server_template(url))
 
 
 def named_database(url: str, name: str) -> str:
@@ -230,22 +230,33 @@ def named_database(url: str, name: str) -> str:
 @functools.cache
 def migrated_template(url: str) -> str:
     """Return the name of a migrated database that nobody connects to; it stays there for later ones."""
-    url, name = named_database(url, "postgres"), f"tw_template_{hashed()}"
+    return _template(url, f"tw_template_{hashed()}", "template1", "migrate", "--noinput", "-v", "0")
+
+
+@functools.cache
+def _server_template(url: str) -> str:
+    """The same with market calendars: each server would load them in a process of its own, for seconds."""
+    return _template(url, f"tw_servers_{hashed()}", migrated_template(url), "load_calendars")
+
+
+def _template(url: str, name: str, basis: str, *command: str) -> str:
+    url = named_database(url, "postgres")
     with made_once("postgres"), psycopg.connect(libpq(url), autocommit=True) as admin:
         if admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
-            with fresh_database(url) as draft, _temporary_home() as home:
-                _migrate(_environment(home) | {"DATABASE_URL": draft})
+            with fresh_database(url, template=basis) as draft, _temporary_home() as home:
+                _prepare(_environment(home) | {"DATABASE_URL": draft}, *command)
                 admin.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(draft).path.rsplit('/', 1)[-1]}")
     return name
 
 
 @functools.cache
 def migrated_file() -> Path:
-    """Return an SQLite file in which all migrations have run."""
+    """Return an SQLite file in which all migrations have run, with market calendars."""
     with made_once("store") as kept:
         if not kept.is_file():
             with _temporary_home() as home:
-                _migrate(_environment(home))
+                _prepare(_environment(home), "migrate", "--noinput", "-v", "0")
+                _prepare(_environment(home), "load_calendars")
                 # What is still in the log beside the file belongs to it.
                 with contextlib.closing(sqlite3.connect(home / _STORE)) as store:
                     store.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -264,8 +275,8 @@ def libpq(url: str) -> str:
     return url.replace("postgres://", "postgresql://", 1)
 
 
-def _migrate(env: dict[str, str]) -> None:
-    subprocess.run([sys.executable, MANAGE, "migrate", "--noinput", "-v", "0"], env=env, check=True, timeout=300)
+def _prepare(env: dict[str, str], *command: str) -> None:
+    subprocess.run([sys.executable, MANAGE, *command], env=env, check=True, timeout=600, stdout=subprocess.DEVNULL)
 
 
 def _environment(home: Path) -> dict[str, str]:
