@@ -16,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -83,6 +84,20 @@ class Server:
         self.prepared = None
 
     def drain(self, timeout: int = 60) -> dict[str, object]:
+        """Wait until what was sent is digested: until two looks find nothing waiting, and nothing new between them.
+
+        An SDK sends from a thread of its own: what it was given a moment ago may only be on its way.
+        """
+        seen, answer = None, self._drain(timeout)
+        for _ in range(10):  # where the traffic goes on, there is news at each look
+            if answer["digested"] == seen:
+                break
+            seen = answer["digested"]
+            time.sleep(1.5)
+            answer = self._drain(timeout)
+        return answer
+
+    def _drain(self, timeout: int) -> dict[str, object]:
         answer: dict[str, object] = json.loads(self.manage("drain", "--timeout", str(timeout)))
         return answer
 

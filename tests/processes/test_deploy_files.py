@@ -65,7 +65,7 @@ def test_its_commands_start_what_takes_and_digests(server: Server, commands) -> 
     *preparing, web, worker, beat = [here(command, server.ports[0]) for command in commands()]
     for number, command in enumerate(preparing):
         server.start(f"prepare{number}", command)
-        assert server.processes[f"prepare{number}"].wait(120) == 0, server.log(f"prepare{number}")
+        assert server.processes[f"prepare{number}"].wait(600) == 0, server.log(f"prepare{number}")
     for name, command in (("web", web), ("worker", worker), ("beat", beat)):
         server.start(name, command)
     wait_healthy(server)
