@@ -22,10 +22,11 @@ from tests.backends import running_postgres, running_redis
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "load", "--maxschedchunk", "2"]
 FAST = ["-m", "not slow", "--pure", "-n", "2", "--dist", "worksteal"]
 # Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
+SERVERS = "server and not browser and not clients and not long"
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": PLAIN,
-    "real servers": ["-m", "server and not browser and not clients", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
+    "real servers": ["-m", SERVERS, "-n", "2", "--dist", "worksteal", *SECOND_TRY],
     "real clients": ["-m", "clients and not browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
     "browser": ["-m", "browser", "-n", "2", "--dist", "worksteal", *SECOND_TRY],
 }

@@ -17,6 +17,7 @@ def test_embedded() -> None:
         go_through(stage, EMBEDDED)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.environ.get("DATABASE_URL"), reason="goes through in the part on PostgreSQL + Redis")
 def test_grown() -> None:
     with grown_stage(os.environ["DATABASE_URL"]) as stage:
