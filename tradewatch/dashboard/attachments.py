@@ -51,7 +51,7 @@ def attachments_of(event: Event) -> list[Attachment]:
     return [
         Attachment(
             id=item.pk,
-            name=file_name(item),
+            name=sent_name(item),
             content_type=text_of(mapping(item.meta).get("content_type"), 100),
             bytes=_size(item),
             is_picture=bool(picture_type(item)),
@@ -64,9 +64,14 @@ def attachment_of(event: Event, item_id: int) -> KeptItem | None:
     return _attachments(event).filter(pk=item_id).first()
 
 
+def sent_name(item: KeptItem) -> str:
+    """Return what its sender calls it."""
+    return text_of(mapping(item.meta).get("filename"), 200) or f"attachment-{item.pk}"
+
+
 def file_name(item: KeptItem) -> str:
     """Return what it is saved as: the sender named it, so nothing of a path and no sign that ends a header."""
-    return safe_file_name(text_of(mapping(item.meta).get("filename"), 200)) or f"attachment-{item.pk}"
+    return safe_file_name(sent_name(item)) or f"attachment-{item.pk}"
 
 
 def picture_type(item: KeptItem) -> str:
