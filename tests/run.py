@@ -21,8 +21,8 @@ from tests.backends import running_postgres, running_redis
 # them. A stolen test would come after them.
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "load", "--maxschedchunk", "2"]
 FAST = ["-m", "not slow", "--pure", "-n", "2", "--dist", "worksteal"]
-# Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SERVERS = "server and not browser and not clients and not long"
+# Real processes on a machine that others keep busy: one more try, and the part's output names who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": PLAIN,
