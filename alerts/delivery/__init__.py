@@ -24,9 +24,13 @@ def deliver_due(now: datetime) -> int:
     sweep comes within seconds. The others go on.
     """
     started, resting = time.monotonic(), set[str]()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - started)
+
     settle_expired_leases(now)
     for tried in range(ROUND_SIZE):
-        moment = now + timedelta(seconds=time.monotonic() - started)
+        moment = clock()
         notification = claim_next(moment, resting=resting)
         if notification is None:
             return tried
@@ -35,7 +39,7 @@ def deliver_due(now: datetime) -> int:
             drop_as_over(notification, now=moment)
             continue
         outcome = send(notification, message, now=moment)
-        settle(notification, outcome, now=moment)
+        settle(notification, outcome, now=clock())  # it left after it was claimed, and steps may have passed meanwhile
         if outcome.is_temporary:
             resting.add(line_key(notification))
     return ROUND_SIZE
