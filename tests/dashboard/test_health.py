@@ -45,6 +45,7 @@ def mail(*states: str, host: str = "smtp", sent: datetime | None = None) -> Indi
         (health.judge_clock(None, now=NOW), "none", "has not run yet"),
         (health.judge_clock(ago(seconds=16), now=NOW), "ok", "ran 16 s ago"),
         (health.judge_clock(ago(minutes=3), now=NOW), "critical", "last ran 3 min ago"),
+        (health.judge_clock(ago(minutes=-60), now=NOW), "critical", "last ran 1 h in the future"),  # it was set back
         (health.judge_backup(BackupState("off", "no scheduled backups")), "none", "no scheduled backups"),
         (health.judge_backup(BackupState("ok", "made 3 h ago")), "ok", "3 h ago"),
         (health.judge_backup(BackupState("overdue", "made 3 days ago")), "critical", "3 days ago"),

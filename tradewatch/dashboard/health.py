@@ -80,11 +80,10 @@ def judge_worker(state: DigestState, waited: timedelta | None, *, now: datetime)
 def judge_clock(last: datetime | None, *, now: datetime) -> Indicator:
     if last is None:
         return Indicator("Clock", UNKNOWN, "has not run yet")
-    late = now - last
-    if late > pulse.LATE:
-        text = f"last ran {words.span(late)} ago: rules, mails and clean-up wait for it"
-        return Indicator("Clock", CRITICAL, text)
-    return Indicator("Clock", OK, f"ran {words.span(late)} ago")
+    if not pulse.is_late(last, now=now):
+        return Indicator("Clock", OK, f"ran {words.span(abs(now - last))} ago")
+    when = f"{words.span(now - last)} ago" if last < now else f"{words.span(last - now)} in the future"
+    return Indicator("Clock", CRITICAL, f"last ran {when}: rules, mails and clean-up wait for it")
 
 
 def judge_disk(free_bytes: int, total_bytes: int) -> Indicator:

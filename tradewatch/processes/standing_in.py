@@ -56,9 +56,8 @@ class StandIn:
 
         After a start it gets a minute to run for the first time.
         """
-        late = lateness(pulse.last_beat(), now)
-        is_fresh = late is not None and late <= pulse.LATE
-        if is_fresh:
+        last = pulse.last_beat()
+        if last is not None and not pulse.is_late(last, now=now):
             if not self._has_seen_it_run:
                 logger.info("the clock runs")
             self._has_seen_it_run = True
@@ -67,7 +66,7 @@ class StandIn:
         if not self._has_seen_it_run and time.monotonic() - self._started < pulse.LATE.total_seconds():
             return False
         if claim_overdue(ROUNDS, now=now):
-            stand_in(late, now)
+            stand_in(lateness(last, now), now)
         return True
 
     def _run(self) -> None:
