@@ -8,6 +8,7 @@ Prints microseconds an event: the least and the median over the batches. The lea
 """
 
 import argparse
+import contextlib
 import cProfile
 import json
 import os
@@ -31,18 +32,25 @@ def main() -> None:
     parser.add_argument("--profile", choices=["prepare", "store"])
     parser.add_argument("--sort", default="tottime")
     asked = parser.parse_args()
+    with loaded(SENTRY_DSN="http://abc@127.0.0.1:9/1" if asked.relay else ""):
+        print(json.dumps({"size": asked.size, "relay": asked.relay, **measure(asked)}))
+
+
+@contextlib.contextmanager
+def loaded(**variables: str) -> Iterator[None]:
+    """Load TradeWatch in this process, on an SQLite file of its own that goes at the end."""
     with tempfile.TemporaryDirectory(prefix="tw-bench-") as home:
         os.environ |= {
             "DJANGO_SETTINGS_MODULE": "tradewatch.settings",
             "TRADEWATCH_HOME": home,
             "TRADEWATCH_DOTENV": "/nonexistent",
             "DATABASE_URL": f"sqlite:///{home}/bench.sqlite3",
-            "SENTRY_DSN": "http://abc@127.0.0.1:9/1" if asked.relay else "",
+            **variables,
         }
         import django
 
         django.setup()
-        print(json.dumps({"size": asked.size, "relay": asked.relay, **measure(asked)}))
+        yield
 
 
 def measure(asked: argparse.Namespace) -> dict[str, Any]:

@@ -11,14 +11,14 @@ share that relaying adds. Sending is another process's and not in these figures.
 import argparse
 import cProfile
 import json
-import os
 import pstats
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
+
+from benchmarks.digest import batches, loaded
 
 BATCH, FILLING, ROUNDS = 750, 3, 4
 KINDS = (("", ""), (", relaying", "http://abc@127.0.0.1:9/1"))
@@ -32,24 +32,13 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=7)
     parser.add_argument("--profile", action="store_true")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tw-bench-") as home:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "tradewatch.settings",
-            "TRADEWATCH_HOME": home,
-            "TRADEWATCH_DOTENV": "/nonexistent",
-            "DATABASE_URL": f"sqlite:///{home}/bench.sqlite3",
-            "SENTRY_TRACES_SAMPLE_RATE": str(asked.share),
-        }
-        import django
-
-        django.setup()
+    with loaded(SENTRY_TRACES_SAMPLE_RATE=str(asked.share)):
         print(json.dumps({"transactions": asked.transactions, "share": asked.share, **measure(asked)}))
 
 
 def measure(asked: argparse.Namespace) -> dict[str, Any]:
     from django.core.management import call_command
 
-    from benchmarks.digest import batches
     from tradewatch.projects.models import Project
 
     call_command("migrate", verbosity=0)

@@ -10,21 +10,16 @@ event, and the slowest answer. At the end all that was accepted is digested and 
 
 import argparse
 import contextlib
-import http.client
 import json
 import os
 import sys
-import threading
 import time
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from urllib.parse import urlsplit
 
 from tests.servers import Server, empty_server, fresh_database, start_web, wait_healthy
-from tests.walks.senders import envelope
+from tests.walks.senders import Sender
 
 PAUSE_SECONDS = 0.02
 LONG = 3 * 3600
@@ -57,26 +52,8 @@ OURS = frozenset(
 )
 
 
-@dataclass
-class Paced:
-    """Sends one event after the other over each connection, with a pause, and keeps when each was answered."""
-
-    dsn: str
-    answered: list[tuple[float, float]] = field(default_factory=list)  # monotonic, seconds it took
-    refused: list[int] = field(default_factory=list)
-    broken: int = 0
-    _stop: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
-
-    def start(self, connections: int = 2) -> None:
-        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(connections)]
-        for thread in self._threads:
-            thread.start()
-
-    def stop(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(60)
+class Paced(Sender):
+    """Tells how the answers came."""
 
     def told(self, since: float, until: float) -> dict[str, Any]:
         """Return how it went between two moments; the longest pause counts up to and from them."""
@@ -90,27 +67,6 @@ class Paced:
             "refused": len(self.refused),
             "broken": self.broken,
         }
-
-    def _run(self) -> None:
-        parts = urlsplit(self.dsn)
-        connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=60)
-        headers = {"X-Sentry-Auth": f"Sentry sentry_key={parts.username}, sentry_version=7"}
-        while not self._stop.is_set():
-            began = time.monotonic()
-            try:
-                connection.request("POST", f"/api{parts.path}/envelope/", envelope(uuid.uuid4().hex), headers)
-                answer = connection.getresponse()
-                answer.read()
-            except (OSError, http.client.HTTPException):
-                connection.close()
-                self.broken += 1
-                time.sleep(0.1)
-                continue
-            if answer.status == 200:
-                self.answered.append((time.monotonic(), time.monotonic() - began))
-            else:
-                self.refused.append(answer.status)
-            time.sleep(PAUSE_SECONDS)
 
 
 def take_back() -> None:
@@ -173,9 +129,9 @@ def main() -> None:
         say("seeded", events=asked.events, seconds=round(time.monotonic() - began, 1))
         start_web(server, 0)
         wait_healthy(server)
-        sender = Paced(server.dsn)
+        sender = Paced([server.dsn], pause_seconds=PAUSE_SECONDS, timeout_seconds=60)
         say("taken_back", **program(server, BACK))
-        sender.start()
+        sender.start(2)
         began = time.monotonic()
         time.sleep(10)
         say("ingest_alone", **sender.told(began, time.monotonic()))

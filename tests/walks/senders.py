@@ -19,7 +19,9 @@ class Sender:
     dsns: list[str]
     pause_seconds: float = 0.002
     tls: ssl.SSLContext | None = None
+    timeout_seconds: float = 10
     acked: list[str] = field(default_factory=list)
+    answered: list[tuple[float, float]] = field(default_factory=list)  # of those: monotonic, seconds it took
     refused: list[int] = field(default_factory=list)
     broken: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -34,18 +36,18 @@ class Sender:
     def stop(self) -> None:
         self._stop.set()
         for thread in self._threads:
-            thread.join(15)
+            thread.join(self.timeout_seconds + 5)
 
     def _run(self, dsn: str) -> None:
         parts = urlsplit(dsn)
         connection = (
-            http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=10, context=self.tls)
+            http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=self.timeout_seconds, context=self.tls)
             if parts.scheme == "https"
-            else http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=10)
+            else http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=self.timeout_seconds)
         )
         headers = {"X-Sentry-Auth": f"Sentry sentry_key={parts.username}, sentry_version=7"}
         while not self._stop.is_set():
-            event_id = uuid.uuid4().hex
+            event_id, began = uuid.uuid4().hex, time.monotonic()
             try:
                 connection.request("POST", f"/api{parts.path}/envelope/", envelope(event_id), headers)
                 answer = connection.getresponse()
@@ -55,9 +57,11 @@ class Sender:
                 self.broken += 1
                 time.sleep(0.02)
                 continue
-            (self.acked if answer.status == 200 else self.refused).append(
-                event_id if answer.status == 200 else answer.status
-            )  # type: ignore[arg-type]
+            if answer.status == 200:
+                self.acked.append(event_id)
+                self.answered.append((time.monotonic(), time.monotonic() - began))
+            else:
+                self.refused.append(answer.status)
             time.sleep(self.pause_seconds)
 
 
