@@ -9,6 +9,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from unfold.decorators import action
 
 from alerts import channel_admin as channel_admin  # each registers its own
@@ -128,7 +129,7 @@ class AlertRuleForm(ModelForm):  # type: ignore[type-arg]
 @admin.register(AlertRule)
 class AlertRuleAdmin(RuleAdmin):
     form = AlertRuleForm
-    list_display = ("name", "kind", "project", "is_enabled", "last_judged_at", "last_fired_at", "last_reason")
+    list_display = ("name", "kind", "project", "is_enabled", "last_judged_at", "last_fired_at", "said_last")
     list_filter = ("kind", "is_enabled", "project")
     list_select_related = ("project",)
     search_fields = ("name",)
@@ -146,6 +147,10 @@ class AlertRuleAdmin(RuleAdmin):
             path("configuration/", own(configuration_page), name="alerts_configuration"),
             *super().get_urls(),
         ]
+
+    @admin.display(description="last reason", ordering="last_reason")
+    def said_last(self, rule: AlertRule) -> str:
+        return Truncator(rule.last_reason).chars(60)
 
     @admin.action(description="Make TradeWatch's own rules as they came", permissions=["change"])
     def restore(self, request: HttpRequest, rules: QuerySet[AlertRule]) -> None:

@@ -13,7 +13,7 @@ RULES = {
     "Relay spool fills": ("spool_ratio", 0.5, "warning", 5, "above"),
     "Ingest fails": ("ingest_failed_per_minute", 0, "error", 2, "above"),
     "Disk is full within a week": ("disk_days_left", 7, "warning", 30, "below"),
-    "Disk almost full": ("disk_free_bytes", 1 << 30, "critical", 3, "below"),
+    "Disk almost full": ("disk_free_bytes", 1e9, "critical", 3, "below"),
     "Tasks are late": ("late_tasks", 0, "warning", 30, "above"),
     "Database is slow": ("database_seconds", 1.0, "warning", 5, "above"),
     "Redis is slow": ("redis_seconds", 0.5, "warning", 5, "above"),
