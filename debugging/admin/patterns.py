@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
 from debugging.models import Pattern, PatternRun
+from debugging.patterns.found import strength_words
 from debugging.patterns.services import dismiss_pattern, restore_pattern
 from debugging.steps.statistics import p_words
 from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each
@@ -42,7 +43,7 @@ class PatternAdmin(ScopedRecordAdmin):
 
     @admin.display(description="strength", ordering="strength")
     def times(self, pattern: Pattern) -> str:
-        return f"{pattern.strength:.3g}x"
+        return strength_words(pattern.kind, pattern.strength) or "-"
 
     @admin.display(description="chance", ordering="p_value")
     def chance(self, pattern: Pattern) -> str:

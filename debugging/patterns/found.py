@@ -23,3 +23,9 @@ class Found:
     p: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
     other_id: int | None = None
+
+
+def strength_words(kind: str, strength: float) -> str:
+    """Return `32x`: as often as expected. Empty where it is a likeness or a regularity, and below what was expected."""
+    is_times = kind not in (PatternKind.SIMILAR, PatternKind.PERIODIC) and strength >= 1
+    return f"{strength:,.0f}x" if is_times else ""

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from debugging.choices import PatternKind
 from debugging.contexts.api import issue_id_of
 from debugging.models import DebugSession, Pattern, PatternRun
+from debugging.patterns.found import strength_words
 from debugging.patterns.queries import last_run, patterns_about, patterns_in
 from tradewatch.core.paging import read_page
 from tradewatch.dashboard.pages import Choice
@@ -96,8 +97,7 @@ def _shown(found: Sequence[Pattern], issue_id: int) -> dict[str, Any]:
 
 def _line(row: Pattern, about: int | None) -> Line:
     partner = row.issue if row.other_id is not None and row.other_id == about else row.other
-    times = "" if row.kind in (PatternKind.SIMILAR, PatternKind.PERIODIC) else f"{row.strength:,.0f}x"
-    return Line(row, partner, times if row.strength >= 1 else "")
+    return Line(row, partner, strength_words(row.kind, row.strength))
 
 
 def _choice(scope: Scope, kept: Mapping[str, str], name: str, value: str, label: str) -> Choice:
