@@ -26,25 +26,26 @@ from tradewatch.projects.scoped_admin import ScopedRecordAdmin, act_on_each, adm
 _ASKED = ("user_id", "email", "is_dry_run", "confirmed")
 
 
-def _words(help_text: str) -> forms.CharField:
+def _words(label: str, help_text: str) -> forms.CharField:
     widget = UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"})
-    return forms.CharField(required=False, max_length=320, help_text=help_text, widget=widget)
+    return forms.CharField(required=False, max_length=320, label=label, help_text=help_text, widget=widget)
 
 
 class ErasureForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     """`actor` is set by the admin's `get_form`. Nothing of what is typed here is stored but encrypted."""
 
     actor: Actor
-    user_id = _words("As the application sends it: the id of its user.")
-    email = _words("Instead of the id, or with it.")
+    user_id = _words("User id", "As the application sends it: the id of its user.")
+    email = _words("E-mail", "Instead of the id, or with it.")
     confirmed = _words(
-        "Type the user id again, or the e-mail where there is no id. What is erased cannot be brought back."
+        "Confirm", "Type the user id again, or the e-mail where there is no id. What is erased cannot be brought back."
     )
 
     class Meta:
         model = Erasure
         fields = ("project", "is_dry_run")
         help_texts = {"project": "Empty: in all projects.", "is_dry_run": "Count what there is and change nothing."}
+        labels = {"is_dry_run": "Only look"}
 
     def clean(self) -> dict[str, Any]:
         """Ask the service's questions, so that each refusal stands beside its field."""
