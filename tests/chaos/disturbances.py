@@ -17,7 +17,7 @@ from functools import partial
 import psutil
 import redis
 
-from tests.backends import wait_until
+from tests.backends import suspended, wait_until
 from tests.chaos.stage import Stage
 from tests.servers import wait_healthy
 from tests.walks.test_kill import kill_embedded, kill_tree
@@ -89,15 +89,8 @@ def stopped(name: str, stage: Stage) -> Iterator[None]:
     else:
         pid = stage.server.processes[name].pid
     everyone = [psutil.Process(pid), *(psutil.Process(pid).children(recursive=True) if name != "web" else [])]
-    for each in everyone:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            each.suspend()
-    try:
+    with suspended(everyone):
         yield
-    finally:
-        for each in everyone:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                each.resume()
 
 
 def _relay(stage: Stage) -> psutil.Process:

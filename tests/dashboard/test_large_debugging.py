@@ -67,7 +67,7 @@ def session(client: Client) -> DebugSession:
     return session
 
 
-def test_pages_and_endpoints_stay_below_a_second(client: Client, session: DebugSession) -> None:
+def test_pages_and_endpoints_stay_quick(client: Client, session: DebugSession) -> None:
     issue, batch = Issue.objects.get(), ReplayBatch.objects.latest("pk")
     replay, recording = Replay.objects.order_by("pk")[ROWS // 2], BrowserReplay.objects.latest("pk")
     under, target = f"/debug/session/{session.pk}", ReplayTarget.objects.latest("pk")

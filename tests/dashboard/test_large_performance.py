@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tests.dashboard.test_large_tables import ROWS, copy, know_sizes
+from tests.dashboard.test_large_tables import ROWS, SECONDS, copy, know_sizes
 from tests.performance.checks.builders import make_check
 from tests.performance.logs.builders import digest_lines, line
 from tests.projects.builders import make_project
@@ -35,8 +35,6 @@ from tradewatch.performance.traces.figures import SPAN_COLUMNS, TRANSACTION_COLU
 
 pytestmark = [pytest.mark.django_db, pytest.mark.server]  # no server, but it takes as long as one
 NAMES = 3_000
-CPU_SECONDS = 1.0  # of a request; measured on a busy machine: 0.06 (logs) to 0.8 (a month of nervous checks)
-ALL_DAY_SECONDS = 2.0  # 72,000 buckets of 3,000 transactions; measured: 0.96
 TRIES = 3
 LONG = (
     *("performance_kepttransaction", "performance_transactionbucket", "performance_spanbucket"),
@@ -51,12 +49,16 @@ def chief(client: Client) -> Client:
     return client
 
 
-def assert_quick(client: Client, *paths: str, cpu_seconds: float = CPU_SECONDS) -> None:
-    """Fail with what took longer, or counted a long table. Processor time: others on the machine have none of it."""
+def assert_quick(client: Client, *paths: str) -> None:
+    """Fail with what took longer, or counted a long table; print the times.
+
+    Processor time: others on the machine have none of it, but share its caches.
+    """
     know_sizes()
     client.get(paths[0])  # what the first request of a process imports
     taken = {path: min(cpu_seconds_of(client, path) for _ in range(TRIES)) for path in paths}
-    assert {path: seconds for path, seconds in taken.items() if seconds > cpu_seconds} == {}
+    print("\n".join(f"{seconds:6.3f} s  {path}" for path, seconds in taken.items()))
+    assert {path: seconds for path, seconds in taken.items() if seconds > SECONDS} == {}
     for path in paths:
         with CaptureQueriesContext(connection) as captured:
             client.get(path)
@@ -157,9 +159,9 @@ def test_transactions_of_thousands_of_names_and_a_long_list_of_traces(chief: Cli
         "/performance/transactions?sort=worse",
         "/performance/transaction?name=GET+/orders/7",
         "/performance/transaction?name=GET+/orders/7&window=30d",
+        "/performance/transactions?window=24h",  # 72,000 buckets of 3,000 transactions
         "/error-dashboard.html",
     )
-    assert_quick(chief, "/performance/transactions?window=24h", cpu_seconds=ALL_DAY_SECONDS)
 
 
 def test_answers_of_checks(chief: Client) -> None:

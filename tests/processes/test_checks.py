@@ -61,19 +61,19 @@ def test_ten_that_hang_delay_nobody_and_an_outage_opens_and_ends_an_alert() -> N
                     counted[row["state"]] = counted.get(row["state"], 0) + 1
                 return counted
 
-            wait_until(lambda: states().get("up") == 41, what="forty and one up", seconds=30)
-            wait_until(lambda: states() == {"up": 41, "down": 10}, what="ten down", seconds=60)
+            wait_until(lambda: states().get("up") == 41, what="forty and one up", seconds=90)
+            wait_until(lambda: states() == {"up": 41, "down": 10}, what="ten down", seconds=150)
         ids = {name: row["id"] for name, row in checks().items()}
-        wait_until(lambda: checks()["comes and goes"]["state"] == "down", what="it goes", seconds=40)
+        wait_until(lambda: checks()["comes and goes"]["state"] == "down", what="it goes", seconds=90)
 
         def alerts() -> list[str]:
             return [alert["title"] for alert in read(server, "/alerts/active", token)["results"]]
 
-        wait_until(lambda: "comes and goes: down" in alerts(), what="the alert", seconds=30)
-        assert sum(title.startswith("hanging") for title in alerts()) == 10
+        wait_until(lambda: "comes and goes: down" in alerts(), what="the alert", seconds=90)
+        wait_until(lambda: sum(title.startswith("hanging") for title in alerts()) == 10, what="theirs", seconds=90)
         with http_server(port=moving):
-            wait_until(lambda: checks()["comes and goes"]["state"] == "up", what="it comes back", seconds=40)
-            wait_until(lambda: "comes and goes: down" not in alerts(), what="the end", seconds=30)
+            wait_until(lambda: checks()["comes and goes"]["state"] == "up", what="it comes back", seconds=90)
+            wait_until(lambda: "comes and goes: down" not in alerts(), what="the end", seconds=90)
         fine_runs = [
             len(read(server, f"/performance/checks/{ids[name]}/results?limit=200", token)["results"])
             for name in ids
@@ -87,5 +87,6 @@ def test_ten_that_hang_delay_nobody_and_an_outage_opens_and_ends_an_alert() -> N
         assert max(fine_runs) - min(fine_runs) <= 2, "the forty ran alike"
         assert all(float(each["down_seconds"]) == 0 and each["share"] == 1.0 for each in seconds)
         spans = [float(each["up_seconds"]) for each in seconds]
-        # Each has run about every ten seconds of the time that is known of it.
-        assert all(runs >= span / 10 * 0.7 for runs, span in zip(fine_runs, spans, strict=True)), (fine_runs, spans)
+        # Each has run about every ten seconds of the time that is known of it, if less often on a machine that others
+        # keep busy. Behind the ten that hang it would be a tenth of that.
+        assert all(runs >= span / 10 * 0.4 for runs, span in zip(fine_runs, spans, strict=True)), (fine_runs, spans)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import time
 import urllib.error
 import urllib.request
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
-from tests.backends import running_postgres, running_redis, wait_until
+from tests.backends import running_postgres, running_redis, suspended, wait_until
 from tests.servers import Server, running_embedded, running_server
 
 pytestmark = [pytest.mark.server, pytest.mark.once]
@@ -75,27 +74,17 @@ def test_grown_tells_what_hangs_within_seconds_and_recovers(grown: Server) -> No
     wait_until(lambda: ready(grown)[1]["workers"]["detail"] == "a worker answers", what="a worker's answer", seconds=60)
     frozen = processes_of(os.environ["REDIS_URL"])
     assert frozen
-    for process in frozen:
-        process.send_signal(signal.SIGSTOP)
-    try:
+    with suspended(frozen):
         status, checks, seconds = ready(grown)
         assert status == 503 and seconds < 10, (seconds, checks)
         assert {name for name, check in checks.items() if check["status"] != "ok"} >= {"broker", "cache", "workers"}
         assert checks["database"]["status"] == checks["disk"]["status"] == "ok"
-    finally:
-        for process in frozen:
-            process.send_signal(signal.SIGCONT)
     wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=150)
     frozen = processes_of(os.environ["DATABASE_URL"])
     assert frozen
-    for process in frozen:
-        process.send_signal(signal.SIGSTOP)
-    try:
+    with suspended(frozen):
         status, checks, seconds = ready(grown)
         assert status == 503 and seconds < 10, (seconds, checks)
         assert checks["database"]["detail"] == "no answer within 3 s", checks
         assert checks["cache"]["status"] == "ok", checks
-    finally:
-        for process in frozen:
-            process.send_signal(signal.SIGCONT)
     wait_until(lambda: ready(grown)[0] == 200, what="ready again", seconds=150)

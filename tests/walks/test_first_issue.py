@@ -43,12 +43,12 @@ def test_an_exception_becomes_a_classified_issue_and_an_alert(server: Server) ->
     def loudest() -> list[dict[str, object]]:
         return get_json(server, "/error-tracking/metrics?window=1h", token)["top_issues"]  # type: ignore[return-value]
 
-    wait_until(loudest, what="the issue", seconds=5)
+    wait_until(loudest, what="the issue", seconds=30)
     (issue,) = loudest()
     assert "ConnectionResetError" in str(issue["title"])
     assert (issue["events"], issue["category"]) == (1, "network")
 
-    wait_until(lambda: get_json(server, "/alerts/active", token)["results"], what="the alert", seconds=8)
+    wait_until(lambda: get_json(server, "/alerts/active", token)["results"], what="the alert", seconds=30)
     (alert,) = get_json(server, "/alerts/active", token)["results"]  # type: ignore[misc]
     assert "ConnectionResetError" in alert["title"]
 

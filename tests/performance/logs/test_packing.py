@@ -70,10 +70,10 @@ def test_hours_environments_and_projects_stay_apart(project: Project) -> None:
 
 def test_an_hour_that_runs_waits_until_there_is_enough(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(packing, "ENOUGH", 3)
-    digest_lines(project, line("a"))
-    digest_lines(project, line("b"))
+    digest_lines(project, line("a", ago=10))
+    digest_lines(project, line("b", ago=9))
     assert pack(NOW) == 0
-    digest_lines(project, line("c"))
+    digest_lines(project, line("c", ago=8))
     assert pack(NOW) == 3
     digest_lines(project, line("late", ago=11))
     assert pack(NOW) == 0  # two of them: the packed one waits for more as well
