@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import brotli
 import httpx
 
+from tests.backends import wait_until
+
 PASSED_ON = ("x-sentry-auth", "content-encoding", "content-type", "origin", "user-agent", "authorization")
 
 
@@ -94,10 +96,15 @@ def _epoch(moment: str | float) -> float:
 
 @dataclass
 class Recorder:
+    """`passed_on`: how many bodies the server has answered, of those in `noted`."""
+
     dsn: str
     sent: list[Sent] = field(default_factory=list)
+    noted: list[bytes] = field(default_factory=list)
+    passed_on: list[int] = field(default_factory=list)
 
     def note(self, body: bytes) -> None:
+        self.noted.append(body)
         lines = iter(body.split(b"\n")[1:])
         for header in lines:
             if not header.strip():
@@ -121,7 +128,10 @@ def recording(dsn: str) -> Iterator[Recorder]:
         def do_POST(self) -> None:
             body = self._body()
             recorder.note(_plain(body, self.headers.get("content-encoding", "")))
-            self._pass_on(body)
+            try:
+                self._pass_on(body)
+            finally:
+                recorder.passed_on.append(len(body))
 
         def _body(self) -> bytes:
             if length := self.headers.get("content-length"):
@@ -154,6 +164,7 @@ def recording(dsn: str) -> Iterator[Recorder]:
         recorder = Recorder(f"{parts.scheme}://{key}@127.0.0.1:{server.server_port}{parts.path}")
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield recorder
+        wait_until(lambda: len(recorder.passed_on) == len(recorder.noted), what="the last answer", seconds=60)
         server.shutdown()
 
 
