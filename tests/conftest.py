@@ -14,6 +14,7 @@ from django.db import connection
 from sla.minutes.loading import forget as forget_minutes
 from tests import migrated
 from tests.servers import Server, migrated_template, running_server
+from tradewatch.errors.spent import forget_spent
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.own_tables import forget_tables
 from tradewatch.performance.traces.documents import forget_cutoffs
@@ -89,6 +90,7 @@ def _no_memory() -> Iterator[None]:
     forget_cutoffs()
     forget_minutes()
     forget_tables()
+    forget_spent()
     cache.clear()
     yield
 

@@ -137,6 +137,22 @@ def test_for_room_the_middle_goes_of_what_is_older_and_the_telling_stays() -> No
     assert sum(thinning.thin_before({project.pk: NOW - timedelta(minutes=20)})) == 0
 
 
+def test_what_nothing_may_go_of_is_said_and_then_passed_over_within_the_hour(
+    django_assert_num_queries: Any,
+) -> None:
+    project = make_project()
+    store(NEWEST_KEPT, kind="Few", project=project)
+    loud = store(30, project=project)
+    before = {project.pk: NOW}
+    assert sum(thinning.thin_before(before)) > 0
+    assert list(thinning.thin_before(before)) == [0]  # the loud one; of so few nothing is asked
+    with django_assert_num_queries(1):
+        assert list(thinning.thin_before(before)) == []
+    assert list(thinning.thin_before({project.pk: NOW + timedelta(hours=1)})) == [0]
+    store(20, kind="Loud", project=project)
+    assert sum(thinning.thin_before(before)) > 0 and kept(loud)[0] == 0
+
+
 def test_a_large_issue_is_thinned_in_portions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(thinning, "EVENTS_LOOKED_AT", 25)
     events = store(60, project=make_project(event_budget_mb=40))

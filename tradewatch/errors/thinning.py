@@ -19,7 +19,8 @@ from tradewatch.errors.models import Activity, Bookmark, Event, Issue
 from tradewatch.errors.needed import needed_events
 from tradewatch.errors.news import issue_fingerprint
 from tradewatch.errors.retention import EVENTS_A_STEP, delete_events
-from tradewatch.errors.telling import Stored, least_telling, level
+from tradewatch.errors.spent import is_spent, note_spent
+from tradewatch.errors.telling import NEWEST_KEPT, Stored, least_telling, level
 from tradewatch.projects.models import Project
 
 FRESH = timedelta(hours=1)  # what came within it stays: a client may send it again, and then it is known
@@ -27,6 +28,7 @@ AIM = 0.9  # of the budget, so that not every hour begins anew
 EVENTS_LOOKED_AT = 20_000  # at once, some 5 MB
 ALERTS_LOOKED_AT = 50
 _MB = 1 << 20
+_HOUR = 3600
 _SIZE = Coalesce(Length("stored__data"), 0)
 _LINKED = re.compile(r"/events/([0-9a-f]{32})")
 
@@ -43,12 +45,25 @@ def thin_to_budgets(now: datetime) -> int:
 
 
 def thin_before(moments: Mapping[int, datetime]) -> Iterator[int]:
-    """Delete what tells least of each project before its moment, the loudest issues first; yield what a step took."""
+    """Delete what tells least of each project before its moment, the loudest issues first; yield what a step took.
+
+    That is 0 of an issue of which nothing may go: ten thousand of them take minutes, and the caller may stop at each.
+    Within the hour such an issue is passed over, so that a caller who begins anew gets further.
+    """
     for project_id, before in moments.items():
         old = Event.objects.filter(project=project_id, timestamp__lt=before)
-        counts = old.values("issue").annotate(events=Count("pk")).order_by("-events")
-        for issue_id in list(counts.values_list("issue", flat=True)):
-            yield from _thin(issue_id, old, share=0.0)
+        counts = old.values("issue").annotate(events=Count("pk")).filter(events__gt=NEWEST_KEPT).order_by("-events")
+        for issue_id, events in list(counts.values_list("issue", "events")):
+            known = (issue_id, events, int(before.timestamp()) // _HOUR)
+            if is_spent(*known):
+                continue
+            taken = 0
+            for step in _thin(issue_id, old, share=0.0):
+                taken += step
+                yield step
+            if not taken:
+                note_spent(*known)
+                yield 0
 
 
 def stored_bytes(rows: QuerySet[Event]) -> dict[int, int]:

@@ -86,6 +86,16 @@ def test_logs_go_before_attachments_and_it_ends_at_the_low_mark(
     assert (watch.cleared, watch.is_clearing, watch.ended_at) == ({"logs": 2}, False, NOW)
 
 
+def test_what_the_last_turn_took_is_said_when_it_ends(
+    project: Project, others: list[int], caplog: pytest.LogCaptureFixture
+) -> None:
+    store_logs(project, 10, 9)
+    others[0] = 590
+    with caplog.at_level(logging.WARNING):
+        tend(NOW)
+    assert "below its low mark again cleared={'logs': 2}" in caplog.text
+
+
 def test_a_week_of_logs_stays_while_an_older_attachment_is_left(project: Project, others: list[int]) -> None:
     store_logs(project, 6, 5)
     store_items(project, 9, 8)

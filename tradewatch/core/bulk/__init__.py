@@ -36,6 +36,7 @@ __all__ = [
     "table_sizes",
     "take_out_copies",
     "update_objects",
+    "vacuum_early",
     "write_locked",
 ]
 
@@ -198,8 +199,21 @@ def give_back_space(*, pages: int = 2000) -> None:
 
 
 def free_bytes() -> int:
-    """Return what of the database's file holds nothing: filled before the file grows (SQLite; elsewhere 0). Cheap."""
+    """Return what of the database's files holds nothing: filled before they grow. Cheap.
+
+    On PostgreSQL an estimate of what lies in tables of a MiB and more, a few percent of them wrong, and 0 of one that
+    was never looked through (autovacuum does so in its first minute). What is deleted counts before it is vacuumed.
+    """
     return int(_database().free_bytes())
+
+
+def vacuum_early(tables: Sequence[str]) -> None:
+    """Have the place of deleted rows made usable at 2% of the table, not at a fifth of it: until then it grows instead.
+
+    PostgreSQL's autovacuum does it, in the background, from now on. Tables for which someone has set autovacuum already
+    are left as they are.
+    """
+    _database().vacuum_early(tables)
 
 
 def database_bytes() -> int:

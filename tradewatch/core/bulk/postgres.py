@@ -1,18 +1,39 @@
 """Bulk SQL on PostgreSQL: COPY for wide rows, one statement of many VALUES for counters."""
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from psycopg.types.json import Jsonb
 
-from tradewatch.core.bulk import statements
+from tradewatch.core.bulk import space, statements
 from tradewatch.core.bulk.rows import Key, Row
 
 _GREATEST, _LEAST = "GREATEST", "LEAST"
 _ROWS_A_STATEMENT = 500
 
+_FLUSHES = 150_000  # from this version on a session may have its counts flushed at once; before, within a second
+_SAMPLED_SECONDS, _MOST_SAMPLED = 600, 1000
+_sampled: dict[tuple[str, str, int], float | None] = {}
+# Counts begin anew after a crash: until a table is looked through again, what its catalogue row says holds. One that
+# was never looked through is not known.
+_LIVE = """
+SELECT c.relname, pg_table_size(c.oid),
+       CASE WHEN COALESCE(pg_stat_get_last_vacuum_time(c.oid), pg_stat_get_last_autovacuum_time(c.oid),
+                          pg_stat_get_last_analyze_time(c.oid), pg_stat_get_last_autoanalyze_time(c.oid)) IS NULL
+            THEN GREATEST(c.reltuples, pg_stat_get_live_tuples(c.oid)) ELSE pg_stat_get_live_tuples(c.oid) END
+FROM pg_class AS c LEFT JOIN pg_class AS pieces ON pieces.oid = c.reltoastrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.reltuples >= 0
+  AND c.relpages + COALESCE(pieces.relpages, 0) >= %s
+"""
+_EARLY = 0.02
+_UNTOUCHED = """
+SELECT relname FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = current_schema() AND relkind = 'r' AND relname = ANY(%s)
+  AND COALESCE(array_to_string(reloptions, ','), '') NOT LIKE '%%autovacuum%%'
+"""
 # https://www.postgresql.org/docs/current/errcodes-appendix.html: connection, rollback (deadlock), resources, lock not
 # available, operator intervention, system error. Class 54 (a value too long for an index) is the row's own fault.
 _OUTAGE_CLASSES = {"08", "40", "53", "55", "57", "58"}
@@ -120,7 +141,44 @@ def give_back_space(pages: int) -> None:
 
 
 def free_bytes() -> int:
-    return 0
+    """Return what the large tables' files have beyond what their rows take, as the server's statistics count them.
+
+    Indexes are left out: what is free in them is filled by like keys alone.
+    """
+    with connection.cursor() as cursor:
+        if cursor.connection.info.server_version >= _FLUSHES:
+            cursor.execute("SELECT pg_stat_force_next_flush()")  # what this session deleted is counted, too
+        cursor.execute(_LIVE, [space.LEAST_PAGES])
+        tables = cursor.fetchall()
+    return sum(space.free_within(size, rows, _row_bytes(table, size)) for table, size, rows in tables)
+
+
+def _row_bytes(table: str, size: int) -> float | None:
+    """Return what a row takes on average, toasted values included, by a sample of this hour; None without any row."""
+    key = (connection.settings_dict["NAME"], table, int(time.time()) // _SAMPLED_SECONDS)
+    if key not in _sampled:
+        if len(_sampled) > _MOST_SAMPLED:
+            _sampled.clear()
+        percent = min(100.0, 100.0 * space.SAMPLED_PAGES * space.PAGE_BYTES / size)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f'SELECT avg(pg_column_size(found.*)) FROM (SELECT * FROM "{table}" TABLESAMPLE SYSTEM (%s)) AS found',  # noqa: S608
+                [percent],
+            )
+            found = cursor.fetchone()[0]
+        _sampled[key] = None if found is None else float(found)
+    return _sampled[key]
+
+
+def vacuum_early(tables: Sequence[str]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '3s'")  # a vacuum that may not be interrupted would keep us waiting
+        cursor.execute(_UNTOUCHED, [list(tables)])
+        for (table,) in cursor.fetchall():
+            cursor.execute(
+                f'ALTER TABLE "{table}" SET (autovacuum_vacuum_scale_factor = {_EARLY}, '
+                f"toast.autovacuum_vacuum_scale_factor = {_EARLY})"
+            )
 
 
 def database_bytes() -> int:

@@ -12,7 +12,6 @@ from django.conf import settings
 from tradewatch.core import bulk
 from tradewatch.inbox import queue_sqlite
 from tradewatch.performance.disk.marks import Marks, marks_of
-from tradewatch.performance.disk.watching import watched
 
 _MIB = 1 << 20
 
@@ -50,7 +49,7 @@ def room() -> Room:
         found = disk_room()
         return Room(found.marks, found.free_bytes, bulk.free_bytes() + queue_sqlite.free_bytes())
     budget, size = settings.DATABASE_BUDGET_MB * _MIB, bulk.database_bytes()
-    return Room(_marks(budget), max(0, budget - size + watched().reclaimed_at(size)))
+    return Room(_marks(budget), max(0, budget - size + bulk.free_bytes()))
 
 
 def may_digest() -> bool:

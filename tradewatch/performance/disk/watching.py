@@ -21,11 +21,11 @@ def note_begin(now: datetime) -> None:
     _write(began_at=now, ended_at=None, cleared={})
 
 
-def note_cleared(rows: Mapping[str, int], *, reclaimed_bytes: int, size_bytes: int) -> None:
-    """Add {kind: rows} to what this clearing took. `reclaimed_bytes` lie free in a database of `size_bytes` since."""
+def note_cleared(rows: Mapping[str, int]) -> None:
+    """Add {kind: rows} to what this clearing took."""
     watch = watched()
     cleared = {kind: watch.cleared.get(kind, 0) + rows.get(kind, 0) for kind in {**watch.cleared, **rows}}
-    _write(cleared=cleared, reclaimed_bytes=reclaimed_bytes, size_bytes=size_bytes)
+    _write(cleared=cleared)
 
 
 def note_end(now: datetime) -> None:

@@ -26,6 +26,7 @@ class DiskWatch(models.Model):
     began_at = models.DateTimeField(null=True, help_text="of the clearing under way, else of the last one")
     ended_at = models.DateTimeField(null=True, help_text="empty while it is under way")
     cleared = models.JSONField(default=dict)
+    # Neither is written any more: what lies free is asked of PostgreSQL. They go with a later release.
     reclaimed_bytes = models.BigIntegerField(default=0, help_text="estimated, within PostgreSQL's files")
     size_bytes = models.BigIntegerField(default=0, help_text="of the database, when it was cleared last")
 
@@ -37,7 +38,3 @@ class DiskWatch(models.Model):
     @property
     def is_clearing(self) -> bool:
         return self.began_at is not None and self.ended_at is None
-
-    def reclaimed_at(self, size_bytes: int) -> int:
-        """Return what lies free within a database of this size: its files grow only where nothing free would do."""
-        return max(0, self.reclaimed_bytes - max(0, size_bytes - self.size_bytes))

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import DatabaseError
 
 from tradewatch.core import bulk
@@ -16,7 +15,7 @@ from tradewatch.inbox.cleaning import clean_queue
 from tradewatch.performance.disk.marks import clears
 from tradewatch.performance.disk.room import Room, is_known, room
 from tradewatch.performance.disk.watching import note_begin, note_cleared, note_end, watched
-from tradewatch.processes.clearing.kinds import KINDS
+from tradewatch.processes.clearing.kinds import KINDS, TABLES
 from tradewatch.processes.clearing.plan import plan
 from tradewatch.projects.models import Project
 
@@ -49,7 +48,6 @@ class _Turn:
         self._now = now
         self._deadline = deadline
         self._rows: Counter[str] = Counter()
-        self._reclaimed = 0.0
 
     def run(self, found: Room) -> None:
         has_begun = watched().is_clearing
@@ -61,40 +59,41 @@ class _Turn:
             return
         if not has_begun:
             note_begin(self._now)
+            _vacuum_early()
         if self._delete_until_low():
+            self.note()
             note_end(self._now)
         elif self._rows or not has_begun:
             logger.error("nothing is left that may go for room: the disk stays above its low mark")
 
     def note(self) -> None:
-        """Write down what went."""
+        """Write down what went, once."""
         if self._rows:
-            size = bulk.database_bytes()
-            before = watched().reclaimed_at(size) if settings.IS_POSTGRES else 0
-            note_cleared(self._rows, reclaimed_bytes=before + round(self._reclaimed), size_bytes=size)
+            note_cleared(self._rows)
+            self._rows.clear()
 
     def _delete_until_low(self) -> bool:
         """Return False when nothing is left to delete. Raises `_TimeIsUp` when there is more to do."""
         for _ in self._steps():
             found = self._squeeze(room(), portions=1)
-            if found.usable_bytes + self._reclaimed >= found.marks.low:
+            if found.usable_bytes >= found.marks.low:
                 return True
             self._look_at_the_clock()
         return False
 
     def _steps(self) -> Iterator[None]:
-        """Delete a step for each value taken."""
+        """Delete a step for each value taken. Raises `_TimeIsUp` where looking alone took the time."""
         projects = list(Project.objects.values_list("pk", flat=True))
         if rows := clean_queue(self._now, kept=timedelta(0)):
             self._rows["inbox"] += rows
             yield
         for kind, floor in plan():
-            each = KINDS[kind]
-            row_bytes = each.row_bytes() if settings.IS_POSTGRES else 0.0
-            for rows in each.delete(dict.fromkeys(projects, self._now - floor)):
-                self._rows[kind] += rows
-                self._reclaimed += rows * row_bytes
-                yield
+            for rows in KINDS[kind].delete(dict.fromkeys(projects, self._now - floor)):
+                if rows:
+                    self._rows[kind] += rows
+                    yield
+                else:
+                    self._look_at_the_clock()
 
     def _squeeze(self, found: Room, *, portions: int = 1_000_000) -> Room:
         """Hand free pages of the files to the file system, until the low mark or none is left; return the room then."""
@@ -114,3 +113,11 @@ class _Turn:
     def _look_at_the_clock(self) -> None:
         if time.monotonic() > self._deadline:
             raise _TimeIsUp
+
+
+def _vacuum_early() -> None:
+    """Another's tables, or a vacuum that may not be interrupted: room is made all the same, and used again later."""
+    try:
+        bulk.vacuum_early(TABLES)
+    except DatabaseError as error:
+        logger.warning("autovacuum cannot be set for what is cleared error=%s", type(error).__name__)
