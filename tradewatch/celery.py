@@ -7,13 +7,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")  # first:
 
 from celery import Celery
 from celery.schedules import schedule
-from celery.signals import worker_init, worker_process_init, worker_ready
+from celery.signals import task_prerun, worker_init, worker_process_init, worker_ready
 from django.conf import settings
 
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
 from tradewatch.processes.beat import GROWN, OFTEN, steady_now
-from tradewatch.processes.kicks import celery_kicker
+from tradewatch.processes.kicks import celery_kicker, note_begun
 from tradewatch.processes.live import pusher
 
 app = Celery("tradewatch")
@@ -46,3 +46,8 @@ def show_life(sender: Any, **_: object) -> None:
 
     if sender.hostname != EMBEDDED:
         keep_showing()
+
+
+@task_prerun.connect
+def let_it_be_kicked_again(task_id: str, task: Any, **_: object) -> None:
+    note_begun(task.name, task_id)
