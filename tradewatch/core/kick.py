@@ -7,7 +7,7 @@ that second.
 from collections.abc import Callable
 from typing import Literal
 
-Work = Literal["digest", "alerts", "deliver", "batches"]
+Work = Literal["digest", "alerts", "deliver", "batches", "relay"]
 
 _send: Callable[[str], None] | None = None
 

@@ -93,5 +93,5 @@ OFTEN = {task: entry for task, entry in SCHEDULE.items() if task not in RARE}  #
 # Grown alone: embedded, the worker's own loop and process do these.
 GROWN = {
     entry["task"]: entry
-    for entry in [_every(1, "tradewatch.processes.tasks.digest"), _every(2, "tradewatch.ingest.tasks.relay")]
+    for entry in [_every(1, "tradewatch.processes.tasks.sweep"), _every(2, "tradewatch.ingest.tasks.relay")]
 }

@@ -37,20 +37,24 @@ def spare_the_collector() -> None:
     gc.set_threshold(OBJECTS_A_COLLECTION, 10, 10)
 
 
-def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> None:
-    """Digest batch after batch until nothing is left, `stop` is set, or the monotonic clock passes `deadline`."""
+def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> bool:
+    """Digest batch after batch until nothing is left, `stop` is set, or the monotonic clock passes `deadline`.
+
+    Return whether it ended before it found nothing.
+    """
     while not stop.is_set() and (deadline is None or time.monotonic() < deadline):
         if not may_digest():
             logger.error("disk nearly full: what was accepted waits in the inbox")
             stop.wait(SWEEP_SECONDS)
-            return
+            return False
         started = time.monotonic()
         stats = digest_batch(HANDLERS, ahead=ahead)
         if stats.rows:
             _tally.add(stats, time.monotonic() - started, stored_at=time.time())
         _tally.flush_if_due()
         if stats.rows == 0:
-            return
+            return False
+    return True
 
 
 def digest_forever(*, kicked: threading.Event, stop: threading.Event) -> None:

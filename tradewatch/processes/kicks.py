@@ -15,6 +15,7 @@ TASKS = {
     "alerts": "alerts.tasks.judge",
     "deliver": "alerts.tasks.deliver",
     "batches": "debugging.tasks.run_batches",
+    "relay": "tradewatch.ingest.tasks.relay",
 }
 
 

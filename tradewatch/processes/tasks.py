@@ -4,6 +4,7 @@ import time
 from celery import Task, shared_task
 from django.utils import timezone
 
+from tradewatch.core.kick import kick
 from tradewatch.processes.backup.scheduled import start_due
 from tradewatch.processes.backup.watching import tell_of_backups
 from tradewatch.processes.beat import RARE
@@ -12,13 +13,22 @@ from tradewatch.processes.digesting import digest_all
 from tradewatch.processes.erasing.services import start_open_ones
 from tradewatch.processes.overdue import claim_overdue, give_back
 
-DIGEST_TASK_SECONDS = 10
+# Under steady traffic there is always a batch: were it ten seconds, a second's ticks would wait behind as many digests
+# as there are workers, and expire.
+DIGEST_TASK_SECONDS = 1.0
+
+
+@shared_task
+def sweep() -> None:
+    """Grown, every second: have what waits digested, should a kick have been lost. A kick that waits is enough."""
+    kick("digest")
 
 
 @shared_task
 def digest() -> None:
-    """Digest what is there, for at most ten seconds, so that other tasks of the worker get their turn."""
-    digest_all(stop=threading.Event(), deadline=time.monotonic() + DIGEST_TASK_SECONDS)
+    """Digest what is there, for about a second; what is left queues behind the other tasks, which get their turn."""
+    if digest_all(stop=threading.Event(), deadline=time.monotonic() + DIGEST_TASK_SECONDS):
+        kick("digest")
 
 
 @shared_task(bind=True)

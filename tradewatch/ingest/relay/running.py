@@ -17,14 +17,15 @@ LOOK_SECONDS = 0.5
 logger = logging.getLogger(__name__)
 
 
-def relay_for(seconds: float) -> None:
-    """Send what is due, for about so long (a Celery task)."""
+def relay_for(seconds: float) -> bool:
+    """Send what is due, for about so long (a Celery task); return whether it was at work until then."""
     stop, deadline = threading.Event(), time.monotonic() + seconds
     due = due_upstreams(timezone.now())
     if not due:
-        return
+        return False
     with ThreadPoolExecutor(UPSTREAMS_AT_ONCE, thread_name_prefix="relay") as threads:
         wait([threads.submit(_send, upstream, stop, deadline) for upstream in due])
+    return time.monotonic() >= deadline
 
 
 def relay_until_closed(line: Connection) -> None:
