@@ -13,9 +13,12 @@ from django.conf import settings
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
 from tradewatch.processes.beat import GROWN, OFTEN, steady_now
+from tradewatch.processes.broker import go_on_after_lost_acknowledgements
 from tradewatch.processes.kicks import celery_kicker, note_begun
 from tradewatch.processes.live import pusher
 
+if settings.REDIS_URL:
+    go_on_after_lost_acknowledgements()
 app = Celery("tradewatch")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = {
