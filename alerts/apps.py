@@ -12,6 +12,7 @@ class AlertsConfig(AppConfig):
     def ready(self) -> None:
         from alerts.chart_bands import alert_bands  # its models exist from here on
         from alerts.exports import alert_families
+        from alerts.heartbeats import set_back as heartbeats
         from alerts.own_measures import MEASURES, read_alerts
         from alerts.set_back import plan_anew
         from tradewatch.core.set_back import add_repair
@@ -20,3 +21,4 @@ class AlertsConfig(AppConfig):
         add_export("alerts", alert_families)
         add_measures("alerts", "Alerts and messages", MEASURES, read_alerts)
         add_repair("alerts", plan_anew)
+        add_repair("heartbeats", heartbeats.plan_anew)

@@ -8,7 +8,8 @@ from django.db.models import F, Q
 
 from alerts.choices import DeliveryState, GroupState
 from alerts.delivery.claiming import LEASE
-from alerts.models import AlertGroup, Notification
+from alerts.models import AlertGroup, Notification, WeeklyReport
+from alerts.reports import weekly
 
 _DONE = ("opened_at", "looked_at", "told_at", "acknowledged_at")
 _PLANNED = ("look_at", "step_at", "timer_at", "next_due_at")
@@ -28,3 +29,4 @@ def plan_anew(now: datetime, ahead: timedelta) -> None:
     Notification.objects.filter(state=DeliveryState.SENDING, lease_until__gt=now + LEASE).update(
         lease_until=now + LEASE
     )
+    WeeklyReport.objects.filter(lease_until__gt=now + weekly.LEASE).update(lease_until=now + weekly.LEASE)

@@ -1,6 +1,6 @@
 """What was planned by a clock that was ahead does not wait for as long as it was wrong."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -8,10 +8,25 @@ from django.utils import timezone
 from alerts.choices import DeliveryState
 from alerts.delivery.claiming import LEASE
 from alerts.engine.turning import turn
-from alerts.models import Alert, AlertGroup, Notification
+from alerts.heartbeats.choices import EntryKind
+from alerts.heartbeats.services import Told, take_report
+from alerts.heartbeats.states import Report
+from alerts.models import Alert, AlertGroup, Heartbeat, Notification, WeeklyReport
+from alerts.reports import weekly
+from releases.choices import RollbackState
+from releases.models import Rollback
+from releases.rollbacks import telling
+from sla.models import ReportMailing, ReportSchedule
+from sla.reports.schedules import sending
 from tests.alerts.builders import make_alert
+from tests.projects.builders import make_project
+from tests.releases.builders import make_deployment
 from tradewatch.core import pulse, set_back
+from tradewatch.core.actors import SYSTEM
 from tradewatch.ingest.models import RelayUpstream
+from tradewatch.processes.erasing import running
+from tradewatch.processes.erasing.running import claim
+from tradewatch.processes.erasing.services import ask_for_erasure
 
 pytestmark = pytest.mark.django_db
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -81,3 +96,61 @@ def test_an_upstream_that_failed_in_the_future_is_tried_now() -> None:
     row = RelayUpstream.objects.get()
     assert (row.next_at, row.limits) == (now, {})
     assert row.leased_until is not None and row.leased_until <= now + MINUTE
+
+
+def test_a_heartbeat_that_came_in_the_future_is_missed_in_time() -> None:
+    now = timezone.now()
+    row = Heartbeat.objects.create(project=make_project(), name="Settlement", slug="settlement")
+    take_report(row.pk, Told(Report(EntryKind.SUCCESS, now + HOUR)), now=now + HOUR)
+    pulse.beat(now + HOUR)
+    set_back.beat(now)
+    row.refresh_from_db()
+    assert (row.arrived_at, row.succeeded_at) == (now, now)
+    assert row.expected_at == row.next_due_at == now + HOUR
+
+
+def test_a_heartbeat_of_a_cron_schedule_is_still_expected_at_its_moment() -> None:
+    now = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
+    row = Heartbeat.objects.create(
+        project=make_project(), name="Nightly", slug="nightly", schedule_kind="cron", cron="30 2 * * *"
+    )
+    take_report(row.pk, Told(Report(EntryKind.SUCCESS, now + HOUR)), now=now + HOUR)
+    pulse.beat(now + HOUR)
+    set_back.beat(now)
+    row.refresh_from_db()
+    assert row.expected_at == datetime(2026, 11, 27, 2, 30, tzinfo=UTC)
+
+
+def test_ci_that_was_away_in_the_future_is_told_of_the_rollback_within_a_lease() -> None:
+    now = timezone.now()
+    row = Rollback.objects.create(
+        deployment=make_deployment("2.0.0", started_at=now),
+        to_version="1.9.9",
+        opening="hand",
+        state=RollbackState.REQUESTED,
+        requested_at=now,
+        next_try_at=now + HOUR,
+    )
+    pulse.beat(now + HOUR)
+    set_back.beat(now)
+    row.refresh_from_db()
+    assert row.next_try_at == now + telling.LEASE
+
+
+def test_reports_that_failed_in_the_future_are_tried_now_and_leases_end() -> None:
+    now, project = timezone.now(), make_project()
+    schedule = ReportSchedule.objects.create(project=project, name="Monthly")
+    failed = ReportMailing.objects.create(schedule=schedule, period="2026-11", due_at=now, next_try_at=now + HOUR)
+    lost = ReportMailing.objects.create(
+        schedule=schedule, period="2026-10", due_at=now - HOUR, next_try_at=now, lease_until=now + HOUR
+    )
+    week = WeeklyReport.objects.create(project=project, ends_at=now, lease_until=now + HOUR)
+    erasure = ask_for_erasure(SYSTEM, user_id="u-1", project=None, is_dry_run=True, now=now)
+    assert claim(erasure, now=now + HOUR)
+    pulse.beat(now + HOUR)
+    set_back.beat(now)
+    for row in (failed, lost, week, erasure):
+        row.refresh_from_db()
+    assert failed.next_try_at == now
+    assert (lost.lease_until, week.lease_until) == (now + sending.LEASE, now + weekly.LEASE)
+    assert erasure.leased_until == now + running.LEASE
