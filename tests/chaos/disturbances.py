@@ -229,4 +229,6 @@ GROWN = (
     Disturbance("PostgreSQL and Redis are slow", partial(slow, ("postgres", "redis"), 0.01)),
     _REFUSED,
     _CUT,
+    _clock(HOUR_SECONDS),
+    _clock(-BACK_SECONDS),
 )
