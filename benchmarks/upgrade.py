@@ -74,6 +74,10 @@ def take_back() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    from alerts.models import TimelineEntry
+
+    # What an old table could not hold: an entry of a group, which came after those of alerts.
+    TimelineEntry.objects.filter(alert=None).delete()
     executor = MigrationExecutor(connection)
     graph = executor.loader.graph
     first = [node for node in graph.nodes if node[0] in OURS and node[1].startswith("0001")]
