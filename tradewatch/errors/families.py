@@ -18,7 +18,7 @@ from tradewatch.projects.models import Project
 
 def family_ids(issue: Issue) -> list[int]:
     """Return the ids of the issue and of all below it: those whose events it shows."""
-    return _with_all_below([issue.pk]) if issue.has_members else [issue.pk]
+    return all_below([issue.pk]) if issue.has_members else [issue.pk]
 
 
 def events_of(issue: Issue) -> QuerySet[Event]:
@@ -100,7 +100,7 @@ def read_families(standings: Sequence[Standing]) -> Families:
     return Families(
         standings=known,
         above={each.id: _above(each, known) for each in known.values() if each.merged_into_id is not None},
-        below={issue_id: frozenset(_with_all_below([issue_id])) for issue_id in with_members},
+        below={issue_id: frozenset(all_below([issue_id])) for issue_id in with_members},
     )
 
 
@@ -112,7 +112,8 @@ def _above(standing: Standing, known: Mapping[int, Standing]) -> tuple[int, ...]
     return tuple(above)
 
 
-def _with_all_below(ids: list[int]) -> list[int]:
+def all_below(ids: list[int]) -> list[int]:
+    """Return the ids and those of all issues merged into them."""
     found = list(ids)
     while ids := list(Issue.objects.filter(merged_into__in=ids).order_by("pk").values_list("pk", flat=True)):
         found += ids

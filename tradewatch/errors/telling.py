@@ -19,7 +19,7 @@ class Stored:
     id: int
     at: float  # epoch seconds
     size: int
-    place: tuple[int | None, str] = (None, "")
+    place: tuple[int | str | None, str] = (None, "")
 
 
 def telling(events: Sequence[Stored], *, referred: Collection[int] = ()) -> set[int]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from debugging.contexts.thinning import thin_contexts_before
 from debugging.recordings.quota import delete_recordings_before
 from tradewatch.errors.thinning import thin_before
 from tradewatch.inbox.cleaning import delete_items_before
@@ -31,6 +32,7 @@ KINDS: Mapping[str, Kind] = {
         delete_recordings_before,
         ("debugging_browserreplay", "debugging_browserreplaysegment", "debugging_browserreplayref"),
     ),
+    "contexts": Kind(thin_contexts_before, ("debugging_errorcontext",)),
     "events": Kind(thin_before, ("errors_event", "errors_eventpayload")),
     "attachments": Kind(delete_items_before, ("inbox_keptitem", "inbox_attachmentchunk")),
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 # Least worth first. Counts, issues, metrics, alerts, SLA and the audit trail are small, and never go for room.
-ORDER = ("logs", "traces", "recordings", "attachments", "events")
+ORDER = ("logs", "traces", "recordings", "attachments", "contexts", "events")
 FLOORS = (timedelta(days=7), timedelta(days=1), timedelta(hours=1))
 
 
