@@ -121,6 +121,14 @@ def test_workers_are_those_that_showed_life_in_the_last_minute(inbox: Path) -> N
     assert values("clock_age_seconds") == {"clock": 20}
 
 
+def test_live_sockets_are_summed_over_the_web_processes_that_live(inbox: Path) -> None:
+    for name, seconds in (("web:a:1:3", 10), ("web:a:1:5", 20), ("web:b:1:2", 59), ("web:c:1:40", 61)):
+        pulse.beat(NOW - timedelta(seconds=seconds), name=name)
+    assert (values("web_processes"), values("live_sockets")) == ({"": 2}, {"": 5})
+    Pulse.objects.all().delete()
+    assert (values("web_processes"), values("live_sockets")) == ({"": 0}, {"": 0})
+
+
 def test_tasks_are_late_after_twice_their_period_and_twenty_minutes(inbox: Path) -> None:
     hourly = [task for task, seconds in RARE.items() if seconds == 3600]
     at = {

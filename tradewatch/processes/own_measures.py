@@ -12,6 +12,7 @@ from tradewatch.metrics.own.registry import age_seconds, plain
 from tradewatch.performance.readiness import run_check
 from tradewatch.processes.beat import RARE
 from tradewatch.processes.overdue import PREFIX
+from tradewatch.processes.present import webs_in
 from tradewatch.processes.readiness import check_broker
 from tradewatch.processes.signs import WORKERS
 
@@ -44,6 +45,18 @@ MEASURES = (
         cure="Start a worker (docs/growing.md); `serve` starts its own again when it ends: its log says why it does.",
     ),
     Measure(
+        "web_processes",
+        "Web processes alive",
+        COUNT,
+        "Web processes that showed a sign of life in the last minute.",
+    ),
+    Measure(
+        "live_sockets",
+        "Live connections",
+        COUNT,
+        "WebSockets of open pages, over all web processes, at their last sign of life (every 10 s).",
+    ),
+    Measure(
         "redis_seconds",
         "Redis answers in",
         SECOND,
@@ -68,12 +81,15 @@ def read_processes(now: datetime) -> Values:
     at = dict(Pulse.objects.values_list("name", "at"))
     clock = age_seconds(at.get(CLOCK), now)
     workers = [seen for name, seen in at.items() if name.startswith(WORKERS) and now - seen <= LATE]
+    webs = webs_in(at, now)
     backup = age_seconds(at.get(DONE), now) if settings.BACKUP_FOLDER is not None else None
     return {
         "clock_age_seconds": {} if clock is None else {CLOCK: clock},
         **plain(
             late_tasks=late_tasks(at, now),
             workers=len(workers),
+            web_processes=webs.processes,
+            live_sockets=webs.sockets,
             redis_seconds=_redis_seconds(),
             backup_age_seconds=backup,
             backup_overdue_seconds=None if backup is None else max(0.0, backup - settings.BACKUP_EVERY.total_seconds()),

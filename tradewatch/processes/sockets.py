@@ -8,6 +8,7 @@ from channels.routing import URLRouter
 
 from tradewatch.dashboard.routing import websocket_urlpatterns
 from tradewatch.processes.origin import is_same_origin
+from tradewatch.processes.present import open_sockets
 
 _routes = AuthMiddlewareStack(URLRouter(websocket_urlpatterns))
 
@@ -19,7 +20,8 @@ async def sockets(
 ) -> None:
     """Refuse a page of another origin: a browser would lend it the session cookie."""
     if is_same_origin(dict(scope["headers"])):
-        await _routes(scope, receive, send)
+        with open_sockets:
+            await _routes(scope, receive, send)
     else:
         await receive()
         await send({"type": "websocket.close", "code": 4403})

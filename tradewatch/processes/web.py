@@ -13,10 +13,12 @@ from tradewatch.ingest.edge import start_edge, stop_edge
 from tradewatch.performance.prometheus.processes import take_over_ended
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import pusher_on
+from tradewatch.processes.present import Presence
 from tradewatch.processes.standing_in import StandIn
 
 _link: Link | None = None
 _stand_in: StandIn | None = None
+_presence: Presence | None = None
 
 
 def attach(link: Link) -> None:
@@ -43,7 +45,7 @@ async def lifespan(
 
 
 def start_web(loop: asyncio.AbstractEventLoop) -> None:
-    global _stand_in
+    global _stand_in, _presence
     take_over_ended(settings.PROMETHEUS_FOLDER)
     push = pusher_on(loop)
     route_pushes(push)
@@ -59,6 +61,8 @@ def start_web(loop: asyncio.AbstractEventLoop) -> None:
     start_edge()
     _stand_in = StandIn()
     _stand_in.start()
+    _presence = Presence()
+    _presence.start()
 
 
 def stop_web() -> None:
@@ -66,6 +70,8 @@ def stop_web() -> None:
     stop_edge()
     if _stand_in is not None:
         _stand_in.stop()
+    if _presence is not None:
+        _presence.stop()
 
 
 def _pass_on_pushes(link: Link, push: Callable[[str, int], None]) -> None:
