@@ -43,7 +43,7 @@ def send_apprise(settings: Settings, message: Message, *, now: datetime) -> Outc
     try:
         result = run_child(job)
     except ChildFailed as failure:
-        return Outcome(is_sent=False, answer=str(failure))
+        return Outcome(is_sent=False, answer=str(failure), may_have_arrived=True)
     return outcome_of_result(result, url=url)
 
 

@@ -1,10 +1,12 @@
 """Mail by SMTP; without a server, files under TRADEWATCH_HOME/mails."""
 
+import contextlib
 import smtplib
 from datetime import datetime
 
 from django.conf import settings as options
 from django.core.exceptions import ValidationError
+from django.core.mail import get_connection
 from django.core.validators import validate_email
 
 from alerts.channels.kinds import ChannelKind, SettingField, Settings
@@ -15,17 +17,25 @@ from alerts.mails import build_mail
 
 def send_email(settings: Settings, message: Message, *, now: datetime) -> Outcome:
     """Send one mail to all addresses in `to`, outside any transaction."""
+    connection, is_open = get_connection(), False
     try:
-        build_mail(message, to=settings["to"]).send()
+        mail = build_mail(message, to=settings["to"])
+        connection.open()
+        mail.connection, is_open = connection, True
+        mail.send()
     except Exception as error:
-        return outcome_of(error)
+        return outcome_of(error, is_open=is_open)
+    finally:
+        with contextlib.suppress(OSError):  # the mail's fate is known: a farewell that fails does not change it
+            connection.close()
     return Outcome(is_sent=True, answer=_accepted())
 
 
-def outcome_of(error: Exception) -> Outcome:
+def outcome_of(error: Exception, *, is_open: bool = False) -> Outcome:
     """Return what an error means. Only a refused address or content is permanent.
 
-    A refused login or sender is our own configuration, which someone may mend while the mail waits.
+    A refused login or sender is our own configuration, which someone may mend while the mail waits. `is_open`: the
+    server had greeted us. What breaks after that may break between the mail and the word that it was taken.
     """
     match error:
         case smtplib.SMTPRecipientsRefused():
@@ -35,12 +45,18 @@ def outcome_of(error: Exception) -> Outcome:
             return _refused(error.smtp_code, _text(error.smtp_error))
         case smtplib.SMTPResponseException():
             return Outcome(is_sent=False, answer=f"{error.smtp_code} {_text(error.smtp_error)}")
-        case OSError() | smtplib.SMTPException():
-            return Outcome(is_sent=False, answer=f"{type(error).__name__}: {error}")
+        case OSError():  # smtplib's errors are such too
+            answer, is_lost = f"{type(error).__name__}: {error}", is_open and _has_broken(error)
+            return Outcome(is_sent=False, answer=answer, may_have_arrived=is_lost)
         case ValueError():  # an address or header that cannot be written, BadHeaderError too
             return Outcome(is_sent=False, answer=f"{type(error).__name__}: {error}", is_permanent=True)
         case _:
             return Outcome(is_sent=False, answer=type(error).__name__)
+
+
+def _has_broken(error: OSError) -> bool:
+    """Return whether the dialogue broke off: otherwise it ended with a word."""
+    return isinstance(error, smtplib.SMTPServerDisconnected) or not isinstance(error, smtplib.SMTPException)
 
 
 def _refused(code: int, text: str) -> Outcome:

@@ -37,13 +37,17 @@ def post(url: str, body: bytes, *, headers: Mapping[str, str], secrets: Collecti
 def outcome_of_answer(
     status: int, body: str, *, secrets: Collection[str] = (), retry_after: str | None = None, now: datetime
 ) -> Outcome:
-    """2xx is sent. 408, 429 and 5xx may be tried again, everything else is of no use to repeat."""
+    """2xx is sent. 408, 429 and 5xx may be tried again, everything else is of no use to repeat.
+
+    A gateway's 502 or 504 says that it lost what stands behind it, which may have taken the message.
+    """
     answer = redact(f"{status} {body}".strip(), secrets)
     if 200 <= status < 300:
         return Outcome(is_sent=True, answer=answer)
     is_permanent = status < 500 and status not in (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_MANY_REQUESTS)
     wait = None if is_permanent else wait_of(retry_after, now=now)
-    return Outcome(is_sent=False, answer=answer, is_permanent=is_permanent, retry_after=wait)
+    is_lost = status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT)
+    return Outcome(is_sent=False, answer=answer, is_permanent=is_permanent, may_have_arrived=is_lost, retry_after=wait)
 
 
 def outcome_of_error(error: Exception) -> Outcome:
@@ -54,12 +58,16 @@ def outcome_of_error(error: Exception) -> Outcome:
             text = f"not called: {host} is not a public address (TRADEWATCH_OUTBOUND_ALLOW names exceptions)"
             return Outcome(is_sent=False, answer=text, is_permanent=True)
         case httpx.TimeoutException():
-            return Outcome(is_sent=False, answer=f"no answer within {STEP_SECONDS:g} s")
+            is_open = not isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout)
+            return Outcome(is_sent=False, answer=f"no answer within {STEP_SECONDS:g} s", may_have_arrived=is_open)
+        case httpx.UnsupportedProtocol():
+            return Outcome(is_sent=False, answer="the URL cannot be called", is_permanent=True)
         case httpx.ConnectError():
             return Outcome(is_sent=False, answer="cannot connect")
         case httpx.TransportError():
-            return Outcome(is_sent=False, answer=f"the connection broke: {type(error).__name__}")
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            text = f"the connection broke: {type(error).__name__}"
+            return Outcome(is_sent=False, answer=text, may_have_arrived=True)
+        case httpx.InvalidURL():
             return Outcome(is_sent=False, answer="the URL cannot be called", is_permanent=True)
         case _:
             return Outcome(is_sent=False, answer=type(error).__name__)

@@ -197,6 +197,22 @@ def test_what_an_error_means(error: Exception, answer: str, is_permanent: bool) 
     assert outcome_of(error) == Outcome(is_sent=False, answer=answer, is_permanent=is_permanent)
 
 
+@pytest.mark.parametrize(
+    ("error", "may_have_arrived"),
+    [
+        (smtplib.SMTPServerDisconnected("closed"), True),
+        (TimeoutError("timed out"), True),
+        (ConnectionResetError("reset"), True),
+        (smtplib.SMTPDataError(452, b"full"), False),  # it spoke: it has not taken it
+        (smtplib.SMTPRecipientsRefused({"a@b.c": (450, b"busy")}), False),
+        (smtplib.SMTPNotSupportedError("no SMTPUTF8"), False),
+    ],
+)
+def test_what_broke_after_the_greeting_may_have_arrived(error: Exception, may_have_arrived: bool) -> None:
+    assert outcome_of(error, is_open=True).may_have_arrived is may_have_arrived
+    assert not outcome_of(error).may_have_arrived
+
+
 def test_an_address_that_cannot_be_written_fails_alone(mailbox: Mailbox, settings) -> None:
     settings.ALERT_MAIL_TO = ["eve@example.com\nBcc: all@example.com", "ann@example.com"]
     make_alert()

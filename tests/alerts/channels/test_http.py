@@ -4,6 +4,7 @@ import socket
 import threading
 from datetime import timedelta
 
+import httpx
 import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
@@ -66,7 +67,7 @@ def test_a_receiver_that_hangs_is_left_after_its_time(httpserver: HTTPServer, mo
     httpserver.expect_request("/").respond_with_handler(lambda request: (waiting.wait(5), Response("late"))[1])
     outcome = send(httpserver.url_for("/"))
     waiting.set()
-    assert outcome == Outcome(is_sent=False, answer="no answer within 0.2 s")
+    assert outcome == Outcome(is_sent=False, answer="no answer within 0.2 s", may_have_arrived=True)
 
 
 def test_an_answer_that_drips_on_and_on_is_cut(httpserver: HTTPServer, monkeypatch) -> None:
@@ -94,8 +95,32 @@ def test_a_connection_that_is_cut_may_be_tried_again() -> None:
     outcome = send(f"http://127.0.0.1:{listener.getsockname()[1]}/secret-path")
     thread.join()
     listener.close()
-    assert outcome.is_temporary
+    assert outcome.is_temporary and outcome.may_have_arrived
     assert outcome.answer.startswith("the connection broke")
+
+
+@pytest.mark.parametrize(
+    ("error", "may_have_arrived"),
+    [
+        (httpx.ReadTimeout(""), True),
+        (httpx.WriteTimeout(""), True),
+        (httpx.RemoteProtocolError(""), True),
+        (httpx.ConnectTimeout(""), False),
+        (httpx.PoolTimeout(""), False),
+        (httpx.ConnectError(""), False),
+        (httpx.UnsupportedProtocol(""), False),
+        (httpx.InvalidURL(""), False),
+    ],
+)
+def test_what_broke_after_the_connection_was_made_may_have_arrived(error: Exception, may_have_arrived: bool) -> None:
+    assert http.outcome_of_error(error).may_have_arrived is may_have_arrived
+
+
+@pytest.mark.parametrize(
+    ("status", "may_have_arrived"), [(500, False), (502, True), (503, False), (504, True), (404, False)]
+)
+def test_a_gateway_that_lost_what_is_behind_it_does_not_know(status: int, may_have_arrived: bool) -> None:
+    assert outcome_of_answer(status, "", now=NOW).may_have_arrived is may_have_arrived
 
 
 def test_nobody_there() -> None:
