@@ -16,9 +16,10 @@ def delay_after(attempts: int, *, asked: timedelta | None = None) -> timedelta |
     return max(_DELAYS[attempts - 1], min(asked or timedelta(), LONGEST_PAUSE))
 
 
-def is_sent_again(*, is_critical: bool, is_safe: bool, is_over: bool, attempts: int) -> bool:
+def is_sent_again(*, is_critical: bool, is_end: bool, is_safe: bool, is_over: bool, attempts: int) -> bool:
     """Return whether a message that may have arrived is sent again.
 
-    Where the receiver drops repeats, always; elsewhere a critical one, marked. Never what was overtaken.
+    Where the receiver drops repeats, always; elsewhere a critical one and an end, marked: whoever was told that it
+    fires is told that it ended, and an end told twice wakes nobody. Never what was overtaken.
     """
-    return (is_safe or is_critical) and not is_over and attempts < MAX_ATTEMPTS
+    return (is_safe or is_critical or is_end) and not is_over and attempts < MAX_ATTEMPTS

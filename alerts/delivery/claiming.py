@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from alerts.choices import DeliveryEvent, DeliveryState, EntryKind
 from alerts.delivery.buckets import Bucket, take
 from alerts.delivery.lines import line_key, line_of, on_lines
-from alerts.models import Notification, TokenBucket
+from alerts.models import AlertGroup, Notification, TokenBucket
 from alerts.retries import is_sent_again
 from alerts.timeline import note
 
@@ -43,12 +43,14 @@ def claim_next(now: datetime, *, resting: set[str] | None = None) -> Notificatio
 def settle_expired_leases(now: datetime) -> None:
     """Decide on messages whose worker was lost while it sent them."""
     expired = Notification.objects.filter(state=DeliveryState.SENDING, lease_until__lt=now)
-    if not expired.exists():
-        return
-    with transaction.atomic():
-        rows = expired.select_for_update(skip_locked=True, of=("self",)).select_related("group").order_by("id")
-        for notification in rows[:100]:
-            _settle_expired(notification, now=now)
+    for pk, group_id in list(expired.order_by("id").values_list("pk", "group_id")[:100]):
+        with transaction.atomic():
+            # The group first, as whoever settles: one that ends meanwhile must find this row as told, or take it back.
+            group = AlertGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
+            row = expired.filter(pk=pk).select_for_update().first()
+            if group is not None and row is not None:
+                row.group = group
+                _settle_expired(row, now=now)
 
 
 def is_over(row: Notification) -> bool:
@@ -56,6 +58,12 @@ def is_over(row: Notification) -> bool:
     if row.event in (DeliveryEvent.RESOLVED, DeliveryEvent.DIGEST):  # a digest tells of other groups too
         return False
     return not row.group.is_open or row.sequence < row.group.ended_sequence
+
+
+def was_overtaken(row: Notification) -> bool:
+    """Return the same of its group as it is by now, which may have ended since the row was claimed."""
+    row.group.refresh_from_db(fields=["state", "ended_sequence"])
+    return is_over(row)
 
 
 def _due(now: datetime, resting: set[str]) -> QuerySet[Notification]:
@@ -89,6 +97,7 @@ def _settle_expired(row: Notification, *, now: datetime) -> None:
     line = line_of(row)
     is_again = is_sent_again(
         is_critical=row.group.told_critical,
+        is_end=row.event == DeliveryEvent.RESOLVED,
         is_safe=line.is_safe_to_repeat,
         is_over=is_over(row),
         attempts=row.attempts,

@@ -1,7 +1,9 @@
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from alerts.channels.outcome import Outcome
 from alerts.choices import DeliveryEvent, DeliveryState, EntryKind
@@ -22,21 +24,27 @@ _SUBJECTS = {
     DeliveryEvent.RESOLVED: "that it ended",
     DeliveryEvent.DIGEST: "of what was held",
 }
-_FIELDS = ["state", "answer", "lease_until", "next_due_at", "sent_at"]
+_FIELDS = ["state", "answer", "may_be_repeat", "lease_until", "next_due_at", "sent_at"]
+_UNSETTLED = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
 
 
 @transaction.atomic
 def settle(notification: Notification, outcome: Outcome, *, now: datetime) -> None:
-    """Write what came of the attempt, with its timeline entry. A worker whose lease went to another is ignored."""
-    row = _still_ours(notification)
+    """Write what came of the attempt, with its timeline entry. A worker whose lease went to another is ignored.
+
+    One whose lease ran out, with nobody at it since, still has its word: what it knows to be sent is not sent again.
+    """
+    row = _still_ours(notification, (*_UNSETTLED, DeliveryState.PENDING) if outcome.is_sent else _UNSETTLED)
     if row is None:
         logger.warning("late result notification=%s attempt=%s", notification.pk, notification.attempts)
         return
     row.answer, row.lease_until = one_line(outcome.answer, limit=300), None
+    row.may_be_repeat |= outcome.may_have_arrived
     if outcome.is_sent:
         _sent(row, now=now)
     elif is_over(row):
-        _superseded(row, f"did not leave: it ended first. {row.answer}.", now=now)
+        what = "is not sent again" if row.may_be_repeat else "did not leave"
+        _superseded(row, f"{what}: it ended first. {row.answer}.", now=now)
     else:
         _failed(row, outcome, now=now)
     row.save(update_fields=_FIELDS)
@@ -53,14 +61,10 @@ def drop_as_over(notification: Notification, *, now: datetime) -> None:
         row.save(update_fields=_FIELDS)
 
 
-def _still_ours(notification: Notification) -> Notification | None:
+def _still_ours(notification: Notification, states: Sequence[DeliveryState] = _UNSETTLED) -> Notification | None:
     """Return the row with its locked group, unless another worker took it over meanwhile."""
     group = AlertGroup.objects.select_for_update(no_key=True).get(pk=notification.group_id)
-    held = Notification.objects.filter(
-        pk=notification.pk,
-        attempts=notification.attempts,
-        state__in=[DeliveryState.SENDING, DeliveryState.UNKNOWN],
-    )
+    held = Notification.objects.filter(pk=notification.pk, attempts=notification.attempts, state__in=states)
     row = held.select_for_update().first()
     if row is not None:
         row.group = group
@@ -83,19 +87,32 @@ def _failed(row: Notification, outcome: Outcome, *, now: datetime) -> None:
         note(row.group, EntryKind.FAILED, text, now=now)
     else:
         row.state, row.next_due_at = DeliveryState.PENDING, now + delay
-        text = (
-            f"The message to {line_of(row).name} did not leave, next attempt in {duration_words(delay)}: {row.answer}."
-        )
+        what = "may have arrived or not" if outcome.may_have_arrived else "did not leave"
+        text = f"The message to {line_of(row).name} {what}, next attempt in {duration_words(delay)}: {row.answer}."
         note(row.group, EntryKind.DELAYED, text, now=now)
 
 
 def _superseded(row: Notification, what: str, *, now: datetime) -> None:
     """It ended while the firing message failed: who has not heard of it needs no end either."""
     row.state, row.next_due_at = DeliveryState.SUPERSEDED, None
-    others = row.group.notifications.filter(channel=row.channel, target=row.target).exclude(pk=row.pk)
-    heard = maybe_told(others.exclude(event=DeliveryEvent.RESOLVED))
-    if not row.may_be_repeat and not heard.exists():
-        others.filter(event=DeliveryEvent.RESOLVED, state=DeliveryState.PENDING).update(
-            state=DeliveryState.SUPERSEDED, next_due_at=None
-        )
+    if not row.may_be_repeat:
+        _spare_the_end(row)
     note(row.group, EntryKind.SUPERSEDED, f"The message to {line_of(row).name} {what}", now=now)
+
+
+def _spare_the_end(row: Notification) -> None:
+    """Take back the end that waits for the row's fate, unless its receiver heard otherwise of what ended.
+
+    Counted since the end before: a group may end and live on, and each of its ends has an audience of its own.
+    """
+    others = row.group.notifications.filter(channel=row.channel, target=row.target).exclude(pk=row.pk)
+    ends = others.filter(event=DeliveryEvent.RESOLVED)
+    end = ends.filter(sequence__gt=row.sequence).order_by("sequence").first()
+    if end is None or end.state != DeliveryState.PENDING:
+        return
+    before = ends.filter(sequence__lt=row.sequence).aggregate(last=Max("sequence"))["last"] or 0
+    # As `told_receivers` counted: a digest is repeated by the groups' own messages.
+    firing = others.exclude(event__in=[DeliveryEvent.RESOLVED, DeliveryEvent.DIGEST])
+    if not maybe_told(firing.filter(sequence__gt=before, sequence__lt=end.sequence)).exists():
+        end.state, end.next_due_at = DeliveryState.SUPERSEDED, None
+        end.save(update_fields=["state", "next_due_at"])

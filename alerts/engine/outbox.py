@@ -24,7 +24,8 @@ def queue(
     if group.simulated == Simulated.HELD:
         _note_held(group, event, receivers, now=now)
         return
-    rows = group.notifications.filter(event=event, step=step, state=DeliveryState.PENDING)
+    # Locked: a worker that claimed one now would word it before what is decided here can be read.
+    rows = group.notifications.filter(event=event, step=step, state=DeliveryState.PENDING).select_for_update()
     waiting = set(rows.values_list("channel", "target")) if event == DeliveryEvent.FIRING else set()
     Notification.objects.bulk_create(
         Notification(

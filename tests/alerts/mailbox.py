@@ -12,13 +12,17 @@ from tests.backends import free_port
 
 
 class Mailbox:
-    """`refusals` are answers to RCPT, used up one by one; `data_refusals` the same after the body."""
+    """`refusals` are answers to RCPT, used up one by one; `data_refusals` the same after the body.
+
+    `lost_answers`: so many mails are taken and then the connection breaks before the sender learns of it.
+    """
 
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
         self.recipients: list[str] = []
         self.refusals: list[str] = []
         self.data_refusals: list[str] = []
+        self.lost_answers = 0
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.refusals:
@@ -31,6 +35,9 @@ class Mailbox:
             return self.data_refusals.pop(0)
         self.recipients += envelope.rcpt_tos
         self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        if self.lost_answers:
+            self.lost_answers -= 1
+            server.transport.abort()
         return "250 taken"
 
 

@@ -14,19 +14,20 @@ def test_eight_attempts_with_growing_waits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_critical", "is_safe", "is_over", "attempts", "again"),
+    ("is_critical", "is_end", "is_safe", "is_over", "attempts", "again"),
     [
-        (True, False, False, 1, True),
-        (False, True, False, 1, True),  # the receiver drops what it had
-        (False, False, False, 1, False),
-        (True, True, True, 1, False),
-        (True, True, False, MAX_ATTEMPTS, False),
+        (True, False, False, False, 1, True),
+        (False, True, False, False, 1, True),  # by then nothing critical is left in its group
+        (False, False, True, False, 1, True),  # the receiver drops what it had
+        (False, False, False, False, 1, False),
+        (True, False, True, True, 1, False),
+        (True, True, True, False, MAX_ATTEMPTS, False),
     ],
 )
-def test_what_may_have_arrived_is_repeated_where_it_is_critical_or_harmless(
-    is_critical: bool, is_safe: bool, is_over: bool, attempts: int, again: bool
+def test_what_may_have_arrived_is_repeated_where_it_is_critical_an_end_or_harmless(
+    is_critical: bool, is_end: bool, is_safe: bool, is_over: bool, attempts: int, again: bool
 ) -> None:
-    told = is_sent_again(is_critical=is_critical, is_safe=is_safe, is_over=is_over, attempts=attempts)
+    told = is_sent_again(is_critical=is_critical, is_end=is_end, is_safe=is_safe, is_over=is_over, attempts=attempts)
     assert told is again
 
 
