@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 
 from alerts.channels.message import Event, Message
-from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, DeliveryEvent
+from alerts.choices import SEVERITY_RANK, AlertSeverity, AlertState, DeliveryEvent, DeliveryState
 from alerts.delivery.digests import digest_message
 from alerts.delivery.lines import line_of
 from alerts.describing import facts_of
 from alerts.links import Action, signed_url
 from alerts.models import Alert, AlertGroup, GroupMember, Notification
+from alerts.queries import maybe_told
 from alerts.words import clock_words, counted
 
 MOST_ALERTS = 20
@@ -72,7 +73,7 @@ def _alerts_of(row: Notification) -> list[Alert]:
     members = GroupMember.objects.filter(group=row.group_id)
     match row.event:
         case DeliveryEvent.RESOLVED:
-            return _read(members.filter(end_sequence=row.sequence))
+            return _read(members.filter(_ends_told_by(row)))
         case DeliveryEvent.FIRING:  # what was acknowledged meanwhile needs nobody else, unless it is all there is
             told = [alert for alert in _read(members.filter(told_sequence__isnull=False)) if alert.is_open]
             return [alert for alert in told if alert.state == AlertState.FIRING] or told
@@ -90,6 +91,23 @@ def _whole(alerts: Sequence[Alert]) -> list[Alert]:
     """Read the rest of the few that are shown."""
     found = Alert.objects.in_bulk([alert.pk for alert in alerts])
     return [found[alert.pk] for alert in alerts if alert.pk in found]
+
+
+def _ends_told_by(row: Notification) -> Q:
+    """Return the condition of members whose end the row tells: all that its receiver may know to fire.
+
+    Not only what ended last. An end that was told beside what still fired reached the receivers of the route, whom a
+    step had asked did not get it, and nobody did where that message never left.
+    """
+    rows = row.group.notifications.filter(sequence__lt=row.sequence)
+    before = rows.filter(event=DeliveryEvent.RESOLVED).aggregate(last=Max("sequence"))["last"] or 0
+    mine = rows.filter(channel=row.channel, target=row.target, sequence__gt=before)
+    heard = maybe_told(mine.exclude(event__in=[DeliveryEvent.RESOLVED, DeliveryEvent.DIGEST]))
+    first = heard.aggregate(first=Min("sequence"))["first"]
+    told = list(mine.filter(event=DeliveryEvent.FIRING, state=DeliveryState.SENT).values_list("sequence", flat=True))
+    since = row.sequence if first is None else first
+    earlier = Q(end_sequence__gt=since, end_sequence__lt=row.sequence) & ~Q(end_sequence__in=told)
+    return earlier | Q(end_sequence=row.sequence)
 
 
 def _ended_with(row: Notification) -> list[Alert]:

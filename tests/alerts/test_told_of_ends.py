@@ -19,8 +19,8 @@ from alerts.engine.turning import turn
 from alerts.models import Alert, AlertGroup, Notification, Route
 from alerts.services.ending import end_alert
 from tests.alerts.builders import NOW, make_alert, states, story
-from tests.alerts.engine.builders import at, root
-from tests.alerts.mailbox import Mailbox, subject
+from tests.alerts.engine.builders import ANN, at, make_policy, root
+from tests.alerts.mailbox import Mailbox, part, subject
 from tests.backends import wait_until
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +223,63 @@ def dropping(row: Notification) -> Callable[..., None]:
         row.sent_at = now
 
     return drop
+
+
+# --- ends that were told beside what still fired -------------------------------------------------------------------
+def test_whom_a_step_asked_is_told_all_that_ended_and_the_desk_what_it_has_not_heard(mailbox: Mailbox) -> None:
+    root(policy=make_policy(1))
+    first, second = make_alert(title="Disk A"), make_alert(dedup_key="b", title="Disk B")
+    at(0)
+    at(1)
+    end(first)
+    at(10)  # told beside what still fires: to the route's receivers
+    end(second)
+    at(20)
+    assert ends_told(mailbox) == {"desk@example.com": [["Disk B"]], ANN: [["Disk A", "Disk B"]]}
+
+
+def test_an_end_is_told_with_the_last_one_where_its_own_message_never_left(mailbox: Mailbox) -> None:
+    first, second = make_alert(title="Disk A"), make_alert(dedup_key="b", title="Disk B")
+    at(0)
+    end(first)
+    turn(moment(10))
+    end(second)
+    at(20)
+    assert ends_told(mailbox) == {"desk@example.com": [["Disk A", "Disk B"]]}
+
+
+def test_of_what_ended_before_one_was_told_of_anything_one_is_told_no_end(mailbox: Mailbox) -> None:
+    root(policy=make_policy(15))
+    first, second = make_alert(title="Disk A"), make_alert(dedup_key="b", title="Disk B")
+    at(0)
+    end(first)
+    at(10)
+    at(15)  # ann is asked about what still fires
+    end(second)
+    at(20)
+    assert ends_told(mailbox) == {"desk@example.com": [["Disk B"]], ANN: [["Disk B"]]}
+
+
+def test_an_end_before_is_no_part_of_the_next_one(mailbox: Mailbox) -> None:
+    first = make_alert(title="Disk A")
+    at(0)
+    end(first)
+    at(10)
+    second = make_alert(dedup_key="b", title="Disk B")
+    at(20)
+    end(second)
+    at(30)
+    assert ends_told(mailbox) == {"desk@example.com": [["Disk A"], ["Disk B"]]}
+
+
+def ends_told(mailbox: Mailbox) -> dict[str, list[list[str]]]:
+    """Return which disks each receiver's mails of ends name, in order."""
+    found: dict[str, list[list[str]]] = {}
+    for mail in mailbox.mails:
+        if subject(mail).startswith("Ended"):
+            text = subject(mail) + part(mail, "plain")
+            found.setdefault(str(mail["To"]), []).append([name for name in ("Disk A", "Disk B") if name in text])
+    return found
 
 
 # --- two workers at once -------------------------------------------------------------------------------------------
