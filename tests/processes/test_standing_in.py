@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from django.core import mail
 
-from alerts.models import Alert, AlertRule, OccurrenceRecord
+from alerts.engine.turning import turn
+from alerts.models import Alert, AlertRule, Notification, OccurrenceRecord
 from tests.projects.builders import make_project
 from tradewatch.core import pulse
 from tradewatch.metrics.models import Metric
@@ -56,6 +57,22 @@ def test_it_tells_once_and_takes_it_back(watching: StandIn) -> None:
     assert not watching.look(NOW + 1012 * SECOND)
     alert.refresh_from_db()
     assert alert.state == "resolved"
+
+
+def test_what_leaves_is_said_to_leave_after_what_the_round_did_before(
+    watching: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passed = 1000.0
+
+    def slow_turn(now: datetime) -> int:
+        nonlocal passed
+        passed += 8
+        return turn(now)
+
+    monkeypatch.setattr("tradewatch.processes.standing_in.time.monotonic", lambda: passed)
+    monkeypatch.setattr("tradewatch.processes.standing_in.turn", slow_turn)
+    watching.look(NOW + 100 * SECOND)
+    assert Notification.objects.get().sent_at == NOW + 108 * SECOND
 
 
 def test_the_measures_are_kept_meanwhile(watching: StandIn) -> None:
