@@ -137,7 +137,7 @@ def answer(server: Server, token: str, ids: dict[str, int]) -> tuple[set[str], s
     return acknowledged, resolved
 
 
-# On a busy machine one run in four ends with a message whose fate does not fit what is asked here: not understood yet.
+# What failed here is understood and mended, but it was not seen yet to pass ten times in a row on a busy machine.
 @pytest.mark.flaky(reruns=3)
 def test_each_decision_once_and_nothing_lost(box: tuple[Trap, int]) -> None:
     mailbox, port = box
@@ -158,7 +158,11 @@ def test_each_decision_once_and_nothing_lost(box: tuple[Trap, int]) -> None:
 
     groups, arrived = facts["groups"], arrivals(mailbox)
     assert (len(facts["alerts"]), facts["unrouted"]) == (ALERTS, 0)
-    assert sorted(facts["alerts"]) == sorted(group["key"] for group in groups)
+    keys = {group["key"] for group in groups}
+    assert len(keys) == len(groups)
+    # On a busy machine some are resolved before a worker came to place them: those have no group, nobody hears of them.
+    assert keys <= set(facts["alerts"]) <= keys | resolved
+    assert any(row["event"] == "resolved" and row["state"] == "sent" for group in groups for row in group["rows"])
     assert set(arrived) <= {row["mail"] for group in groups for row in group["rows"]}
     for group in groups:
         print(json.dumps(group))  # shown when one of the checks fails: pytest cuts what it shows of a dict
@@ -181,15 +185,23 @@ def check_decisions(group: dict[str, Any], *, acknowledged: bool, resolved: bool
     story = group["story"]
     once = Counter(kind for kind, _, _ in story)
     assert (len(group["alerts"]), once["fired"], once["routed"]) == (1, 1, 1), group
-    assert (once["acknowledged"], once["stopped"]) == ((1, 1) if acknowledged else (0, 0)), group
+    # What was acknowledged before a worker came to place it has nothing to stop: its group never asked anybody.
+    kinds = [kind for kind, _, _ in story]
+    stops = acknowledged and kinds.index("routed") < kinds.index("acknowledged")
+    assert (once["acknowledged"], once["stopped"]) == (acknowledged, stops), group
     assert (once["resolved"], group["state"] == "ended", group["alert_state"] == "resolved") == (resolved,) * 3, group
     assert (group["is_late"], group["step"]) == (False, None), group
 
     steps = [text.partition(":")[0] for kind, text, _ in story if kind == "step"]
     all_steps = [f"Step {step + 1} of Desk, round {number + 1} of {REPEATS + 1}" for step, number in ROUNDS]
     assert steps == (all_steps[: len(steps)] if acknowledged or resolved else all_steps), group
-    kinds = [kind for kind, text, _ in story if kind in ("step", "stopped", "resolved")]
-    assert kinds == sorted(kinds, key=["step", "stopped", "resolved"].index), group
+    assert "step" not in kinds[kinds.index("stopped") :] if stops else "step" not in kinds or not acknowledged, group
+    # An alert is resolved without the lock of its group. A look of the same instant saw it open and may write its step
+    # after that; what such a step would send asks again, before it leaves, whether it is open.
+    for place, (_, _, ended_at) in enumerate(story):
+        if story[place][0] == "resolved":
+            late = [at for kind, _, at in story[place:] if kind == "step"]
+            assert all(at <= ended_at for at in late), group
     decided = [text for kind, text, _ in story if kind == "decided"]
     assert len(decided) == len(set(decided)), group
 
