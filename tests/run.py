@@ -22,8 +22,8 @@ from tests.backends import running_postgres, running_redis
 PLAIN = ["-m", "not server and not browser and not clients", "-n", "2", "--dist", "load", "--maxschedchunk", "2"]
 FAST = ["-m", "not slow", "--pure", "-n", "2", "--dist", "worksteal"]
 SERVERS = "server and not browser and not clients and not long"
-# Of twenty thousand tests on a machine that others keep busy one may wait too short: one more try, and the output of the
-# part names who needed it.
+# Of twenty thousand tests on a machine that others keep busy one may wait too short: one more try, and the output names
+# who needed it.
 SECOND_TRY = ["--reruns", "1", "-r", "R"]
 PARTS = {
     "plain tests": [*PLAIN, *SECOND_TRY],
