@@ -36,7 +36,7 @@ IMITATED_VERSION = "0.25.0"  # amtool warns of an API that it does not know
 class AlertmanagerAlerts(IntakeView):
     @extend_schema(
         summary="Take in what Prometheus pushes (Alertmanager API v2)",
-        request=OpenApiTypes.OBJECT,
+        request={"application/json": LISTED},
         responses={200: None},
     )
     def post(self, request: Request) -> Response:

@@ -207,6 +207,6 @@ def _why_nothing(group: Group) -> str:
 
 
 def _silent_end(group: Group) -> str:
-    if any(member.is_told for member in group.members):
+    if group.told_at is not None or any(member.is_told for member in group.members):
         return "Closed: all has ended, and whoever was told knows."
     return "Closed without a message: it came and went before anyone heard of it."

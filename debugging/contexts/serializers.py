@@ -12,20 +12,25 @@ from tradewatch.errors.models import Issue
 
 class CapturedError(serializers.Serializer[None]):
     type = serializers.CharField(help_text="the name of the error's class")
-    message = serializers.CharField(required=False)
-    module = serializers.CharField(required=False)
-    traceback = serializers.JSONField(required=False, help_text="the text of a Python traceback, or Sentry's frames")
+    message = serializers.CharField(required=False, allow_null=True)
+    module = serializers.CharField(required=False, allow_null=True)
+    traceback = serializers.JSONField(
+        required=False, allow_null=True, help_text="the text of a Python traceback, or Sentry's frames"
+    )
     chain = serializers.ListField(
-        child=serializers.JSONField(), required=False, help_text="causes in the same form, what was raised first on top"
+        child=serializers.JSONField(),
+        required=False,
+        allow_null=True,
+        help_text="causes in the same form, what was raised first on top",
     )
 
 
 class CapturedRequest(serializers.Serializer[None]):
-    method = serializers.CharField(required=False)
-    path = serializers.CharField(required=False)
-    query = serializers.JSONField(required=False, help_text="an object or the text after `?`")
-    headers = serializers.JSONField(required=False, help_text="an object, or pairs")
-    body = serializers.JSONField(required=False)
+    method = serializers.CharField(required=False, allow_null=True)
+    path = serializers.CharField(required=False, allow_null=True)
+    query = serializers.JSONField(required=False, allow_null=True, help_text="an object or the text after `?`")
+    headers = serializers.JSONField(required=False, allow_null=True, help_text="an object, or pairs")
+    body = serializers.JSONField(required=False, allow_null=True)
 
 
 class CaptureRequest(serializers.Serializer[None]):
@@ -33,15 +38,15 @@ class CaptureRequest(serializers.Serializer[None]):
 
     project = serializers.CharField(required=False)
     error = CapturedError()
-    request = CapturedRequest(required=False)
-    user = serializers.JSONField(required=False)
-    system = serializers.JSONField(required=False, help_text="anything about the machine or process")
-    tags = serializers.JSONField(required=False)
-    environment = serializers.CharField(required=False)
-    release = serializers.CharField(required=False)
-    transaction = serializers.CharField(required=False)
-    trace_id = serializers.CharField(required=False)
-    server_name = serializers.CharField(required=False)
+    request = CapturedRequest(required=False, allow_null=True)
+    user = serializers.JSONField(required=False, allow_null=True)
+    system = serializers.JSONField(required=False, allow_null=True, help_text="anything about the machine or process")
+    tags = serializers.JSONField(required=False, allow_null=True)
+    environment = serializers.CharField(required=False, allow_null=True)
+    release = serializers.CharField(required=False, allow_null=True)
+    transaction = serializers.CharField(required=False, allow_null=True)
+    trace_id = serializers.CharField(required=False, allow_null=True)
+    server_name = serializers.CharField(required=False, allow_null=True)
 
 
 class CaptureAnswer(serializers.Serializer[ErrorContext]):

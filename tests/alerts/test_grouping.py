@@ -112,7 +112,11 @@ def test_it_repeats_what_fires_and_nothing_that_is_held_or_acknowledged() -> Non
     ],
 )
 def test_it_closes(members: list[Member], reason: str) -> None:
-    assert run(*members, looked=None) == Close(reason)
+    assert run(*members, looked=None, told=None) == Close(reason)
+
+
+def test_a_group_whose_alerts_were_all_told_of_has_none_left_that_matter_and_closes_as_told() -> None:
+    assert run() == Close("Closed: all has ended, and whoever was told knows.")
 
 
 # --- what holds for any group --------------------------------------------------------------------------------------
