@@ -51,6 +51,7 @@ PLACES = {
     "tradewatch/processes/readiness.py check_broker redis.Redis.from_url": OPERATOR + "REDIS_URL",
     "tradewatch/accounts/reset.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR
     + "TRADEWATCH_SMTP_HOST",
+    "alerts/channels/email.py send_email django.core.mail.get_connection": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/mails.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/reports/weekly.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/services/contacts.py mail_verification django.core.mail.send_mail": OPERATOR + "TRADEWATCH_SMTP_HOST",
