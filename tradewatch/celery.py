@@ -17,6 +17,8 @@ from tradewatch.processes.broker import go_on_after_lost_acknowledgements
 from tradewatch.processes.kicks import celery_kicker, note_begun
 from tradewatch.processes.live import pusher
 
+KEPT_SECONDS = 60  # a connection to PostgreSQL
+
 if settings.REDIS_URL:
     go_on_after_lost_acknowledgements()
 app = Celery("tradewatch")
@@ -40,6 +42,18 @@ def route_signals(**_: object) -> None:
         return
     route_kicks(celery_kicker(app))
     route_pushes(pusher())
+
+
+@worker_init.connect
+def connect_without_a_pool(sender: Any, **_: object) -> None:
+    """Let each thread of a prefork worker keep a connection of its own.
+
+    Celery closes the pool of such a process after each task, with the connections of threads that go on (those that
+    write the answers of checks): they failed, or waited for 30 s. Pools of other kinds of workers it leaves alone.
+    """
+    if settings.IS_POSTGRES and "prefork" in getattr(sender.pool_cls, "__module__", str(sender.pool_cls)):
+        settings.DATABASES["default"]["OPTIONS"].pop("pool", None)
+        settings.DATABASES["default"] |= {"CONN_MAX_AGE": KEPT_SECONDS, "CONN_HEALTH_CHECKS": True}
 
 
 @worker_ready.connect

@@ -74,6 +74,8 @@ def test_ten_that_hang_delay_nobody_and_an_outage_opens_and_ends_an_alert() -> N
         with http_server(port=moving):
             wait_until(lambda: checks()["comes and goes"]["state"] == "up", what="it comes back", seconds=90)
             wait_until(lambda: "comes and goes: down" not in alerts(), what="the end", seconds=90)
+        for worker in [name for name in server.processes if name.startswith("worker")]:
+            assert "check was not run" not in server.log(worker)
         fine_runs = [
             len(read(server, f"/performance/checks/{ids[name]}/results?limit=200", token)["results"])
             for name in ids
@@ -84,8 +86,8 @@ def test_ten_that_hang_delay_nobody_and_an_outage_opens_and_ends_an_alert() -> N
             for name in ids
             if name.startswith("fine")
         ]
-        assert max(fine_runs) - min(fine_runs) <= 2, "the forty ran alike"
-        assert all(float(each["down_seconds"]) == 0 and each["share"] == 1.0 for each in seconds)
+        assert max(fine_runs) - min(fine_runs) <= max(2, max(fine_runs) / 4), ("the forty ran alike", fine_runs)
+        assert [each for each in seconds if float(each["down_seconds"]) or each["share"] != 1.0] == []
         spans = [float(each["up_seconds"]) for each in seconds]
         # Each has run about every ten seconds of the time that is known of it, if less often on a machine that others
         # keep busy. Behind the ten that hang it would be a tenth of that.
