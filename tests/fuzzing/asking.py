@@ -132,12 +132,18 @@ def _names(answer: Any) -> list[str]:
 def _has_to_be_refused(case: Case) -> bool:
     """Not so: an empty parameter, which means that it is not given, and a number where a text is expected.
 
-    An empty list or object in a query is sent as an empty parameter.
+    An empty list or object in a query is sent as an empty parameter, and of several the last one counts.
     """
     made = str(case.meta.phase.data.description) if case.meta else ""
     is_read_as_text = "was string, became integer" in made or "was string, became number" in made
-    is_empty = any(value in ("", [], {}) for value in (case.query or {}).values())
+    is_empty = any(_is_sent_empty(value) for value in (case.query or {}).values())
     return case.path not in TAKES_THE_GOOD_ONES and not is_empty and not is_read_as_text
+
+
+def _is_sent_empty(value: Any) -> bool:
+    if isinstance(value, list) and value:
+        return _is_sent_empty(value[-1])
+    return value in ("", None, [], {})
 
 
 @contextmanager
