@@ -14,13 +14,13 @@ from django.db.models.functions import Length
 from debugging.models import ErrorContext
 from tradewatch.errors.families import all_below
 from tradewatch.errors.models import Bookmark
+from tradewatch.errors.portions import portions
 from tradewatch.errors.spent import is_spent, note_spent
 from tradewatch.errors.telling import Stored, least_telling
 
 CONTEXTS_A_STEP = 200
 CONTEXTS_LOOKED_AT = 20_000  # at once; each portion keeps what tells most
 _HOUR = 3600
-_COLUMNS = ("pk", "captured_at", "size", "release", "environment", "hashes")
 
 
 def thin_contexts_before(moments: Mapping[int, datetime]) -> Iterator[int]:
@@ -52,17 +52,12 @@ def _thin(rows: QuerySet[ErrorContext]) -> Iterator[int]:
 
 def _portions(rows: QuerySet[ErrorContext]) -> Iterator[Mapping[tuple[str, ...], list[Stored]]]:
     """Yield {fingerprint: its captures} of so many rows at once, in order of time."""
-    columns = rows.order_by("captured_at", "pk").annotate(size=Length("data")).values_list(*_COLUMNS)
-    after: datetime | None = None
-    while True:
-        found = list((columns if after is None else columns.filter(captured_at__gt=after))[:CONTEXTS_LOOKED_AT])
+    sized, columns = rows.annotate(size=Length("data")), ("size", "release", "environment", "hashes")
+    for found in portions(sized, "captured_at", *columns, most=CONTEXTS_LOOKED_AT):
         by_error: defaultdict[tuple[str, ...], list[Stored]] = defaultdict(list)
         for pk, at, size, release, environment, hashes in found:
             by_error[tuple(hashes)].append(Stored(pk, at.timestamp(), size, (release, environment)))
         yield by_error
-        if len(found) < CONTEXTS_LOOKED_AT:
-            return
-        after = found[-1][1]
 
 
 def _delete(step: Sequence[int]) -> int:

@@ -96,12 +96,12 @@ def _epoch(moment: str | float) -> float:
 
 @dataclass
 class Recorder:
-    """`passed_on`: how many bodies the server has answered, of those in `noted`."""
+    """`passed_on`: the bodies that the server has answered, of those in `noted`."""
 
     dsn: str
     sent: list[Sent] = field(default_factory=list)
     noted: list[bytes] = field(default_factory=list)
-    passed_on: list[int] = field(default_factory=list)
+    passed_on: list[bytes] = field(default_factory=list)
 
     def note(self, body: bytes) -> None:
         self.noted.append(body)
@@ -131,7 +131,7 @@ def recording(dsn: str) -> Iterator[Recorder]:
             try:
                 self._pass_on(body)
             finally:
-                recorder.passed_on.append(len(body))
+                recorder.passed_on.append(body)
 
         def _body(self) -> bytes:
             if length := self.headers.get("content-length"):

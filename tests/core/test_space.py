@@ -33,7 +33,7 @@ def test_what_rows_leave_of_a_table(size: int, rows: float, row_bytes: float | N
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.skipif(not settings.IS_POSTGRES, reason="of PostgreSQL's files")
+@pytest.mark.skipif(not settings.IS_POSTGRES, reason="SQLite itself says how many of its pages are free")
 def test_the_place_of_deleted_rows_is_room_and_filled_before_the_file_grows() -> None:
     with connection.cursor() as cursor:
         cursor.execute("CREATE TABLE kept_for_a_test (id integer, data bytea)")

@@ -12,7 +12,8 @@ from tests.backends import wait_until
 from tests.servers import Server
 from tests.walks.test_live_across import log_in, watch
 from tradewatch.core.models import Pulse
-from tradewatch.processes.present import FORGOTTEN_AFTER, Presence, open_sockets
+from tradewatch.processes.present import Presence, open_sockets
+from tradewatch.processes.signs import FORGOTTEN_AFTER
 
 PATIENCE = 120.0
 

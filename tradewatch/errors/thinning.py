@@ -18,6 +18,7 @@ from tradewatch.errors.families import issues_above
 from tradewatch.errors.models import Activity, Bookmark, Event, Issue
 from tradewatch.errors.needed import needed_events
 from tradewatch.errors.news import issue_fingerprint
+from tradewatch.errors.portions import portions
 from tradewatch.errors.retention import EVENTS_A_STEP, delete_events
 from tradewatch.errors.spent import is_spent, note_spent
 from tradewatch.errors.telling import NEWEST_KEPT, Stored, least_telling, level
@@ -100,15 +101,9 @@ def _thin(issue_id: int, rows: QuerySet[Event], *, share: float) -> Iterator[int
 
 def _portions(rows: QuerySet[Event]) -> Iterator[list[Stored]]:
     """Yield the events in order of time, so many at once: a budget is met by each, and each keeps what tells most."""
-    ordered = rows.order_by("timestamp", "pk").annotate(size=_SIZE)
-    columns = ordered.values_list("pk", "timestamp", "size", "release_id", "environment")
-    after: datetime | None = None
-    while True:
-        found = list((columns if after is None else columns.filter(timestamp__gt=after))[:EVENTS_LOOKED_AT])
+    sized, columns = rows.annotate(size=_SIZE), ("size", "release_id", "environment")
+    for found in portions(sized, "timestamp", *columns, most=EVENTS_LOOKED_AT):
         yield [Stored(pk, at.timestamp(), size, (release, place)) for pk, at, size, release, place in found]
-        if len(found) < EVENTS_LOOKED_AT:
-            return
-        after = found[-1][1]
 
 
 def _referred(issue: Issue) -> set[int]:

@@ -1,14 +1,13 @@
 """A thread that keeps what the event loop reads without waiting: keys and quotas of all projects, shared quota sums."""
 
 import itertools
-import logging
 import threading
 import time
 
 import redis
 from django.conf import settings
-from django.db import connections
 
+from tradewatch.core.rounds import Rounds
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.queries import digest_position
 from tradewatch.ingest.gate import DiskGate
@@ -16,13 +15,11 @@ from tradewatch.ingest.quotas import Quotas
 from tradewatch.performance.disk.room import is_known, room
 from tradewatch.projects.config import forget_configs, project_configs
 
-logger = logging.getLogger(__name__)
-
 ROOM_ROUNDS = 5  # a database's size is summed over its files
 PERIOD_SECONDS = 1.0  # a snapshot is at most 2 s old: one period, and the time that reading it takes
 
 
-class Refresher:
+class Refresher(Rounds):
     """`is_ready` is set once the first snapshot is there and the queue may be written."""
 
     def __init__(self, quotas: Quotas, gate: DiskGate) -> None:
@@ -31,27 +28,15 @@ class Refresher:
         self._gate = gate
         self._rounds = itertools.count()
         self._redis = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1) if settings.REDIS_URL else None
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="edge-refresher", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        while True:
-            try:
-                self._refresh()
-            except Exception as error:  # the database or Redis is away: the old snapshot serves, the thread lives on
-                logger.warning("edge snapshot is stale error=%s", type(error).__name__)
-            finally:
-                connections.close_all()
-            if self._stopping.wait(PERIOD_SECONDS):
-                queue_sqlite.close()
-                return
+        # The database or Redis may be away: the old snapshot serves.
+        super().__init__(
+            self._refresh,
+            name="edge-refresher",
+            seconds=PERIOD_SECONDS,
+            trouble="edge snapshot is stale",
+            at_once=True,
+            last=queue_sqlite.close,
+        )
 
     def _refresh(self) -> None:
         forget_configs()

@@ -4,21 +4,18 @@ Twice: into tallies, which never fall (Prometheus wants that), and into minutes,
 hour".
 """
 
-import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from django.db import connections, transaction
+from django.db import transaction
 
+from tradewatch.core.rounds import Rounds
 from tradewatch.core.tallies import FLUSH_SECONDS, Tallies, read_tallies
 from tradewatch.ingest.stats import EdgeStats
 from tradewatch.metrics.queries import top_series
 from tradewatch.metrics.services import INSTALLATION, CountRow, add_counts
-
-logger = logging.getLogger(__name__)
 
 REQUESTS, BYTES = "edge.requests", "edge.bytes"  # requests by `outcome`: accepted, or the status it was refused with
 ACCEPTED = "accepted"
@@ -46,31 +43,18 @@ class Unwritten:
                 yield key, more
 
 
-class EdgeTally:
+class EdgeTally(Rounds):
     def __init__(self, stats: EdgeStats) -> None:
         self._unwritten, self._tallies = Unwritten(stats), Tallies()
         self._minutes: list[CountRow] = []
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="edge-tally", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Write the rest and end."""
-        self._stopping.set()
-        self._thread.join(10)
-
-    def _run(self) -> None:
-        is_over = False
-        while not is_over:
-            is_over = self._stopping.wait(FLUSH_SECONDS)
-            try:
-                self.write()
-            except Exception as error:  # the database is away: what was counted waits
-                logger.warning("edge tally waits error=%s", type(error).__name__)
-            finally:
-                connections.close_all()
+        # While the database is away, what was counted waits; the rest is written in the end.
+        super().__init__(
+            lambda: self.write(),
+            name="edge-tally",
+            seconds=FLUSH_SECONDS,
+            trouble="edge tally waits",
+            last=lambda: self.write(),
+        )
 
     def write(self) -> None:
         for key, more in self._unwritten.take():

@@ -4,25 +4,21 @@ Each writes its own row; who reads adds up the fresh ones. The row goes when the
 longer counts once its sign is too old, and its row goes a day later.
 """
 
-import logging
-import os
-import socket
-import threading
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
-from django.db import DatabaseError, connections, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from tradewatch.core import pulse
 from tradewatch.core.models import Pulse
+from tradewatch.core.rounds import Rounds
+from tradewatch.processes.signs import forget_old, name_of_this
 
 WEB = "web"  # what the names of all of them begin with: web:<machine>:<process id>:<sockets>
 SECONDS = 10.0
-FORGOTTEN_AFTER = timedelta(days=1)
-logger = logging.getLogger(__name__)
 
 
 class Webs(NamedTuple):
@@ -56,21 +52,19 @@ def webs_in(signs: Mapping[str, datetime], now: datetime) -> Webs:
     return Webs(len(newest), sum(held for _, held in newest.values()))
 
 
-class Presence:
-    """The thread of a web process that writes its sign."""
+class Presence(Rounds):
+    """Writes the sign of a web process, in a thread of it; the sign goes when it is stopped."""
 
     def __init__(self) -> None:
-        self._process = f"{WEB}:{socket.gethostname()[:60]}:{os.getpid()}"
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="presence", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Blocks until the sign is gone."""
-        self._stopping.set()
-        self._thread.join(10)
+        self._process = name_of_this(WEB)
+        super().__init__(
+            lambda: self.show(timezone.now()),
+            name="presence",
+            seconds=SECONDS,
+            trouble="no sign of life written",
+            at_once=True,
+            last=lambda: self._signs().delete(),
+        )
 
     def show(self, now: datetime) -> None:
         """Write the sign in place of the last one."""
@@ -78,22 +72,7 @@ class Presence:
         with transaction.atomic():
             pulse.beat(now, name=name)
             self._signs().exclude(name=name).delete()
-            Pulse.objects.filter(name__startswith=f"{WEB}:", at__lt=now - FORGOTTEN_AFTER).delete()
-
-    def _run(self) -> None:
-        while True:
-            self._try(lambda: self.show(timezone.now()))
-            if self._stopping.wait(SECONDS):
-                break
-        self._try(lambda: self._signs().delete())
-
-    def _try(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except DatabaseError:
-            logger.warning("no sign of life written: the database is away")
-        finally:
-            connections.close_all()
+            forget_old(WEB, now)
 
     def _signs(self) -> QuerySet[Pulse]:
         return Pulse.objects.filter(name__startswith=f"{self._process}:")

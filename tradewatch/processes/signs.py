@@ -1,10 +1,10 @@
-"""Signs of life of worker processes: each writes its own, every 15 s, by a thread that nothing else keeps busy."""
+"""Signs of life of processes: a worker writes its own, every 15 s, by a thread that nothing else keeps busy."""
 
 import logging
 import os
 import socket
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
@@ -19,9 +19,14 @@ FORGOTTEN_AFTER = timedelta(days=1)
 logger = logging.getLogger(__name__)
 
 
-def name_of_this() -> str:
+def name_of_this(kind: str = WORKERS) -> str:
     """Return the name of this process among those of all machines."""
-    return f"{WORKERS}:{socket.gethostname()[:60]}:{os.getpid()}"
+    return f"{kind}:{socket.gethostname()[:60]}:{os.getpid()}"
+
+
+def forget_old(kind: str, now: datetime) -> None:
+    """Delete the signs of processes that ended long ago."""
+    Pulse.objects.filter(name__startswith=f"{kind}:", at__lt=now - FORGOTTEN_AFTER).delete()
 
 
 def show_life(name: str, stop: threading.Event) -> None:
@@ -30,7 +35,7 @@ def show_life(name: str, stop: threading.Event) -> None:
         try:
             now = timezone.now()
             pulse.beat(now, name=name)
-            Pulse.objects.filter(name__startswith=f"{WORKERS}:", at__lt=now - FORGOTTEN_AFTER).delete()
+            forget_old(WORKERS, now)
         except DatabaseError:
             logger.warning("no sign of life written: the database is away")
         close_old_connections()

@@ -7,11 +7,10 @@ rules about what is digested, wait for the clock: what nobody digests says nothi
 """
 
 import logging
-import threading
 import time
 from datetime import datetime, timedelta
 
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from alerts.choices import AlertCategory, AlertSeverity, RuleKind
@@ -24,6 +23,7 @@ from alerts.services.judging import end_news
 from alerts.words import counted, duration_words
 from tradewatch.core import pulse
 from tradewatch.core.models import Pulse
+from tradewatch.core.rounds import Rounds
 from tradewatch.inbox.queries import backlog
 from tradewatch.metrics.own.keeping import keep_own
 from tradewatch.processes.overdue import claim_overdue
@@ -36,20 +36,18 @@ TOLD, FINGERPRINT = "clock:told", "clock"
 logger = logging.getLogger(__name__)
 
 
-class StandIn:
-    """The thread of a web process that looks at the clock."""
+class StandIn(Rounds):
+    """Looks at the clock, in a thread of a web process."""
 
     def __init__(self) -> None:
         self._started, self._has_seen_it_run = time.monotonic(), False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="stand-in", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        self._thread.join(10)
+        # The database may be away or locked: whoever watches from outside has to tell.
+        super().__init__(
+            lambda: self.look(timezone.now()),
+            name="stand-in",
+            seconds=LOOK_SECONDS,
+            trouble="the clock cannot be looked at",
+        )
 
     def look(self, now: datetime) -> bool:
         """Look at the clock, do what its state asks for, and return whether it stands.
@@ -68,15 +66,6 @@ class StandIn:
         if claim_overdue(ROUNDS, now=now):
             stand_in(lateness(last, now), now)
         return True
-
-    def _run(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
-            try:
-                self.look(timezone.now())
-            except Exception as error:  # the database is away or locked: whoever watches from outside has to tell
-                logger.warning("the clock cannot be looked at error=%s", type(error).__name__)
-            finally:
-                connections.close_all()
 
 
 def lateness(last: datetime | None, now: datetime) -> timedelta | None:
