@@ -63,6 +63,10 @@ class Upstream:
         return f"http://{KEY}@127.0.0.1:{self.port}/42"
 
     @property
+    def is_running(self) -> bool:
+        return self._server is not None
+
+    @property
     def taken(self) -> list[Received]:
         return [each for each in self.received if each.status == 200]
 
