@@ -48,9 +48,21 @@ class TestQueue:
     def test_rows_stay_while_the_main_database_may_still_forget_them(self, project, monkeypatch):
         self.queue_and_digest(project, 30)
         monkeypatch.setattr(bulk, "checkpoint", lambda: False)
+        monkeypatch.setattr(cleaning, "_on_disk", 0)
         before = rows_in_queue()
         assert cleaning.clean_queue(NOW) == 0
         assert rows_in_queue() == before
+
+    @pytest.mark.skipif(live_settings.IS_POSTGRES, reason="its digest deletes rows itself")
+    def test_a_checkpoint_that_does_not_catch_up_keeps_only_what_came_after_the_last_that_did(
+        self, project, monkeypatch
+    ):
+        self.queue_and_digest(project, 9, 8)
+        assert cleaning.clean_queue(NOW) == 0
+        self.queue_and_digest(project, 8)
+        monkeypatch.setattr(bulk, "checkpoint", lambda: False)
+        assert cleaning.clean_queue(NOW + timedelta(minutes=5)) == 2
+        assert rows_in_queue() == 1
 
 
 @pytest.mark.parametrize(
