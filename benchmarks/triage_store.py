@@ -15,7 +15,9 @@ from itertools import groupby
 from types import SimpleNamespace
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.db.models import Model
 
 from benchmarks.envload import Maker
 from tradewatch.core import bulk
@@ -96,6 +98,7 @@ def seed(
     mixed = [draft.payload for draft in _drafts(project, now)] if mixes_payloads else []
     _write_events(project, happened, releases, now, rnd, mixed)
     _write_requests(project, now, request_days, rnd)
+    _number_after([Issue, Event])
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
 
@@ -104,6 +107,13 @@ def _make_room() -> None:
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA cache_size=-400000")
+
+
+def _number_after(models: Sequence[type[Model]]) -> None:
+    """Have PostgreSQL give out ids after those that were written here; SQLite does so by itself."""
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
 
 
 def _releases(project: Project, now: datetime) -> list[Release]:

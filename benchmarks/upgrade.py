@@ -43,6 +43,7 @@ COUNT = """
 from tradewatch.errors.models import Event
 from tradewatch.inbox.models import DeadLetter
 print("COUNTED", Event.objects.count(), DeadLetter.objects.count())
+print("REASONS", sorted(set(DeadLetter.objects.values_list("reason", "detail")[:1000]))[:5])
 """
 OURS = frozenset(
     {
@@ -158,9 +159,15 @@ def drain(server: Server, before: int, accepted: int) -> None:
         "from threading import Event\nfrom tradewatch.processes.digesting import digest_all\ndigest_all(stop=Event())",
         timeout=LONG,
     )
-    line = next(line for line in server.manage("shell", "--no-imports", "-c", COUNT).splitlines() if "COUNTED" in line)
-    events, dead = map(int, line.split()[1:])
-    say("digested", accepted=accepted, stored=events - before, dead_letters=dead)
+    counted, reasons = server.manage("shell", "--no-imports", "-c", COUNT).splitlines()[-2:]
+    events, dead = map(int, counted.split()[1:])
+    say(
+        "digested",
+        accepted=accepted,
+        stored=events - before,
+        dead_letters=dead,
+        reasons=reasons.removeprefix("REASONS "),
+    )
 
 
 def program(server: Server, source: str) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def clean_queue(now: datetime, *, kept: timedelta = DIGESTED_KEPT) -> int:
 def _position_on_disk() -> int:
     """Return up to where what was digested cannot be taken back any more.
 
-    In steady traffic a checkpoint may not catch up with the log: what an earlier one had caught is on disk all the same.
+    In steady traffic a checkpoint may not catch up with the log: what an earlier one caught is on disk all the same.
     """
     global _on_disk
     position = digest_position()

@@ -1,6 +1,5 @@
 """The loop that digests whatever was accepted."""
 
-import gc
 import logging
 import subprocess
 import sys
@@ -23,18 +22,7 @@ from tradewatch.performance.disk.room import may_digest
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
-OBJECTS_A_COLLECTION = 100_000
 _tally = DigestTally()
-
-
-def spare_the_collector() -> None:
-    """Let Python look for reference cycles less often; the digest makes hardly any.
-
-    A batch holds tens of thousands of objects at once, all of which live until it is stored: by default they are looked
-    through dozens of times, and all that was ever imported with them.
-    """
-    gc.freeze()
-    gc.set_threshold(OBJECTS_A_COLLECTION, 10, 10)
 
 
 def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: Ahead | None = None) -> bool:

@@ -12,7 +12,8 @@ from django.conf import settings
 from tradewatch.celery import app
 from tradewatch.core.kick import route_kicks
 from tradewatch.core.live import route_pushes
-from tradewatch.processes.digesting import digest_forever, spare_the_collector
+from tradewatch.processes.collector import spare_the_collector
+from tradewatch.processes.digesting import digest_forever
 from tradewatch.processes.kicks import celery_kicker
 from tradewatch.processes.link import Link
 from tradewatch.processes.live import Push, pusher

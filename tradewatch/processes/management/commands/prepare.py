@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from tradewatch.inbox.ahead import serve_preparing
 from tradewatch.ingest.dispatch import HANDLERS
-from tradewatch.processes.digesting import spare_the_collector
+from tradewatch.processes.collector import spare_the_collector
 
 
 class Command(BaseCommand):
