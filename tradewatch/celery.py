@@ -48,7 +48,7 @@ def route_signals(**_: object) -> None:
 @worker_init.connect
 @worker_process_init.connect
 def collect_less_often(**_: object) -> None:
-    """Spare a worker that digests what the embedded one is spared: a fifth of its CPU and more."""
+    """Spare a worker that digests what the embedded one is spared: half of the CPU of 1,000 transactions."""
     if settings.REDIS_URL:
         spare_the_collector()
 
