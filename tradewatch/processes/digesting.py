@@ -18,6 +18,7 @@ from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.tallying import DigestTally
 from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.performance.disk.room import may_digest
+from tradewatch.processes.collector import collect_if_due
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ def digest_all(*, stop: threading.Event, deadline: float | None = None, ahead: A
     Return whether it ended before it found nothing.
     """
     while not stop.is_set() and (deadline is None or time.monotonic() < deadline):
+        collect_if_due()
         if not may_digest():
             logger.error("disk nearly full: what was accepted waits in the inbox")
             stop.wait(SWEEP_SECONDS)
