@@ -21,8 +21,13 @@ def open_groups_of(alerts: Iterable[Alert]) -> list[AlertGroup]:
     return list(rows.order_by("id").select_for_update(no_key=True).select_related("project"))
 
 
-def acknowledge_if_all_are(group: AlertGroup, actor: Actor, *, now: datetime, covers_later: bool = False) -> bool:
-    """Acknowledge a locked group whose open alerts all are: its escalation stops. Returns whether it is now."""
+def acknowledge_if_all_are(
+    group: AlertGroup, actor: Actor, *, now: datetime, since: datetime | None = None, covers_later: bool = False
+) -> bool:
+    """Acknowledge a locked group whose open alerts all are: its escalation stops. Returns whether it is now.
+
+    `since`: when somebody took care, where that is not `now`; the reminder counts from it.
+    """
     states = list(
         group.members.exclude(alert__state=AlertState.RESOLVED).values_list("alert__state", "alert__severity")
     )
@@ -30,13 +35,14 @@ def acknowledge_if_all_are(group: AlertGroup, actor: Actor, *, now: datetime, co
         return False
     had_step = group.step_at is not None
     group.state, group.acknowledgement = GroupState.ACKNOWLEDGED, group.acknowledgement + 1
-    group.acknowledged_at, group.acknowledged_by, group.covers_later = now, actor.label[:200], covers_later
+    group.acknowledged_at, group.acknowledged_by = since or now, actor.label[:200]
+    group.covers_later = covers_later
     group.acknowledger_id = actor.id if actor.kind == "user" else None
     group.acknowledged_severity = max(
         (AlertSeverity(severity) for _, severity in states), key=lambda one: SEVERITY_RANK[one], default=""
     )
     stop(group)
-    start_timer(group, read_plan(group.plan), now=now)
+    start_timer(group, read_plan(group.plan), now=since or now)
     drop_unsent(group, [DeliveryEvent.FIRING], from_step=0)
     _tell_channels(group, now=now)
     group.next_due_at = _earliest(group)
@@ -44,6 +50,18 @@ def acknowledge_if_all_are(group: AlertGroup, actor: Actor, *, now: datetime, co
     text = f"Acknowledged by {actor.label}: {'the escalation stops' if had_step else 'nothing was left to escalate'}."
     note(group, EntryKind.STOPPED, text, now=now, actor_label=actor.label)
     return True
+
+
+def acknowledge_what_is_left(group: AlertGroup, *, now: datetime) -> None:
+    """Acknowledge a locked group in the name of whoever was the last to take an alert of it.
+
+    What else fired in it has ended, or it was opened for what somebody had taken already: nobody acknowledged the group
+    as such, and without this nobody would be reminded of what is left.
+    """
+    taken = group.members.filter(alert__state=AlertState.ACKNOWLEDGED, alert__acknowledged_at__isnull=False)
+    last = taken.order_by("-alert__acknowledged_at").values_list("alert__acknowledged_by", "alert__acknowledged_at")
+    for label, since in last[:1]:
+        acknowledge_if_all_are(group, Actor("user", None, label), now=now, since=since)
 
 
 def push_back(group: AlertGroup, by: timedelta, *, now: datetime) -> None:

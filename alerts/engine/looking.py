@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from alerts.choices import AlertSeverity, AlertState, EntryKind, GroupState
+from alerts.engine.acknowledging import acknowledge_what_is_left
 from alerts.engine.plans import Plan, read_plan
 from alerts.engine.reminding import remind
 from alerts.engine.stepping import escalate
@@ -68,7 +69,7 @@ def look(group: AlertGroup, around: Surroundings, *, now: datetime) -> None:
             case Wait():
                 _wait(group, plan, decision)
     if group.is_open:
-        group.state = _state(members)
+        _note_state(group, _state(members), now=now)
         escalate(group, plan, members, now=now)
         remind(group, plan, now=now)
     group.next_due_at = _next_due(group, members, now=now)
@@ -124,6 +125,12 @@ def _wait(group: AlertGroup, plan: Plan, decision: Wait) -> None:
     if group.looked_at is not None and decision.until > group.looked_at + plan.timing.interval:
         group.looked_at = decision.until - plan.timing.interval
     group.look_at = decision.until
+
+
+def _note_state(group: AlertGroup, state: GroupState, *, now: datetime) -> None:
+    if state == GroupState.ACKNOWLEDGED != group.state and group.timer_at is None:
+        acknowledge_what_is_left(group, now=now)
+    group.state = state
 
 
 def _state(members: Sequence[Member]) -> GroupState:

@@ -172,6 +172,56 @@ def test_an_acknowledgement_reminds_and_then_runs_out() -> None:
     assert any(text.startswith("Fires again: acknowledged by TradeWatch 15 min ago") for text in story(alert))
 
 
+def test_what_is_left_of_a_group_when_the_rest_ended_reminds_too() -> None:
+    root(reminder_after_seconds=600, unacknowledge_after_seconds=300)
+    alert = page(0, 3600)
+    other = make_alert(dedup_key="disk:2", severity=CRITICAL)
+    at(50)
+    acknowledge_alert(SYSTEM, alert)
+    at(110)
+    assert group().state == GroupState.FIRING
+    resolve_alert(SYSTEM, other)
+    at(400)
+    assert (group().state, group().acknowledged_by, group().acknowledgement) == ("acknowledged", "TradeWatch", 1)
+    at(699)
+    assert said("reminder") == []
+    at(700)
+    assert [target for target, _, _ in said("reminder")] == [ANN]
+    at(1000)
+    alert.refresh_from_db()
+    assert alert.state == "firing"
+    assert asked() == [ANN, ANN]
+
+
+def test_what_somebody_took_before_it_found_its_group_is_not_forgotten() -> None:
+    root(policy=make_policy(0, 3600), mails_members=False, reminder_after_seconds=600, unacknowledge_after_seconds=300)
+    alert = make_alert(severity=CRITICAL)
+    acknowledge_alert(SYSTEM, alert)
+    at(110)
+    assert (asked(), group().state, group().acknowledged_by) == ([], "acknowledged", "TradeWatch")
+    for seconds in (700, 999):
+        at(seconds)
+    assert asked() == []
+    at(1000)
+    alert.refresh_from_db()
+    assert (alert.state, asked()) == ("firing", [ANN])
+
+
+def test_an_acknowledgement_goes_on_counting_when_what_joined_ends() -> None:
+    root(unacknowledge_after_seconds=600)
+    alert = page(0, 3600)
+    acknowledge_alert(SYSTEM, alert)
+    other = make_alert(dedup_key="disk:2", severity=CRITICAL)
+    at(400)
+    assert group().state == GroupState.FIRING
+    resolve_alert(SYSTEM, other)
+    at(410)
+    assert (group().state, group().acknowledgement) == ("acknowledged", 1)
+    at(700)
+    alert.refresh_from_db()
+    assert alert.state == "firing"
+
+
 def test_the_timer_of_an_earlier_acknowledgement_does_nothing() -> None:
     root(unacknowledge_after_seconds=300)
     alert = page(0, 3600)
