@@ -12,6 +12,7 @@ from alerts.models import NotificationChannel
 from tests.errors.builders import digest
 from tests.errors.documents import make_event
 from tests.inbox.builders import queue_up
+from tests.projects.builders import make_project
 from tradewatch.core import audit
 from tradewatch.core.actors import SYSTEM
 from tradewatch.core.models import AuditEntry
@@ -19,6 +20,7 @@ from tradewatch.errors.models import Event, Issue
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.models import Cursor
 from tradewatch.inbox.queries import backlog
+from tradewatch.ingest.models import RelaySettings
 from tradewatch.processes import home
 from tradewatch.processes.backup import restoring
 from tradewatch.processes.backup.dumping import Made, write_backup
@@ -109,6 +111,17 @@ def test_configuration_alone_has_people_and_projects_and_no_events(file: Path) -
     restore(file)
     assert (User.objects.count(), Project.objects.count()) == (1, 1)
     assert (Event.objects.count(), Issue.objects.count(), backlog().pending) == (0, 0, 0)
+
+
+def test_configuration_has_what_a_project_keeps_from_its_upstream(file: Path) -> None:
+    project = make_project("desk")
+    own = "https://key@own.example/7"
+    RelaySettings.objects.create(project=project, is_enabled=False, kinds=["error"], dsn=own)
+    write_backup(file, now=NOW, configuration=True)
+    empty()
+    restore(file)
+    kept = RelaySettings.objects.get(project__slug="desk")
+    assert (kept.is_enabled, kept.kinds, kept.dsn) == (False, ["error"], own)
 
 
 def test_an_installation_in_use_is_refused(made: Made, file: Path) -> None:

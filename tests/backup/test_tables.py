@@ -17,6 +17,36 @@ from tradewatch.projects.models import Team
 pytestmark = pytest.mark.django_db
 MODELS = list(apps.get_models(include_auto_created=True))
 ROWS = 3
+# What happened, and how things stand: in every backup but those of the configuration.
+DATA = frozenset(
+    {
+        *("admin.LogEntry", "core.AuditEntry", "core.IdempotentAnswer", "core.Pulse", "core.Tally"),
+        *("projects.Release", "projects.ReleaseSighting", "processes.Erasure"),
+        *("inbox.QueuedEnvelope", "inbox.Cursor", "inbox.DeadLetter", "inbox.KeptItem", "inbox.AttachmentChunk"),
+        *("ingest.RelayEntry", "ingest.RelayUpstream"),
+        *("errors.Event", "errors.EventPayload", "errors.Issue", "errors.IssueHash", "errors.TagCount"),
+        *("errors.IssueUser", "errors.IssueUserAlias", "errors.Activity", "errors.Bookmark", "errors.InternalError"),
+        *("metrics.Counter", "metrics.Histogram", "metrics.SeriesSketch", "metrics.UserSketch", "metrics.Metric"),
+        *("metrics.MetricSeries", "metrics.MetricBucket", "metrics.MetricFold", "metrics.MetricReceipt"),
+        *("alerts.Alert", "alerts.AlertGroup", "alerts.GroupMember", "alerts.Companion", "alerts.OccurrenceRecord"),
+        *("alerts.TimelineEntry", "alerts.Notification", "alerts.TokenBucket", "alerts.Digest", "alerts.TakenIn"),
+        *("alerts.HeartbeatEntry", "alerts.WeeklyReport"),
+        *("performance.CheckResult", "performance.CheckSpan", "performance.Host"),
+        *("performance.DiskSample", "performance.DiskWatch", "performance.LogBlock", "performance.LogReceipt"),
+        *("performance.KeptTransaction", "performance.KeptTransactionPayload", "performance.SeenTransaction"),
+        *("performance.TransactionGroup", "performance.TransactionBucket", "performance.TaggedMinute"),
+        *("performance.SpanGroup", "performance.SpanBucket", "performance.TraceHour", "performance.TraceFinding"),
+        *("sla.MinuteBlock", "sla.HourSpread", "sla.TargetNews", "sla.Correction", "sla.ClosedPeriod"),
+        *("sla.Report", "sla.ReportMailing"),
+        *("releases.Deployment", "releases.DeploymentLook", "releases.Rollback", "releases.BudgetReading"),
+        *("releases.GateAnswer", "releases.GateOverride", "releases.Commit", "releases.CommitFile"),
+        *("releases.ReleaseCommit", "releases.ReleaseDetail", "releases.ReleaseArtifact", "releases.UploadedChunk"),
+        *("debugging.DebugSession", "debugging.SessionSnapshot", "debugging.SessionStep", "debugging.SessionEntry"),
+        *("debugging.ErrorContext", "debugging.Pattern", "debugging.PatternRun", "debugging.Simulation"),
+        *("debugging.Replay", "debugging.ReplayBatch", "debugging.BrowserReplay", "debugging.BrowserReplayRef"),
+        *("debugging.BrowserReplaySegment",),
+    }
+)
 TEXTS = ["", "Zürich \\ \t\n \\N \"quoted\" 'twice' 🚨", "0"]
 DOCUMENTS = [{"b": [1, 2.5, None, 10**16], "a": "é \\u"}, [1e22, 1e-7, 1764167000123456789], {}]
 BY_TYPE: dict[str, list[Any]] = {
@@ -95,6 +125,14 @@ def test_lists_name_what_there_is() -> None:
     labels = {model._meta.label for model in MODELS}
     assert labels >= CONFIGURATION | LEFT_OUT
     assert not CONFIGURATION & LEFT_OUT
+
+
+def test_of_every_model_somebody_decided_whether_it_is_configuration() -> None:
+    """Put a new one into CONFIGURATION (`backup.contents`), or here: what people set would be lost without a word."""
+    labels = {model._meta.label for model in MODELS}
+    assert sorted(labels - CONFIGURATION - LEFT_OUT - DATA) == []
+    assert labels >= DATA
+    assert not DATA & (CONFIGURATION | LEFT_OUT)
 
 
 def test_everything_but_logins_is_kept() -> None:

@@ -40,7 +40,7 @@ CONFIGURATION = frozenset(
         *("performance.Check", "performance.PerformanceSettings"),
         *("sla.Measure", "sla.Target", "sla.TargetVersion", "sla.ReportSchedule", "sla.ReportSchedule_people"),
         *("releases.Repository", "releases.Freeze", "releases.DeploymentWindow", "releases.ReleaseSettings"),
-        *("debugging.ReplayTarget", "debugging.TargetSecret"),
+        *("debugging.ReplayTarget", "debugging.TargetSecret", "ingest.RelaySettings"),
     }
 )
 # The inbox is a file on SQLite and a table on PostgreSQL; ids are given anew, in the same order.
