@@ -12,10 +12,12 @@ from debugging.retention import delete_old
 from debugging.sessions.opening import look_again
 from debugging.sessions.services import end_session
 from tests.debugging.builders import CAPTURE, NOW, make_replay, make_session, store_event
+from tests.inbox.builders import keep_item
 from tests.projects.builders import bearer, make_project
 from tradewatch.core.actors import SYSTEM
 from tradewatch.errors import retention as events
 from tradewatch.errors.models import Event
+from tradewatch.inbox.models import KeptItem
 
 pytestmark = pytest.mark.django_db
 YEAR = timedelta(days=401)
@@ -31,13 +33,15 @@ def test_an_event_of_a_session_stays_with_its_document_and_others_go() -> None:
 
 
 def test_the_database_holds_it_too_and_a_step_that_meets_it_is_undone(monkeypatch: pytest.MonkeyPatch) -> None:
-    held, _ = store_event(), store_event()
+    held, other = store_event(), store_event()
+    for event in (held, other):
+        keep_item(event.project, event.event_id, received_at=NOW)
     make_session(held)
     with pytest.raises(RestrictedError):
         held.delete()
     monkeypatch.setattr(events, "needed_events", list)  # opened a moment after it was asked
     assert events.delete_old(NOW + YEAR) == 0
-    assert Event.objects.filter(stored__isnull=False).count() == 2
+    assert Event.objects.filter(stored__isnull=False).count() == KeptItem.objects.count() == 2
 
 
 def test_a_session_goes_long_after_its_end_and_lets_its_event_go() -> None:

@@ -5,10 +5,12 @@ import pytest
 
 from tests.errors.builders import digest, only_issue
 from tests.errors.documents import NOW, make_event
+from tests.inbox.builders import keep_item
 from tests.projects.builders import make_project
 from tradewatch.errors import retention
 from tradewatch.errors.internal import note_internal_error
 from tradewatch.errors.models import Event, EventPayload, InternalError
+from tradewatch.inbox.models import KeptItem
 from tradewatch.projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,20 @@ def test_an_event_late_for_the_installation_keeps_its_time_in_a_project_that_kee
     digest(make_event(timestamp=late))
     ages = {name: NOW - at for name, at in Event.objects.values_list("project__slug", "timestamp")}
     assert ages == {"long": timedelta(days=20), "default": timedelta(days=7)}
+
+
+def test_what_came_with_old_events_goes_with_them_a_few_events_at_a_time(
+    settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "EVENTS_WITH_FILES_A_STEP", 2)
+    settings.EVENT_RETENTION = timedelta(days=7)
+    project = make_project()
+    digest(*(make_event(timestamp=(NOW - timedelta(days=3 * at)).timestamp()) for at in range(3)), project=project)
+    for event_id in Event.objects.values_list("event_id", flat=True):
+        keep_item(project, event_id, received_at=NOW)
+    assert retention.delete_old(NOW + timedelta(days=2)) == 1
+    assert retention.delete_old(NOW + timedelta(days=20)) == 2
+    assert not KeptItem.objects.exists()
 
 
 def _kept() -> dict[str, int]:

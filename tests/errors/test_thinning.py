@@ -12,6 +12,7 @@ from alerts.choices import AlertCategory, AlertSeverity
 from alerts.models import Alert
 from tests.errors.builders import digest, only_issue
 from tests.errors.documents import NOW, make_event, make_exception
+from tests.inbox.builders import keep_item
 from tests.projects.builders import make_project, make_user
 from tradewatch.core.actors import SYSTEM
 from tradewatch.errors import thinning
@@ -19,6 +20,7 @@ from tradewatch.errors.models import Bookmark, Event, Issue
 from tradewatch.errors.news import issue_fingerprint
 from tradewatch.errors.services.notes import add_note
 from tradewatch.errors.telling import NEWEST_KEPT, RICHEST_KEPT
+from tradewatch.inbox.models import AttachmentChunk, KeptItem
 from tradewatch.projects.models import Project
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +121,40 @@ def began(issue: Issue, at: datetime) -> None:
         starts_at=at,
         last_at=at,
     )
+
+
+def test_what_came_with_an_event_goes_with_it() -> None:
+    project, other = make_project(event_budget_mb=40), make_project("other")
+    events = store(60, project=project)
+    for event in events:
+        keep_item(project, event.event_id, received_at=NOW)
+    stays = [
+        keep_item(other, events[20].event_id, received_at=NOW),
+        keep_item(project, None, received_at=NOW),
+        keep_item(project, events[20].event_id, "session", received_at=NOW),
+    ]
+    gone = thinning.thin_to_budgets(LATER)
+    assert gone == 60 - len(kept(events)) > 20
+    left = {events[at].event_id for at in kept(events)}
+    of_events = KeptItem.objects.exclude(pk__in=[item.pk for item in stays])
+    assert sorted(of_events.values_list("event_id", flat=True)) == sorted(left)
+    assert KeptItem.objects.filter(pk__in=[item.pk for item in stays]).count() == 3
+    assert AttachmentChunk.objects.count() == len(left) + 2
+
+
+@pytest.mark.parametrize("item_type", ["feedback", "user_report"])
+def test_the_newest_events_that_people_wrote_about_stay_and_older_words_go_with_theirs(
+    item_type: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thinning, "WRITTEN_KEPT", 2)
+    project = make_project(event_budget_mb=1)
+    events = store(60, project=project)
+    for minutes, at in enumerate((21, 33, 27)):
+        keep_item(project, events[at].event_id, item_type, received_at=NOW + timedelta(minutes=minutes))
+    thinning.thin_to_budgets(LATER)
+    middle = [at for at in kept(events) if 3 < at < 50]
+    assert {27, 33} <= set(middle) and 21 not in middle and len(middle) <= 2 + RICHEST_KEPT
+    assert set(KeptItem.objects.values_list("event_id", flat=True)) == {events[27].event_id, events[33].event_id}
 
 
 def test_an_issue_that_somebody_keeps_at_hand_keeps_its_events() -> None:

@@ -1,6 +1,7 @@
 """Small builders with loud defaults."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.conf import settings
 from tradewatch.inbox import queue_postgres, queue_sqlite
 from tradewatch.inbox.envelope import Item, build_envelope
 from tradewatch.inbox.handlers import Arrival
+from tradewatch.inbox.models import AttachmentChunk, KeptItem
 from tradewatch.inbox.queue import Arrived, Queue
 from tradewatch.projects.config import forget_configs, project_configs
 from tradewatch.projects.models import Project
@@ -43,3 +45,15 @@ def make_arrival(project: Project, *, drift: timedelta = timedelta(), **headers:
     forget_configs()
     received_at = datetime(2026, 11, 23, 11, 59, 30, tzinfo=UTC)
     return Arrival(project_configs()[project.pk], received_at, drift, headers, "192.0.2.7")
+
+
+def keep_item(
+    project: Project, event_id: UUID | None, item_type: str = "attachment", *, received_at: datetime
+) -> KeptItem:
+    """An item as it is kept: an attachment with a chunk of bytes."""
+    item = KeptItem.objects.create(
+        project=project, event_id=event_id, item_type=item_type, received_at=received_at, payload=b""
+    )
+    if item_type == "attachment":
+        AttachmentChunk.objects.create(item=item, number=0, data=b"\x89PNG")
+    return item

@@ -14,12 +14,12 @@ from tradewatch.core.file_names import safe_file_name
 from tradewatch.core.shapes import mapping, text_of
 from tradewatch.errors.families import family_ids
 from tradewatch.errors.models import Event, Issue
+from tradewatch.inbox.choices import WRITTEN_TYPES
 from tradewatch.inbox.models import AttachmentChunk, KeptItem
 
 MAX_ATTACHMENTS = 50
 MAX_FEEDBACK = 20
 MAX_WORDS = 1500
-FEEDBACK_TYPES = ("feedback", "user_report")
 PREVIEW_BYTES = 5 << 20
 # The first bytes of pictures that a browser only paints. SVG is a document that can hold scripts, and is none of them.
 _HEAD = Substr("data", 1, 16, output_field=BinaryField())
@@ -100,7 +100,7 @@ async def read_chunks_async(item: KeptItem) -> AsyncIterator[bytes]:
 def feedback_of(issue: Issue) -> list[Feedback]:
     """Return what people wrote about events of the issue, the newest first."""
     about = Event.objects.filter(project=issue.project_id, event_id=OuterRef("event_id"), issue__in=family_ids(issue))
-    items = KeptItem.objects.filter(project=issue.project_id, item_type__in=FEEDBACK_TYPES, event_id__isnull=False)
+    items = KeptItem.objects.filter(project=issue.project_id, item_type__in=WRITTEN_TYPES, event_id__isnull=False)
     rows = items.filter(Exists(about)).order_by("-received_at", "-pk")[:MAX_FEEDBACK]
     return [_feedback(item) for item in rows]
 

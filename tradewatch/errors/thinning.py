@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce, Length
 
 from alerts.models import Alert
@@ -22,6 +22,8 @@ from tradewatch.errors.portions import portions
 from tradewatch.errors.retention import EVENTS_A_STEP, delete_events
 from tradewatch.errors.spent import is_spent, note_spent
 from tradewatch.errors.telling import NEWEST_KEPT, Stored, least_telling, level
+from tradewatch.inbox.choices import WRITTEN_TYPES
+from tradewatch.inbox.models import KeptItem
 from tradewatch.projects.models import Project
 
 FRESH = timedelta(hours=1)  # what came within it stays: a client may send it again, and then it is known
@@ -32,6 +34,7 @@ _MB = 1 << 20
 _HOUR = 3600
 _SIZE = Coalesce(Length("stored__data"), 0)
 _LINKED = re.compile(r"/events/([0-9a-f]{32})")
+WRITTEN_KEPT = 20  # an issue's page shows as many of what people wrote
 
 
 def thin_to_budgets(now: datetime) -> int:
@@ -95,8 +98,8 @@ def _thin(issue_id: int, rows: QuerySet[Event], *, share: float) -> Iterator[int
         gone = least_telling(portion, most_bytes=most_bytes, referred=referred)
         for start in range(0, len(gone), EVENTS_A_STEP):
             step = gone[start : start + EVENTS_A_STEP]
-            if delete_events(step):
-                yield len(step)
+            if taken := delete_events(issue.project_id, step):
+                yield taken
 
 
 def _portions(rows: QuerySet[Event]) -> Iterator[list[Stored]]:
@@ -107,11 +110,19 @@ def _portions(rows: QuerySet[Event]) -> Iterator[list[Stored]]:
 
 
 def _referred(issue: Issue) -> set[int]:
-    """Return the ids of events that a debugging session is about, a note links, or an alert began with."""
+    """Return the ids of events that a debugging session is about, people wrote about, a note links, or an alert began
+    with."""
     own = Event.objects.filter(issue=issue.pk)
     found = {pk for event_ids in needed_events() for pk in own.filter(pk__in=event_ids).values_list("pk", flat=True)}
-    found.update(own.filter(event_id__in=_linked(issue)).values_list("pk", flat=True))
+    found.update(own.filter(event_id__in=[*_written_about(issue), *_linked(issue)]).values_list("pk", flat=True))
     return found | set(_begun_with(issue, own))
+
+
+def _written_about(issue: Issue) -> Iterable[UUID | None]:
+    """Return the events that the newest reports and feedback are about: with an event its reports go too."""
+    own = Event.objects.filter(project=issue.project_id, event_id=OuterRef("event_id"), issue=issue.pk)
+    words = KeptItem.objects.filter(Exists(own), project=issue.project_id, item_type__in=WRITTEN_TYPES)
+    return words.order_by("-received_at", "-pk").values_list("event_id", flat=True)[:WRITTEN_KEPT]
 
 
 def _linked(issue: Issue) -> Iterable[UUID]:

@@ -15,6 +15,8 @@ KEPT_JSON_TYPES = frozenset(
 )
 REPLAY_JSON_TYPES = frozenset({"replay_event"})
 REPLAY_BINARY_TYPES = frozenset({"replay_recording", "replay_video"})
+WRITTEN_TYPES = ("feedback", "user_report")  # by people, about an event
+COMPANION_TYPES = ("attachment", *WRITTEN_TYPES)  # an event's
 PROFILE_TYPES = frozenset({"profile", "profile_chunk"})
 
 _KNOWN = KEPT_JSON_TYPES | REPLAY_JSON_TYPES | REPLAY_BINARY_TYPES | PROFILE_TYPES

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -17,7 +18,9 @@ from tradewatch.core.actors import SYSTEM, Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
 from tradewatch.errors.models import Event, IssueUser
+from tradewatch.errors.thinning import thin_to_budgets
 from tradewatch.inbox.digest import digest_batch
+from tradewatch.inbox.models import KeptItem
 from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.processes.erasing import running
 from tradewatch.processes.erasing.passes import ERASE
@@ -111,6 +114,30 @@ def test_with_a_project_the_others_are_left() -> None:
     assert {each["project"] for each in report["changed"]} == {mine.pk}
     held = [GONE in str(event.payload) for event in Event.objects.order_by("project_id")]
     assert held == [False, True]
+
+
+def test_files_of_events_that_were_thinned_are_gone_and_those_of_events_only_counted_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("tradewatch.errors.thinning._MB", 1)  # each but what is always kept is above it
+    project = make_project(spike_limit_per_minute=30, event_budget_mb=1)
+    for number in range(32):
+        event = make_event(user={"id": GONE}, timestamp=NOW.timestamp() // 60 * 60 + number / 1000)
+        body = make_envelope(("event", event), ("attachment", b"\x89PNG a screen"), event_id=event["event_id"])
+        queue_up(body, project_id=project.pk, received_at=NOW.timestamp())
+    digest_batch(HANDLERS, now=NOW)
+    assert (Event.objects.count(), KeptItem.objects.count()) == (30, 32)
+    assert thin_to_budgets(NOW + timedelta(hours=2)) >= 30 - 10 - 1 - 3
+    dry, report = erased(is_dry_run=True), erased()
+    assert KeptItem.objects.count() == 2 and not Event.objects.filter(event_id__in=_of_items()).exists()
+    for told in (dry["not_reached"], report["not_reached"]):
+        assert [each.split(" lie here")[0] for each in told if "lie here" in each] == ["Attachments: 2"]
+    told = erased(project=make_project("other"))["not_reached"]
+    assert not [each for each in told if each.startswith("Attachments:")]
+
+
+def _of_items() -> list[UUID]:
+    return list(KeptItem.objects.values_list("event_id", flat=True))
 
 
 def test_what_is_digested_while_it_runs_is_found_by_the_next_pass(monkeypatch: pytest.MonkeyPatch) -> None:

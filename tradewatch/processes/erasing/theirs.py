@@ -10,14 +10,12 @@ from debugging.choices import RefKind
 from debugging.models import BrowserReplay
 from tradewatch.errors.drafting import user_key
 from tradewatch.errors.facts import identity_hash
-from tradewatch.inbox.models import KeptItem
+from tradewatch.inbox.choices import WRITTEN_TYPES
+from tradewatch.inbox.companions import companions_of
 from tradewatch.processes.erasing.declared import Form
 from tradewatch.processes.erasing.forms import plain_bytes
 from tradewatch.processes.erasing.job import Job, place
 from tradewatch.processes.erasing.users import NAMES
-
-_WRITTEN = frozenset({"feedback", "user_report"})
-_FILES = ("attachment", "feedback", "user_report")
 
 
 def is_recording_of(label: str, row: Mapping[str, Any], job: Job) -> bool:
@@ -30,7 +28,7 @@ def is_recording_of(label: str, row: Mapping[str, Any], job: Job) -> bool:
 
 def is_theirs_alone(label: str, row: Mapping[str, Any], job: Job) -> bool:
     """Tell whether the row is something that the person wrote: a feedback, or the report to an error."""
-    if label != "inbox.KeptItem" or row["item_type"] not in _WRITTEN:
+    if label != "inbox.KeptItem" or row["item_type"] not in WRITTEN_TYPES:
         return False
     document = _document(row["payload"])
     written = [document, document.get("user"), ((document.get("contexts") or {}).get("feedback"))]
@@ -47,9 +45,9 @@ def forget_companions(label: str, row: Mapping[str, Any], project_id: int | None
     """Delete what came with an event of the person: its files, their words on it, the recording of the screen. Where
     nothing is written, it is only left out from here on."""
     event_id = row.get("event__event_id")
-    if label != "errors.EventPayload" or event_id is None:
+    if label != "errors.EventPayload" or event_id is None or project_id is None:
         return
-    files = KeptItem.objects.filter(project=project_id, event_id=event_id, item_type__in=_FILES)
+    files = companions_of(project_id, [event_id])
     recordings = BrowserReplay.objects.filter(project=project_id, refs__kind=RefKind.ERROR, refs__value=event_id)
     for what, rows in (("inbox.KeptItem", files), ("debugging.BrowserReplay", recordings)):
         keys = {key for key in rows.values_list("pk", flat=True) if (what, key) not in job.gone}

@@ -3,8 +3,11 @@
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from alerts.models import Notification
+from tradewatch.errors.models import Event
+from tradewatch.inbox.models import KeptItem
 from tradewatch.ingest.models import RelayUpstream
 from tradewatch.processes.backup.rotation import made_at
 from tradewatch.processes.erasing.job import Found
@@ -12,7 +15,7 @@ from tradewatch.processes.erasing.job import Found
 
 def unreached(found: Found, *, project_id: int | None) -> list[str]:
     """Return a sentence for each thing that may still hold the person."""
-    return [*_relayed(project_id), *_told(found), *_backups(), *_always()]
+    return [*_relayed(project_id), *_told(found), *_without_event(project_id), *_backups(), *_always()]
 
 
 def _relayed(project_id: int | None) -> list[str]:
@@ -34,6 +37,19 @@ def _told(found: Found) -> list[str]:
     return [
         f"Told: {alerts:,} alerts named the person. Mails and messages about them lie with those who got them "
         f"(of {sent:,} notifications that were sent in all; each alert's page lists its own)."
+    ]
+
+
+def _without_event(project_id: int | None) -> list[str]:
+    its_event = Event.objects.filter(project=OuterRef("project"), event_id=OuterRef("event_id"))
+    files = KeptItem.objects.filter(~Exists(its_event), item_type="attachment")
+    count = (files if project_id is None else files.filter(project=project_id)).count()
+    if not count:
+        return []
+    return [
+        f"Attachments: {count:,} lie here without an error event (it was only counted, as above a spike limit, or they "
+        "came with something else). Whose they are is not known: one that does not hold the name stays until its days "
+        "are over."
     ]
 
 
