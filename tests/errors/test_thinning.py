@@ -18,6 +18,7 @@ from tradewatch.core.actors import SYSTEM
 from tradewatch.errors import thinning
 from tradewatch.errors.models import Bookmark, Event, Issue
 from tradewatch.errors.news import issue_fingerprint
+from tradewatch.errors.services import merge_issue
 from tradewatch.errors.services.notes import add_note
 from tradewatch.errors.telling import NEWEST_KEPT, RICHEST_KEPT
 from tradewatch.inbox.models import AttachmentChunk, KeptItem
@@ -109,6 +110,22 @@ def test_what_a_note_links_and_what_an_alert_began_with_stays() -> None:
     thinning.thin_to_budgets(LATER)
     middle = [at for at in kept(events) if 3 < at < 50]
     assert {23, 31} <= set(middle) and len(middle) <= 2 + RICHEST_KEPT
+
+
+@pytest.mark.parametrize("levels", [1, 2])
+def test_what_an_alert_of_the_issue_that_it_is_merged_into_began_with_stays(levels: int) -> None:
+    project = make_project(event_budget_mb=1)
+    events = store(60, project=project)
+    issue = only_issue()
+    for level in range(levels):
+        store(2, kind=f"Target{level}", project=project)
+        target = Issue.objects.get(exception_type=f"Target{level}")
+        merge_issue(SYSTEM, issue, into=target)
+        issue = target
+    began(issue, events[31].timestamp + timedelta(seconds=20))
+    thinning.thin_to_budgets(LATER)
+    middle = [at for at in kept(events) if 3 < at < 50]
+    assert 31 in middle and len(middle) <= 1 + RICHEST_KEPT
 
 
 def began(issue: Issue, at: datetime) -> None:

@@ -4,7 +4,7 @@ Counts, first and last moments, users and tags of issues are stored apart: they 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -90,9 +90,10 @@ def _thin_to(rows: QuerySet[Event], budget: int, *, now: datetime) -> Iterator[i
 def _thin(issue_id: int, rows: QuerySet[Event], *, share: float) -> Iterator[int]:
     """Leave this share of the bytes of the issue's `rows`. What people keep at hand is not thinned."""
     issue = Issue.objects.get(pk=issue_id)
-    if Bookmark.objects.filter(issue__in=[issue.pk, *(each.pk for each in issues_above(issue))]).exists():
+    homes = [issue.pk, *(each.pk for each in issues_above(issue))]
+    if Bookmark.objects.filter(issue__in=homes).exists():
         return
-    referred = _referred(issue)
+    referred = _referred(issue, homes)
     for portion in _portions(rows.filter(issue=issue_id)):
         most_bytes = int(share * sum(event.size for event in portion))
         gone = least_telling(portion, most_bytes=most_bytes, referred=referred)
@@ -109,13 +110,15 @@ def _portions(rows: QuerySet[Event]) -> Iterator[list[Stored]]:
         yield [Stored(pk, at.timestamp(), size, (release, place)) for pk, at, size, release, place in found]
 
 
-def _referred(issue: Issue) -> set[int]:
+def _referred(issue: Issue, homes: Sequence[int]) -> set[int]:
     """Return the ids of events that a debugging session is about, people wrote about, a note links, or an alert began
-    with."""
+    with. `homes`: the issue and those above it."""
     own = Event.objects.filter(issue=issue.pk)
     found = {pk for event_ids in needed_events() for pk in own.filter(pk__in=event_ids).values_list("pk", flat=True)}
-    found.update(own.filter(event_id__in=[*_written_about(issue), *_linked(issue)]).values_list("pk", flat=True))
-    return found | set(_begun_with(issue, own))
+    found.update(own.filter(event_id__in=[*_written_about(issue), *_linked(homes)]).values_list("pk", flat=True))
+    for home in homes:  # a member's news are its target's
+        found.update(_begun_with(issue_fingerprint(home), own, project_id=issue.project_id))
+    return found
 
 
 def _written_about(issue: Issue) -> Iterable[UUID | None]:
@@ -125,14 +128,13 @@ def _written_about(issue: Issue) -> Iterable[UUID | None]:
     return words.order_by("-received_at", "-pk").values_list("event_id", flat=True)[:WRITTEN_KEPT]
 
 
-def _linked(issue: Issue) -> Iterable[UUID]:
-    homes = [issue.pk, *(each.pk for each in issues_above(issue))]
+def _linked(homes: Sequence[int]) -> Iterable[UUID]:
     notes = Activity.objects.filter(issue__in=homes, kind=ActivityKind.NOTE, text__contains="/events/")
     return [UUID(event_id) for text in notes.values_list("text", flat=True) for event_id in _LINKED.findall(text)]
 
 
-def _begun_with(issue: Issue, own: QuerySet[Event]) -> Iterator[int]:
-    about = Alert.objects.filter(project=issue.project_id, dedup_key=issue_fingerprint(issue.pk)).order_by("-pk")
+def _begun_with(fingerprint: str, own: QuerySet[Event], *, project_id: int) -> Iterator[int]:
+    about = Alert.objects.filter(project=project_id, dedup_key=fingerprint).order_by("-pk")
     for began_at in about.values_list("starts_at", flat=True)[:ALERTS_LOOKED_AT]:
         newest = own.filter(timestamp__lte=began_at).order_by("-timestamp").values_list("pk", flat=True).first()
         if newest is not None:
