@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,6 +115,26 @@ def test_a_backup_of_an_earlier_version_is_restored_and_then_migrated(tmp_path: 
         assert "came from an earlier version and was migrated" in restored.stdout
         assert new.manage("migrate", "--check", timeout=SLOW) == ""
         assert new.manage("dsn", timeout=SLOW).partition("@")[0] == server.manage("dsn", timeout=SLOW).partition("@")[0]
+
+
+def test_an_earlier_version_in_use_refuses_a_later_backup_and_stays_as_it_is(tmp_path: Path) -> None:
+    file = str(tmp_path / "tradewatch.backup")
+    with empty_server() as used, empty_server() as later:
+        for each in (used, later):
+            shutil.copy(migrated_file(), each.home / "tradewatch.sqlite3")
+        used.manage("migrate", "ingest", "zero", "-v", "0", timeout=SLOW)
+        used.manage("bootstrap", timeout=SLOW)
+        before = tables_of(used)
+        assert run(later, command("backup"), file=file).returncode == 0
+        refused = run(used, command("restore"), file=file)
+        assert (refused.returncode, "is in use" in refused.stderr) == (1, True), refused.stderr
+        assert tables_of(used) == before
+        assert set(tables_of(later)) - set(before) >= {"ingest_relaysettings", "ingest_relayupstream"}
+
+
+def tables_of(server: Server) -> list[str]:
+    with contextlib.closing(sqlite3.connect(server.home / "tradewatch.sqlite3")) as store:
+        return [name for (name,) in store.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
 
 
 def test_the_worker_makes_a_backup_when_one_is_due(tmp_path: Path) -> None:

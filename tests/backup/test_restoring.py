@@ -131,6 +131,16 @@ def test_an_installation_in_use_is_refused(made: Made, file: Path) -> None:
     assert [user.username for user in User.objects.all()] == ["somebody"]
 
 
+def test_an_installation_in_use_is_refused_before_its_tables_are_changed(
+    made: Made, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those of an earlier version would be migrated to those of the backup."""
+    monkeypatch.setattr(restoring, "prepare_tables", lambda theirs: pytest.fail("the tables were prepared"))
+    User.objects.create(username="somebody")
+    with pytest.raises(BackupFault, match="in use"):
+        restore(file)
+
+
 def test_accepted_envelopes_are_use(made: Made, file: Path, settings: Any) -> None:
     queue_up(b"mine\n")
     with pytest.raises(BackupFault, match="envelopes: 1"):

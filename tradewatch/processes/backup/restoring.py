@@ -49,9 +49,10 @@ def restore(path: Path, *, without_secrets: bool = False, say: Say = lambda text
     """Restore the whole file or nothing. Raises `BackupFault`, `Damaged` when the file is."""
     verify(path)
     with Reading(path) as file:
-        migrated = prepare_tables([(app, name) for app, name in file.header["migrations"]]) is Fit.OLDER
         take_back_unfinished()
-        _refuse_in_use()
+        _refuse_in_use()  # before its tables are touched: they may be of an earlier version, and in use
+        migrated = prepare_tables([(app, name) for app, name in file.header["migrations"]]) is Fit.OLDER
+        _refuse_in_use()  # migrating takes its time: somebody may have begun meanwhile
         take_key(file.header, without_secrets=without_secrets)
         try:
             sums = _load(file, say)
@@ -91,8 +92,10 @@ def _refuse_in_use() -> None:
 
 
 def _count(model: type[Model]) -> int:
-    """Count by SQL: the backup's tables may be older than the model."""
+    """Count by SQL: the tables may be older than the model, or not there yet."""
     with connection.cursor() as cursor:
+        if model._meta.db_table not in connection.introspection.table_names(cursor):
+            return 0
         cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(model._meta.db_table)}")  # noqa: S608
         return int(cursor.fetchone()[0])
 
