@@ -8,7 +8,7 @@ from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.core.net import ForbiddenAddressError
 from tradewatch.ingest.relay.answers import Fate, Outcome, failed, outcome_of
 from tradewatch.ingest.relay.choices import BY_WORTH, CATEGORY_OF_TYPE, KIND_OF_TYPE, UpstreamState
-from tradewatch.ingest.relay.circuit import Standing, after, pause_seconds, waiting
+from tradewatch.ingest.relay.circuit import LOOKED_AGAIN, Standing, after, pause_seconds, waiting
 from tradewatch.ingest.relay.faults import faults_in
 from tradewatch.ingest.relay.limits import limited_until, merged, read_limits, read_retry_after
 from tradewatch.ingest.relay.sampling import is_chosen
@@ -153,8 +153,10 @@ def test_an_upstreams_wish_is_kept_to_and_one_bad_entry_is_no_outage() -> None:
 def test_waiting_for_limits_is_not_being_down() -> None:
     standing = after(Standing(), [Outcome(Fate.LIMITED, "429", {"error": EPOCH + 60})], draw=0.5, now=NOW)
     assert (standing.state, standing.limits) == (UpstreamState.UP, {"error": EPOCH + 60})
-    standing = waiting(standing, NOW + timedelta(minutes=1), now=NOW)
-    assert (standing.state, standing.next_at) == (UpstreamState.WAITING, NOW + timedelta(minutes=1))
+    standing = waiting(standing, NOW + timedelta(seconds=2), now=NOW)
+    assert (standing.state, standing.next_at) == (UpstreamState.WAITING, NOW + timedelta(seconds=2))
+    standing = waiting(standing, NOW + timedelta(hours=24), now=NOW)
+    assert standing.next_at == NOW + LOOKED_AGAIN, "something of another category may come"
 
 
 def test_a_share_is_drawn_by_the_trace() -> None:

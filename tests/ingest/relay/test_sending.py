@@ -12,8 +12,11 @@ from tests.ingest.relay.upstream import Reply, Upstream
 from tests.projects.builders import make_project
 from tradewatch.inbox.envelope import Envelope
 from tradewatch.ingest.models import RelayEntry, RelaySettings, RelayUpstream
+from tradewatch.ingest.relay.circuit import LOOKED_AGAIN
 from tradewatch.ingest.relay.queue import FRESH_SECONDS, WINDOW
+from tradewatch.ingest.relay.sender import due_upstreams
 from tradewatch.ingest.relay.spool import append
+from tradewatch.ingest.relay.standing import shared_stand
 from tradewatch.projects.models import ProjectKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +110,26 @@ def test_a_limit_of_one_category_does_not_hold_up_the_others(upstream: Upstream)
     relay()
     assert [each.types for each in upstream.taken] == [["event"], *[["session"]] * 5]
     assert (row().state, row().entries) == ("waiting", 30)
+
+
+def test_what_comes_while_all_that_waits_is_limited_goes_at_the_next_look(upstream: Upstream) -> None:
+    upstream.answer = lambda envelope: Reply(200, {"X-Sentry-Rate-Limits": "3600:session:organization:quota"})
+    spool(1, category="session")
+    relay()
+    spool(2, category="session")
+    relay()
+    waiting = row()
+    assert (waiting.state, waiting.entries, len(upstream.taken)) == ("waiting", 2, 1)
+    until, told = waiting.limits["session"], shared_stand(timezone.now()).next_at
+    assert told is not None and told.timestamp() == pytest.approx(until), "of what is limited the end is told"
+    upstream.answer = lambda envelope: Reply()
+    ids = spool(3, age=0)
+    later = timezone.now() + LOOKED_AGAIN
+    assert due_upstreams(later) == [0]
+    RelayUpstream.objects.filter(next_at__lte=later).update(next_at=None)
+    relay()
+    assert upstream.ids[1:] == ids
+    assert (row().state, row().entries, row().limits) == ("waiting", 2, {"session": until})
 
 
 def test_what_is_refused_for_good_is_counted_with_the_upstreams_words(upstream: Upstream) -> None:

@@ -12,6 +12,7 @@ from tradewatch.ingest.relay.limits import Limits, merged, moment
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 60.0
 JITTER = 0.25
 MIXED_PAUSE = timedelta(seconds=1)
+LOOKED_AGAIN = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,12 @@ def after(standing: Standing, outcomes: Sequence[Outcome], *, draw: float, now: 
 
 
 def waiting(standing: Standing, until: datetime, *, now: datetime) -> Standing:
-    """Return the standing when all that waits is under a limit."""
+    """Return the standing when all that waits is under a limit, the first of them `until` then.
+
+    The next look is earlier: what comes meanwhile may be of a category that goes.
+    """
     limits = standing.limits or {}
-    return _in_state(UpstreamState.WAITING, replace(standing, next_at=until), limits, now)
+    return _in_state(UpstreamState.WAITING, replace(standing, next_at=min(until, now + LOOKED_AGAIN)), limits, now)
 
 
 def refusing(standing: Standing, why: str, *, again: timedelta, now: datetime) -> Standing:

@@ -15,7 +15,7 @@ from tradewatch.ingest.models import RelayEntry, RelayUpstream
 from tradewatch.ingest.relay.answers import Fate, Outcome
 from tradewatch.ingest.relay.choices import BY_WORTH
 from tradewatch.ingest.relay.circuit import Standing
-from tradewatch.ingest.relay.limits import Limits, limited
+from tradewatch.ingest.relay.limits import Limits, limited, limited_until, moment
 from tradewatch.ingest.relay.spool import delete_entries
 
 WINDOW = 8
@@ -84,9 +84,12 @@ def stand(row: RelayUpstream, standing: Standing) -> None:
     row.limits = dict(standing.limits or {})
 
 
-def waiting_categories(upstream: int) -> list[str]:
-    """Return the categories of which something waits."""
-    return [each for each in BY_WORTH if RelayEntry.objects.filter(upstream=upstream, category=each).exists()]
+def all_limited_until(upstream: int, limits: Limits, *, now: datetime) -> datetime | None:
+    """Return when the first of what waits may go; None when some of it may now, or nothing waits."""
+    waits = [each for each in BY_WORTH if RelayEntry.objects.filter(upstream=upstream, category=each).exists()]
+    ends = [limited_until(each, limits, now=now.timestamp()) for each in waits]
+    until = [end for end in ends if end is not None]
+    return moment(min(until)) if until and len(until) == len(ends) else None
 
 
 def oldest_received_at(upstream: int) -> float | None:

@@ -17,8 +17,7 @@ from django.utils import timezone
 from tradewatch.ingest.models import RelayEntry, RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED, UpstreamState
 from tradewatch.ingest.relay.circuit import Standing, after, refusing, waiting
-from tradewatch.ingest.relay.limits import limited_until, moment
-from tradewatch.ingest.relay.queue import note_standing, settle, take, waiting_categories
+from tradewatch.ingest.relay.queue import all_limited_until, note_standing, settle, take
 from tradewatch.ingest.relay.sending import TOTAL_SECONDS, Line
 from tradewatch.ingest.relay.spool import ROWS_A_STEP, delete_entries
 from tradewatch.ingest.relay.targets import NoTargetError, Target, target_of
@@ -84,7 +83,7 @@ class _Sender:
         self._windows += 1
         now = timezone.now()
         news = after(standing, [each.outcome for each in sent], draw=random.random(), now=now)  # noqa: S311
-        if news.state != standing.state:
+        if _is_told(standing.state, news.state):
             logger.log(*_words(self._upstream, news))
         settled = settle(self._upstream, sent, news, now=now)
         return settled.entries > 0 and _renew(self._upstream, self._lease, now)
@@ -112,10 +111,8 @@ class _Sender:
             self._line = Line(target)
 
     def _wait_for_limits(self, standing: Standing, now: datetime) -> bool:
-        limits, epoch = standing.limits or {}, now.timestamp()
-        ends = [limited_until(each, limits, now=epoch) for each in waiting_categories(self._upstream)]
-        if ends and None not in ends:
-            until = moment(min(end for end in ends if end is not None))
+        until = all_limited_until(self._upstream, standing.limits or {}, now=now)
+        if until is not None:
             note_standing(self._upstream, waiting(standing, until, now=now))
         return False
 
@@ -150,6 +147,11 @@ def _let_go_all(upstream: int, now: datetime) -> None:
         row.size -= sum(size for _, _, size in found)
         row.detail = "nobody names this upstream any more: what waited for it was let go"
         row.save()
+
+
+def _is_told(was: UpstreamState, now: UpstreamState) -> bool:
+    """Say whether the log is told. That an upstream waits is not, nor that some of it goes meanwhile."""
+    return now != was and (was, now) != (UpstreamState.WAITING, UpstreamState.UP)
 
 
 def _words(upstream: int, news: Standing) -> tuple[int, str, str, str, str]:

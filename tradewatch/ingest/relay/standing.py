@@ -12,7 +12,7 @@ from tradewatch.core.dsn import BadDsnError, read_dsn
 from tradewatch.ingest.models import RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED, UpstreamState
 from tradewatch.ingest.relay.limits import merged
-from tradewatch.ingest.relay.queue import oldest_received_at
+from tradewatch.ingest.relay.queue import all_limited_until, oldest_received_at
 from tradewatch.projects.models import Project
 
 OFF = "off"
@@ -99,7 +99,7 @@ def _stand(name: str, dsn: str, row: RelayUpstream | None, now: datetime) -> Sta
         place=_place(dsn),
         since=row.since,
         detail=row.detail,
-        next_at=row.next_at if row.next_at and row.next_at > now else None,
+        next_at=_next_try(row, now),
         spooled=row.entries,
         spooled_bytes=row.size,
         oldest_seconds=None if oldest is None else round(max(0.0, now.timestamp() - oldest), 3),
@@ -109,6 +109,12 @@ def _stand(name: str, dsn: str, row: RelayUpstream | None, now: datetime) -> Sta
         limits=merged(row.limits, {}, now=now.timestamp()),
         last_sent_at=row.last_sent_at,
     )
+
+
+def _next_try(row: RelayUpstream, now: datetime) -> datetime | None:
+    """Return when something that waits is tried. While all is limited that is later than the next look at the spool."""
+    limited = all_limited_until(row.pk, row.limits, now=now) if row.state == UpstreamState.WAITING else None
+    return limited or (row.next_at if row.next_at and row.next_at > now else None)
 
 
 def _place(dsn: str) -> str:
