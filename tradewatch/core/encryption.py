@@ -12,9 +12,29 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.db import models
 
+OTHER_KEY = "stored under another TRADEWATCH_SECRET_KEY: enter it again, or name the old key"
+
 
 class Undecipherable(Exception):
     """The text was encrypted under a key that is neither SECRET_KEY nor one of its fallbacks."""
+
+
+class Sealed(str):
+    """What an undecipherable token reads as: the empty text. Saved, it is the token again: its key may yet be named."""
+
+    __slots__ = ("token",)
+    token: str
+
+    @classmethod
+    def of(cls, token: str) -> "Sealed":
+        sealed = cls()
+        sealed.token = token
+        return sealed
+
+
+def is_stored(text: str) -> bool:
+    """Say whether a column of secrets holds something, be it sealed."""
+    return bool(text) or isinstance(text, Sealed)
 
 
 def encrypt(text: str) -> str:
@@ -29,9 +49,7 @@ def decrypt(token: str) -> str:
     try:
         return _keys().decrypt(token.encode()).decode()
     except InvalidToken:
-        raise Undecipherable(
-            "stored under another TRADEWATCH_SECRET_KEY: enter it again, or name the old key"
-        ) from None
+        raise Undecipherable(OTHER_KEY) from None
 
 
 def is_current(token: str) -> bool:
@@ -46,7 +64,8 @@ def is_current(token: str) -> bool:
 class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # Django has no such subscript at run time
     """Text that the database sees encrypted. Not searchable: the same text gives another token each time.
 
-    Reads as the empty text when it cannot be deciphered, so that a page with it still opens and asks for it again.
+    Reads as the empty text (`Sealed`) when it cannot be deciphered, so that a page with it still opens and asks for it
+    again. A row that is saved for another reason keeps what it cannot read.
     """
 
     def from_db_value(self, value: str | None, *_: Any) -> str | None:
@@ -55,9 +74,11 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # Django 
         try:
             return decrypt(value)
         except Undecipherable:
-            return ""
+            return Sealed.of(value)
 
     def get_prep_value(self, value: Any) -> Any:
+        if isinstance(value, Sealed):
+            return value.token
         return None if value is None else encrypt(str(value))
 
 

@@ -86,6 +86,8 @@ class RelaySettingsAdmin(RuleAdmin):
 
     @admin.display(description="upstream")
     def upstream(self, row: RelaySettings) -> str:
+        if row.has_own_upstream and not row.dsn:
+            return "its own, which cannot be read: enter it again"
         return "its own" if row.dsn else "SENTRY_DSN"
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from tradewatch.core.encryption import EncryptedTextField
+from tradewatch.core.encryption import EncryptedTextField, is_stored
 from tradewatch.ingest.relay.choices import DEFAULT_KINDS, SHARED, UpstreamState
 from tradewatch.ingest.relay.faults import faults_in
 from tradewatch.projects.models import Project
@@ -48,6 +48,11 @@ class RelaySettings(models.Model):
 
     def __str__(self) -> str:
         return f"relay settings of {self.project}"
+
+    @property
+    def has_own_upstream(self) -> bool:
+        """Say whether it names one, be it under a key that is not named here: then nothing goes to another."""
+        return is_stored(self.dsn)
 
     def clean(self) -> None:
         """Say beside the field what the service would refuse."""

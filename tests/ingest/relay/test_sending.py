@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from tests.ingest.relay.builders import make_copy, relay
+from tests.ingest.relay.builders import digest, event, make_copy, relay
 from tests.ingest.relay.upstream import Reply, Upstream
 from tests.projects.builders import make_project
 from tradewatch.inbox.envelope import Envelope
@@ -16,7 +16,7 @@ from tradewatch.ingest.relay.circuit import LOOKED_AGAIN
 from tradewatch.ingest.relay.queue import FRESH_SECONDS, WINDOW
 from tradewatch.ingest.relay.sender import due_upstreams
 from tradewatch.ingest.relay.spool import append
-from tradewatch.ingest.relay.standing import shared_stand
+from tradewatch.ingest.relay.standing import own_stands, shared_stand
 from tradewatch.projects.models import ProjectKey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -221,6 +221,28 @@ def test_a_projects_upstream_must_be_public(upstream: Upstream) -> None:
     RelayUpstream.objects.update(next_at=None)
     relay(project.pk)
     assert len(upstream.ids) == 3
+
+
+def test_an_upstream_that_cannot_be_read_gets_nothing_loses_nothing_and_gives_nothing_to_another(
+    upstream: Upstream, settings
+) -> None:
+    project, key = make_project(), settings.SECRET_KEY
+    RelaySettings.objects.create(project=project, dsn=upstream.dsn, allows_internal=True)
+    spool(3, upstream=project.pk)
+    settings.SECRET_KEY = "of another installation"
+    digest(project, [("event", event())])
+    relay(project.pk)
+    relay()
+    assert upstream.received == [] and not RelayEntry.objects.exclude(upstream=project.pk).exists()
+    sealed = row(project.pk)
+    assert (sealed.state, sealed.entries, sealed.dropped) == ("refused", 4, {})
+    assert "stored under another TRADEWATCH_SECRET_KEY" in sealed.detail
+    [stand] = own_stands([project.pk], timezone.now())
+    assert (stand.is_configured, stand.state, stand.spooled) == (True, "refused", 4)
+    settings.SECRET_KEY_FALLBACKS = [key]
+    RelayUpstream.objects.update(next_at=None)
+    relay(project.pk)
+    assert len(upstream.ids) == 4 and row(project.pk).state == "up"
 
 
 def test_what_waits_for_an_upstream_that_is_gone_is_let_go_and_counted(upstream: Upstream) -> None:

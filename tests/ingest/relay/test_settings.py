@@ -127,6 +127,25 @@ def test_the_form_shows_no_key_keeps_it_when_left_empty_and_forgets_it_when_aske
     assert actions[-4:] == ["relay.settings"] * 3 + ["relay.settings.delete"]
 
 
+def test_an_upstream_that_cannot_be_read_outlives_a_change_of_something_else(client: Client, settings) -> None:
+    stored, key = row(dsn=REALLY_PUBLIC), settings.SECRET_KEY
+    stored.save()
+    settings.SECRET_KEY = "of another installation"
+    client.force_login(person(Role.MANAGER))
+    assert b"its own, which cannot be read" in client.get(reverse("admin:ingest_relaysettings_changelist")).content
+    page = reverse("admin:ingest_relaysettings_change", args=[stored.pk])
+    assert client.post(page, {**FORM, "kinds": ["logs"], "dsn": ""}).status_code == 302
+    stored.refresh_from_db()
+    assert (stored.kinds, stored.dsn, stored.has_own_upstream) == (["logs"], "", True)
+    settings.SECRET_KEY_FALLBACKS = [key]
+    stored.refresh_from_db()
+    assert stored.dsn == REALLY_PUBLIC
+    settings.SECRET_KEY_FALLBACKS = []
+    assert client.post(page, {**FORM, "dsn": "", "forgets_dsn": "on"}).status_code == 302
+    stored.refresh_from_db()
+    assert not stored.has_own_upstream
+
+
 def test_only_an_administrator_is_offered_an_internal_upstream(client: Client) -> None:
     project = make_project()
     add = reverse("admin:ingest_relaysettings_add")

@@ -69,11 +69,11 @@ def _choices() -> Mapping[int, Choice | None]:
 
 
 def _choice(row: RelaySettings) -> Choice | None:
-    if not row.is_enabled or not (row.dsn or settings.SENTRY_DSN):
+    if not row.is_enabled or not (row.has_own_upstream or settings.SENTRY_DSN):
         return None
     trace, profile = row.trace_sample_rate, row.profile_sample_rate
     return Choice(
-        upstream=row.project_id if row.dsn else SHARED,
+        upstream=row.project_id if row.has_own_upstream else SHARED,
         kinds=frozenset(kind for kind in row.kinds if kind in RelayKind.values),
         error_rate=row.error_sample_rate,
         trace_rate=settings.SENTRY_TRACES_SAMPLE_RATE if trace is None else trace,

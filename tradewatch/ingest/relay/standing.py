@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from tradewatch.core.dsn import BadDsnError, read_dsn
+from tradewatch.core.encryption import is_stored
 from tradewatch.ingest.models import RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.choices import SHARED, UpstreamState
 from tradewatch.ingest.relay.limits import merged
@@ -54,7 +55,7 @@ def own_stands(project_ids: Sequence[int], now: datetime) -> list[Stand]:
     return [
         _stand(slug, named.get(project_id, ""), rows.get(project_id), now)
         for project_id, slug in slugs
-        if named.get(project_id) or (project_id in rows and rows[project_id].entries)
+        if is_stored(named.get(project_id, "")) or (project_id in rows and rows[project_id].entries)
     ]
 
 
@@ -89,13 +90,14 @@ def readiness() -> str:
 
 
 def _stand(name: str, dsn: str, row: RelayUpstream | None, now: datetime) -> Stand:
+    is_named = is_stored(dsn)
     if row is None:
-        return Stand(name, bool(dsn), UpstreamState.IDLE if dsn else OFF, _place(dsn))
+        return Stand(name, is_named, UpstreamState.IDLE if is_named else OFF, _place(dsn))
     oldest = oldest_received_at(row.pk) if row.entries else None
     return Stand(
         name=name,
-        is_configured=bool(dsn),
-        state=row.state if dsn else OFF,
+        is_configured=is_named,
+        state=row.state if is_named else OFF,
         place=_place(dsn),
         since=row.since,
         detail=row.detail,

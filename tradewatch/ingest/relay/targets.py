@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from tradewatch.core.dsn import BadDsnError, Dsn, read_dsn
+from tradewatch.core.encryption import OTHER_KEY
 from tradewatch.core.net import Reach
 from tradewatch.ingest.models import RelaySettings
 from tradewatch.ingest.relay.choices import SHARED
@@ -51,4 +52,8 @@ def _named(upstream: int) -> tuple[str, bool]:
     if upstream == SHARED:
         return settings.SENTRY_DSN, True
     row = RelaySettings.objects.filter(project=upstream).first()
-    return (row.dsn, row.allows_internal) if row is not None else ("", False)
+    if row is None:
+        return "", False
+    if row.has_own_upstream and not row.dsn:
+        raise NoTargetError(f"its DSN is {OTHER_KEY}")
+    return row.dsn, row.allows_internal
