@@ -1,5 +1,6 @@
 """What the relay decides from values alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -109,7 +110,7 @@ def test_of_two_limits_the_longer_holds_and_what_is_over_goes() -> None:
     ],
 )
 def test_an_answer_has_one_meaning(status: int, headers: dict[str, str], body: bytes, fate: Fate, detail: str) -> None:
-    outcome = outcome_of(status, headers, body, now=EPOCH)
+    outcome = outcome_of(status, headers, body, category="error", now=EPOCH)
     assert (outcome.fate, outcome.detail) == (fate, detail)
 
 
@@ -120,10 +121,14 @@ def test_an_address_that_may_not_be_called_is_told_in_words() -> None:
 
 
 def test_a_429_without_words_lasts_a_minute_and_a_200_may_limit_too() -> None:
-    assert outcome_of(429, {}, b"", now=EPOCH).limits == {"": EPOCH + 60}
-    assert outcome_of(429, {"retry-after": "5"}, b"", now=EPOCH).limits == {"": EPOCH + 5}
-    assert outcome_of(200, {"x-sentry-rate-limits": "9:session:key"}, b"", now=EPOCH).limits == {"session": EPOCH + 9}
-    assert outcome_of(503, {"retry-after": "5"}, b"", now=EPOCH).retry_at == EPOCH + 5
+    def outcome(status: int, **headers: str) -> Outcome:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return outcome_of(status, named, b"", category="error", now=EPOCH)
+
+    assert outcome(429).limits == {"": EPOCH + 60}
+    assert outcome(429, retry_after="5").limits == {"": EPOCH + 5}
+    assert outcome(200, x_sentry_rate_limits="9:session:key").limits == {"session": EPOCH + 9}
+    assert outcome(503, retry_after="5").retry_at == EPOCH + 5
 
 
 def test_pauses_double_up_to_a_minute_and_are_spread_by_a_quarter() -> None:
@@ -151,12 +156,45 @@ def test_an_upstreams_wish_is_kept_to_and_one_bad_entry_is_no_outage() -> None:
 
 
 def test_waiting_for_limits_is_not_being_down() -> None:
-    standing = after(Standing(), [Outcome(Fate.LIMITED, "429", {"error": EPOCH + 60})], draw=0.5, now=NOW)
+    standing = after(
+        Standing(), [Outcome(Fate.LIMITED, "429", {"error": EPOCH + 60}, None, "error")], draw=0.5, now=NOW
+    )
     assert (standing.state, standing.limits) == (UpstreamState.UP, {"error": EPOCH + 60})
     standing = waiting(standing, NOW + timedelta(seconds=2), now=NOW)
     assert (standing.state, standing.next_at) == (UpstreamState.WAITING, NOW + timedelta(seconds=2))
     standing = waiting(standing, NOW + timedelta(hours=24), now=NOW)
     assert standing.next_at == NOW + LOOKED_AGAIN, "something of another category may come"
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        ({"retry-after": "0"}, 1),
+        ({"retry-after": "Mon, 23 Nov 2026 11:59:00 GMT"}, 1),
+        ({"x-sentry-rate-limits": "0:error:key"}, 1),
+        ({"x-sentry-rate-limits": "3600:transaction:key"}, 1),
+        ({"x-sentry-rate-limits": "3600:transaction:key", "retry-after": "20"}, 20),
+        ({"x-sentry-rate-limits": "3600:transaction:key", "retry-after": "3600"}, 60),
+        ({"x-sentry-rate-limits": "5:error:key", "retry-after": "3600"}, 5),
+    ],
+)
+def test_a_429_always_holds_back_what_it_answers(headers: dict[str, str], seconds: float) -> None:
+    outcome = outcome_of(429, headers, b"", category="error", now=EPOCH)
+    limits = after(Standing(), [outcome], draw=0.5, now=NOW).limits or {}
+    assert limited_until("error", limits, now=EPOCH) == EPOCH + seconds
+    assert limited_until("session", limits, now=EPOCH) is None, "others go on"
+
+
+def test_a_429_that_says_nothing_of_use_is_waited_for_longer_each_time_until_something_goes() -> None:
+    no_use = Outcome(Fate.LIMITED, "429", {"error": EPOCH}, EPOCH, "error")
+    standing, pauses = Standing(), []
+    for _ in range(8):
+        standing = after(standing, [no_use], draw=0.5, now=NOW)
+        pauses.append((standing.limits or {})["error"] - EPOCH)
+        standing = replace(standing, limits={})
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60] and standing.state == UpstreamState.UP
+    standing = after(standing, [no_use, Outcome(Fate.SENT)], draw=0.5, now=NOW)
+    assert (standing.failures, standing.next_at, standing.limits) == (0, None, {"error": EPOCH + 1})
 
 
 def test_a_share_is_drawn_by_the_trace() -> None:

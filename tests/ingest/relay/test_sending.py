@@ -1,5 +1,6 @@
 """Against a real upstream that refuses, delays, limits and dies: nothing is lost, in order, and the fresh ones too."""
 
+import threading
 import time
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from tradewatch.inbox.envelope import Envelope
 from tradewatch.ingest.models import RelayEntry, RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.circuit import LOOKED_AGAIN
 from tradewatch.ingest.relay.queue import FRESH_SECONDS, WINDOW
-from tradewatch.ingest.relay.sender import due_upstreams
+from tradewatch.ingest.relay.sender import due_upstreams, send_due
 from tradewatch.ingest.relay.spool import append
 from tradewatch.ingest.relay.standing import own_stands, shared_stand
 from tradewatch.projects.models import ProjectKey
@@ -99,6 +100,38 @@ def test_a_429_is_waited_for_and_nothing_of_it_is_lost(upstream: Upstream) -> No
     time.sleep(2.1)
     relay()
     assert sorted(upstream.ids) == ids
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Retry-After": "0"}, {"X-Sentry-Rate-Limits": "3600:transaction:organization:quota"}]
+)
+def test_a_429_that_says_nothing_of_use_is_not_sent_again_at_once(
+    upstream: Upstream, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewatch.ingest.relay.circuit.FIRST_PAUSE_SECONDS", 60.0)
+    stop = threading.Event()
+
+    def answer(envelope: Envelope) -> Reply:
+        if len(upstream.received) > 5 * WINDOW:
+            stop.set()  # else this would go on for ever
+        return Reply(429, headers)
+
+    upstream.answer = answer
+    ids = spool(3)
+    send_due(0, stop=stop)
+    assert len(upstream.received) == 3 and not stop.is_set()
+    assert (row().state, row().entries, row().failures) == ("waiting", 3, 1)
+    spool_other = make_copy(category="session", at=time.time(), event_id="f" * 32)
+    with transaction.atomic():
+        append([spool_other], limit_bytes=1 << 30, now=timezone.now())
+    upstream.answer = lambda envelope: Reply(429 if "event" in [item.type for item in envelope.items] else 200, headers)
+    RelayUpstream.objects.update(next_at=None, limits={"error": time.time() + 60})
+    relay()
+    assert upstream.ids == ["f" * 32], "others go on"
+    upstream.answer = lambda envelope: Reply()
+    RelayUpstream.objects.update(next_at=None, limits={})
+    relay()
+    assert sorted(upstream.ids) == [*ids, "f" * 32]
 
 
 def test_a_limit_of_one_category_does_not_hold_up_the_others(upstream: Upstream) -> None:

@@ -22,23 +22,26 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`detail`: the upstream's words, or what happened on the way. `retry_at`: the upstream's wish, epoch seconds."""
+    """`detail`: the upstream's words, or what happened on the way. `retry_at`: the upstream's wish, epoch seconds.
+    `category`: of what was sent, where it is limited."""
 
     fate: Fate
     detail: str = ""
     limits: Limits = field(default_factory=dict)
     retry_at: float | None = None
+    category: str = ""
 
 
-def outcome_of(status: int, headers: Mapping[str, str], body: bytes, *, now: float) -> Outcome:
-    """Return what a finished answer means. `headers` by their names in lower case; `body`: its beginning."""
+def outcome_of(status: int, headers: Mapping[str, str], body: bytes, *, category: str, now: float) -> Outcome:
+    """Return what a finished answer means. `headers` by their names in lower case; `body`: its beginning; `category`:
+    of what was sent."""
     limits = read_limits(headers.get("x-sentry-rate-limits", ""), now=now)
     retry_at = read_retry_after(headers["retry-after"], now=now) if "retry-after" in headers else None
     if 200 <= status < 300:
         return Outcome(Fate.SENT, limits=limits)
     detail = words_of(status, headers, body)
     if status == 429:
-        return Outcome(Fate.LIMITED, detail, limits or {"": retry_at or now + USUAL_SECONDS})
+        return Outcome(Fate.LIMITED, detail, limits or {"": retry_at or now + USUAL_SECONDS}, retry_at, category)
     if status >= 500 or status in _TRY_AGAIN:
         return Outcome(Fate.FAILED, detail, limits, retry_at)
     return Outcome(Fate.REFUSED, detail, limits)

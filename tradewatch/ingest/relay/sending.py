@@ -54,11 +54,11 @@ class Line:
         except Exception as error:  # written by another version: nothing makes it better
             return Sent(entry, Outcome(Fate.REFUSED, f"cannot be written: {type(error).__name__}"))
         try:
-            return Sent(entry, await asyncio.wait_for(self._post(body), TOTAL_SECONDS), left_out)
+            return Sent(entry, await asyncio.wait_for(self._post(body, entry.category), TOTAL_SECONDS), left_out)
         except (httpx.HTTPError, OSError, TimeoutError, ValueError) as error:
             return Sent(entry, failed(error), left_out)
 
-    async def _post(self, body: bytes) -> Outcome:
+    async def _post(self, body: bytes, category: str) -> Outcome:
         dsn = self.target.dsn
         headers = {
             "X-Sentry-Auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={dsn.key}",
@@ -73,4 +73,4 @@ class Line:
                 said = (said + piece)[:ANSWER_BYTES]
                 if len(said) == ANSWER_BYTES:
                     break
-            return outcome_of(answer.status_code, answer.headers, said, now=time.time())
+            return outcome_of(answer.status_code, answer.headers, said, category=category, now=time.time())
