@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -14,7 +15,7 @@ from tests.projects.builders import make_project
 from tradewatch.inbox.envelope import Envelope
 from tradewatch.ingest.models import RelayEntry, RelaySettings, RelayUpstream
 from tradewatch.ingest.relay.circuit import LOOKED_AGAIN
-from tradewatch.ingest.relay.queue import FRESH_SECONDS, WINDOW
+from tradewatch.ingest.relay.queue import FRESH_SECONDS, MOST_ATTEMPTS, WINDOW
 from tradewatch.ingest.relay.sender import due_upstreams, send_due
 from tradewatch.ingest.relay.spool import append
 from tradewatch.ingest.relay.standing import own_stands, shared_stand
@@ -37,6 +38,12 @@ def spool(count: int, *, age: float = 600.0, category: str = "error", upstream: 
     with transaction.atomic():
         append(copies, limit_bytes=1 << 30, now=timezone.now())
     return [f"{number:08x}" * 4 for number in range(count)]
+
+
+def spool_now(event_id: str, **fields: Any) -> None:
+    """Put one into the spool that was accepted just now."""
+    with transaction.atomic():
+        append([make_copy(at=time.time(), event_id=event_id, **fields)], limit_bytes=1 << 30, now=timezone.now())
 
 
 def row(upstream: int = 0) -> RelayUpstream:
@@ -121,9 +128,7 @@ def test_a_429_that_says_nothing_of_use_is_not_sent_again_at_once(
     send_due(0, stop=stop)
     assert len(upstream.received) == 3 and not stop.is_set()
     assert (row().state, row().entries, row().failures) == ("waiting", 3, 1)
-    spool_other = make_copy(category="session", at=time.time(), event_id="f" * 32)
-    with transaction.atomic():
-        append([spool_other], limit_bytes=1 << 30, now=timezone.now())
+    spool_now("f" * 32, category="session")
     upstream.answer = lambda envelope: Reply(429 if "event" in [item.type for item in envelope.items] else 200, headers)
     RelayUpstream.objects.update(next_at=None, limits={"error": time.time() + 60})
     relay()
@@ -189,6 +194,44 @@ def test_one_that_breaks_the_upstream_does_not_hold_up_the_rest(upstream: Upstre
         again()
     assert sorted(upstream.ids) == ids[1:]
     assert (row().sent, row().refused, row().entries) == ({"error": 29}, {"error": 1}, 0)
+
+
+def test_with_little_traffic_one_that_breaks_the_upstream_is_given_up_too(upstream: Upstream) -> None:
+    [poison] = spool(1)
+    upstream.answer = lambda envelope: Reply(500 if envelope.headers["event_id"] == poison else 200)
+    for number in range(MOST_ATTEMPTS):
+        again()
+        assert (row().state, row().entries) == ("down", 1), "alone it is not told from an outage"
+        spool_now(f"{number + 1:x}" * 32)
+        again()
+        assert len(upstream.taken) == number + 1
+    assert (row().sent, row().refused, row().entries) == ({"error": MOST_ATTEMPTS}, {"error": 1}, 0)
+
+
+def test_two_that_break_the_upstream_are_both_given_up(upstream: Upstream) -> None:
+    poison = spool(2)
+    upstream.answer = lambda envelope: Reply(500 if envelope.headers["event_id"] in poison else 200)
+    for number in range(3 * MOST_ATTEMPTS):
+        for _ in range(4):
+            again()
+        spool_now(f"{number + 1:x}" * 32)
+    for _ in range(4):
+        again()
+    assert (row().sent, row().refused, row().entries) == ({"error": 3 * MOST_ATTEMPTS}, {"error": 2}, 0)
+
+
+@pytest.mark.parametrize("status", [429, 404])
+def test_what_a_proxy_says_to_others_gives_nothing_up(upstream: Upstream, status: int) -> None:
+    [kept] = spool(1)
+    upstream.answer = lambda envelope: Reply(502 if envelope.headers["event_id"] == kept else status)
+    for number in range(2 * MOST_ATTEMPTS):
+        spool_now(f"{number + 1:x}" * 32)
+        RelayUpstream.objects.update(failures=0, limits={})
+        again()
+    upstream.answer = lambda envelope: Reply()
+    RelayUpstream.objects.update(failures=0, limits={})
+    again()
+    assert kept in upstream.ids and row().entries == 0
 
 
 def test_after_an_outage_one_that_cannot_be_swallowed_is_not_all_that_is_tried(upstream: Upstream) -> None:

@@ -36,15 +36,16 @@ class Sent:
 
 
 def take(upstream: int, limits: Limits, *, failures: int, now: datetime) -> list[RelayEntry]:
-    """Return the entries of the next window in their order; of an upstream that is down, one that tries it out.
+    """Return the entries of the next window in their order; of an upstream that is down, two that try it out.
 
-    Which one that is moves on: an entry that an upstream cannot swallow must not be all that it is asked.
+    Which ones moves on: an entry that an upstream cannot swallow must not be all that it is asked. And two, because one
+    that fails alone is not told from an outage: with little traffic it would never fail beside one that goes through.
     """
     epoch = now.timestamp()
     categories = [each for each in BY_WORTH if each not in limited(BY_WORTH, limits, now=epoch)]
     oldest = list(islice(_in_order(upstream, categories, since=0.0), WINDOW))
     if failures:
-        chosen = oldest[failures % len(oldest) :][:1] if oldest else []
+        chosen = sorted({oldest[at % len(oldest)] for at in (failures, failures + 1)}) if oldest else []
     elif oldest and oldest[0][0] < epoch - FRESH_SECONDS:
         fresh = list(islice(_in_order(upstream, categories, since=epoch - FRESH_SECONDS), WINDOW // 2))
         chosen = sorted({*oldest[: WINDOW - len(fresh)], *fresh})
@@ -121,11 +122,11 @@ def _within_bytes(heads: Sequence[_Head]) -> Iterator[_Head]:
 
 
 def _is_over(each: Sent, window: Sequence[Sent]) -> bool:
-    """Say whether an entry is done with. One that fails again and again while others go through is."""
+    """Say whether an entry is done with. One that fails again and again while others are taken is."""
     if each.outcome.fate != Fate.FAILED:
         return each.outcome.fate != Fate.LIMITED
-    if all(other.outcome.fate == Fate.FAILED for other in window):
-        return False
+    if all(other.outcome.fate != Fate.SENT for other in window):
+        return False  # a 429 or a 404 may be a proxy's word, before an upstream that is away
     each.entry.attempts += 1
     RelayEntry.objects.filter(pk=each.entry.pk).update(attempts=each.entry.attempts)
     return each.entry.attempts >= MOST_ATTEMPTS
