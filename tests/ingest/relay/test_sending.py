@@ -262,10 +262,9 @@ def test_an_upstream_that_hangs_is_given_up_and_tried_again(
     monkeypatch.setattr("tradewatch.ingest.relay.sending.TOTAL_SECONDS", 0.3)
     upstream.delay_seconds = 1.0
     spool(3)
-    started = time.monotonic()
     relay()
-    assert time.monotonic() - started < 5
     assert (row().state, row().entries) == ("down", 3)
+    assert "Timeout" in row().detail
 
 
 def test_two_senders_send_nothing_twice(upstream: Upstream) -> None:
