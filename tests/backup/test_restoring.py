@@ -13,8 +13,9 @@ from tests.errors.builders import digest
 from tests.errors.documents import make_event
 from tests.inbox.builders import queue_up
 from tests.projects.builders import make_project
-from tradewatch.core import audit
+from tradewatch.core import audit, pulse
 from tradewatch.core.actors import SYSTEM
+from tradewatch.core.backup_state import TRIED
 from tradewatch.core.models import AuditEntry
 from tradewatch.errors.models import Event, Issue
 from tradewatch.inbox import queue_sqlite
@@ -100,6 +101,17 @@ def test_new_rows_have_new_ids(made: Made, file: Path) -> None:
     last = AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[0]
     audit.record(SYSTEM, "test", User.objects.get())
     assert AuditEntry.objects.order_by("-pk").values_list("pk", flat=True)[0] > last
+
+
+def test_a_scheduled_backup_does_not_seem_lost_where_it_is_restored(file: Path) -> None:
+    """It was made while it was under way itself."""
+    make_project()
+    pulse.beat(NOW, name=TRIED)
+    write_backup(file, now=NOW)
+    empty()
+    restore(file)
+    assert Project.objects.exists()
+    assert pulse.last_beat(TRIED) is None
 
 
 def test_configuration_alone_has_people_and_projects_and_no_events(file: Path) -> None:

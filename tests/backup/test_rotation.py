@@ -4,7 +4,7 @@ import pytest
 
 from tradewatch.core.backup_state import judge
 from tradewatch.processes.backup.rotation import made_at, name_at, to_delete
-from tradewatch.processes.backup.scheduled import is_due
+from tradewatch.processes.backup.scheduled import is_due, is_lost
 
 NOW = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # a Thursday
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -63,6 +63,24 @@ def test_the_newest_of_all_stays() -> None:
 )
 def test_when_a_backup_is_due(last: datetime | None, failed: datetime | None, due: bool) -> None:
     assert is_due(last, failed, every=DAY, now=NOW) is due
+
+
+@pytest.mark.parametrize(
+    ("tried", "done", "failed", "lost"),
+    [
+        (None, None, None, False),
+        (NOW - 2 * HOUR, None, None, True),
+        (NOW - HOUR, None, None, False),  # it may be at it still
+        (NOW - 2 * HOUR, NOW - DAY, NOW - 3 * HOUR, True),
+        (NOW - 2 * HOUR, NOW - 2 * HOUR, None, False),
+        (NOW - 2 * HOUR, NOW - DAY, NOW - HOUR, False),  # it said that it failed
+        (NOW + DAY, None, None, False),  # the clock was set back
+    ],
+)
+def test_a_try_of_which_nothing_was_heard_is_lost(
+    tried: datetime | None, done: datetime | None, failed: datetime | None, lost: bool
+) -> None:
+    assert is_lost(tried, done, failed, now=NOW) is lost
 
 
 @pytest.mark.parametrize(

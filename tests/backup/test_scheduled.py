@@ -1,3 +1,4 @@
+import fcntl
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,33 @@ def test_nothing_is_due_without_a_folder(settings: Any) -> None:
 def test_one_of_two_beats_begins_a_backup(folder: Path) -> None:
     assert [claim(NOW), claim(NOW)] == [True, False]
     assert [claim(NOW + DAY), claim(NOW + DAY)] == [True, False]
+
+
+def test_one_that_was_killed_is_told_and_tried_again_after_an_hour(folder: Path) -> None:
+    make_project()
+    pulse.beat(NOW - DAY, name=DONE)
+    assert claim(NOW)
+    folder.mkdir()
+    (folder / ".lock").touch()  # as its process left it
+    assert not claim(NOW + timedelta(minutes=59))
+    again = NOW + timedelta(minutes=61)
+    assert [claim(again), claim(again)] == [True, False]
+    assert (pulse.last_beat(FAILED), pulse.last_beat(TRIED)) == (NOW, again)
+    tell_of_backups(again)
+    assert "Scheduled backups fail: the last try failed 1 h ago" in Alert.objects.get().message
+    pulse.beat(again, name=DONE)
+    assert not claim(again + timedelta(hours=2))
+    assert backup_state(again).state == "ok"
+
+
+def test_one_that_takes_hours_is_left_to_it(folder: Path) -> None:
+    folder.mkdir()
+    assert claim(NOW)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert not claim(NOW + timedelta(hours=5))
+    assert pulse.last_beat(FAILED) is None
+    assert claim(NOW + timedelta(hours=5)), "it has ended, and said nothing"
 
 
 def test_a_good_backup_is_noted_and_older_ones_go(folder: Path, written: None, settings: Any) -> None:

@@ -20,7 +20,8 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Model
 
 from tradewatch.core import bulk
-from tradewatch.core.models import AuditEntry
+from tradewatch.core.backup_state import TRIED
+from tradewatch.core.models import AuditEntry, Pulse
 from tradewatch.core.tables import Table, fill, own_source, raise_last_ids
 from tradewatch.errors.models import Event
 from tradewatch.inbox import queue_sqlite
@@ -61,6 +62,8 @@ def restore(path: Path, *, without_secrets: bool = False, say: Say = lambda text
         if migrated:
             say("migrating to this version")
             migrate_on()
+        # A scheduled backup was under way when it was made: here nobody goes on with it.
+        Pulse.objects.filter(name=TRIED).delete()
         bulk.checkpoint()
         return Restored(sums, file.header, is_readable(file.header) or "secret_key" in file.header, migrated)
 

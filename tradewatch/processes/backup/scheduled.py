@@ -1,7 +1,7 @@
 """Backups on a clock: when one is due, the process that makes it, and what becomes of older ones.
 
 The tick claims the moment by a row, and starts `manage.py backup --scheduled`; that process says itself how it went.
-One that was killed says nothing, and then the next one is overdue.
+One that was killed says nothing: after an hour it counts as failed, unless somebody still holds the folder's lock.
 """
 
 import fcntl
@@ -24,6 +24,7 @@ from tradewatch.processes.backup.telling import size_words
 
 AGAIN_AFTER = timedelta(hours=1)  # one that failed
 SKEW = timedelta(minutes=5)  # a clock that was set back
+_LOCK = ".lock"
 logger = logging.getLogger(__name__)
 
 
@@ -34,16 +35,40 @@ def is_due(last: datetime | None, failed: datetime | None, *, every: timedelta, 
     return now - last >= (min(AGAIN_AFTER, every) if failed is not None and failed >= last else every)
 
 
+def is_lost(tried: datetime | None, done: datetime | None, failed: datetime | None, *, now: datetime) -> bool:
+    """Tell whether the last try should have said by now how it went. A large backup says so later: see `is_writing`."""
+    if tried is None or now - tried <= AGAIN_AFTER:
+        return False
+    return all(said is None or said < tried for said in (done, failed))
+
+
+def is_writing(folder: Path) -> bool:
+    """Tell whether a process writes a backup into the folder: however it ends, its lock ends with it."""
+    try:
+        with (folder / _LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False  # no folder, or none that can be written to
+    return False
+
+
 def claim(now: datetime) -> bool:
-    """Note that a backup begins now, if one is due and nobody else was quicker."""
+    """Note that a backup begins now, if one is due and nobody else was quicker; and that the last one was lost."""
     if settings.BACKUP_FOLDER is None:
         return False
     last, failed = pulse.last_beat(TRIED), pulse.last_beat(FAILED)
-    if not is_due(last, failed, every=settings.BACKUP_EVERY, now=now):
+    lost = is_lost(last, pulse.last_beat(DONE), failed, now=now) and not is_writing(Path(settings.BACKUP_FOLDER))
+    if not is_due(last, last if lost else failed, every=settings.BACKUP_EVERY, now=now):
         return False
     if last is None:
         return Pulse.objects.get_or_create(name=TRIED, defaults={"at": now})[1]
-    return bool(Pulse.objects.filter(name=TRIED, at=last).update(at=now))
+    is_ours = bool(Pulse.objects.filter(name=TRIED, at=last).update(at=now))
+    if is_ours and lost:
+        logger.warning("the process of a backup ended without a word begun_at=%s", last)
+        pulse.beat(last, name=FAILED)
+    return is_ours
 
 
 def start_due(now: datetime) -> "subprocess.Popen[bytes] | None":
@@ -70,7 +95,7 @@ def back_up(*, now: datetime, say: Say = lambda text: None) -> str:
 
 def _back_up_into(folder: Path, now: datetime, say: Say) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as lock:
+    with (folder / _LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
