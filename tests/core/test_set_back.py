@@ -23,7 +23,12 @@ from tests.projects.builders import make_project
 from tests.releases.builders import make_deployment
 from tradewatch.core import pulse, set_back
 from tradewatch.core.actors import SYSTEM
+from tradewatch.core.backup_state import DONE, FAILED, TRIED, backup_state
+from tradewatch.core.pulse import CLOCK
 from tradewatch.ingest.models import RelayUpstream
+from tradewatch.ingest.relay import watching
+from tradewatch.ingest.relay.choices import UpstreamState
+from tradewatch.processes.backup.scheduled import claim as claim_backup
 from tradewatch.processes.erasing import running
 from tradewatch.processes.erasing.running import claim
 from tradewatch.processes.erasing.services import ask_for_erasure
@@ -96,6 +101,50 @@ def test_an_upstream_that_failed_in_the_future_is_tried_now() -> None:
     row = RelayUpstream.objects.get()
     assert (row.next_at, row.limits) == (now, {})
     assert row.leased_until is not None and row.leased_until <= now + MINUTE
+
+
+def test_what_an_upstream_did_in_the_future_is_over_soon_and_its_absence_is_told_in_time() -> None:
+    now = timezone.now()
+    later = now + 720 * HOUR
+    row = RelayUpstream.objects.create(
+        id=0, state=UpstreamState.DOWN, since=later, last_sent_at=later, refused_at=later, dropped_at=later
+    )
+    pulse.beat(later)
+    set_back.beat(now)
+    row.refresh_from_db()
+    assert row.last_sent_at == now
+    told = watching.trouble(row, now + watching.PATIENCE)
+    assert told is not None and told[1] == "Upstream Sentry is away"
+    row.state = UpstreamState.UP
+    assert watching.trouble(row, now + watching.RECENT) is None
+
+
+def test_a_backup_that_failed_in_the_future_is_over_with_the_next_good_one(settings, tmp_path) -> None:
+    settings.BACKUP_FOLDER = tmp_path
+    now = timezone.now()
+    later = now + 720 * HOUR
+    pulse.beat(now - 3 * HOUR, name=DONE)
+    pulse.beat(later - 2 * MINUTE, name=TRIED)
+    pulse.beat(later + MINUTE, name=FAILED)  # just after the clock's last sign of life
+    pulse.beat(later)
+    set_back.beat(now)
+    assert (pulse.last_beat(TRIED), pulse.last_beat(FAILED)) == (now - 2 * MINUTE, now)
+    assert backup_state(now).state == "failed"
+    assert not claim_backup(now + MINUTE)
+    assert claim_backup(now + HOUR)
+    pulse.beat(now + HOUR, name=DONE)
+    assert backup_state(now + HOUR).state == "ok"
+    assert not claim_backup(now + 3 * HOUR)
+
+
+def test_a_backup_that_was_made_in_the_future_is_missed_in_time(settings, tmp_path) -> None:
+    settings.BACKUP_FOLDER = tmp_path
+    now = timezone.now()
+    for name in (TRIED, DONE, CLOCK):
+        pulse.beat(now + 720 * HOUR, name=name)
+    set_back.beat(now)
+    assert backup_state(now + 24 * HOUR).state == "ok"
+    assert backup_state(now + 26 * HOUR).state == "overdue"
 
 
 def test_a_heartbeat_that_came_in_the_future_is_missed_in_time() -> None:

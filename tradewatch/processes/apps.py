@@ -16,6 +16,7 @@ class ProcessesConfig(AppConfig):
         from tradewatch.core import backup_state
         from tradewatch.core.set_back import add_repair
         from tradewatch.performance.readiness import add_readiness_check
+        from tradewatch.processes.backup import set_back as backups
         from tradewatch.processes.erasing.set_back import plan_anew
         from tradewatch.processes.own_measures import MEASURES, read_processes
         from tradewatch.processes.readiness import check_broker, check_workers
@@ -23,6 +24,7 @@ class ProcessesConfig(AppConfig):
         add_readiness_check("broker", check_broker)
         add_readiness_check("workers", check_workers)
         add_measures("processes", "Clock, workers, backups", MEASURES, read_processes)
+        add_repair("backups", backups.plan_anew)
         add_repair("erasures", plan_anew)
         add_status_section("backup", lambda: backup_state.as_status(timezone.now()))
         add_status_section("facade", lambda: {"failures": failure_counts()})
