@@ -8,13 +8,13 @@ from uuid import UUID
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.utils import timezone
 
 from tests.errors.documents import make_event
 from tests.inbox.builders import make_envelope, queue_up
+from tests.processes.erasing.asking import GONE, GONE_MAIL, NOW, asked, digest_events, erased
 from tests.processes.erasing.dumping import places_of
 from tests.projects.builders import make_project, make_user
-from tradewatch.core.actors import SYSTEM, Actor
+from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
 from tradewatch.errors.models import Event, IssueUser
@@ -25,32 +25,11 @@ from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.processes.erasing import running
 from tradewatch.processes.erasing.passes import ERASE
 from tradewatch.processes.erasing.running import LeaseLost, claim, run, stop
-from tradewatch.processes.erasing.services import ask_for_erasure, person_hash, stop_erasure
+from tradewatch.processes.erasing.services import person_hash, stop_erasure
 from tradewatch.processes.models import Erasure
-from tradewatch.projects.models import Membership, Project
+from tradewatch.projects.models import Membership
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once, pytest.mark.usefixtures("inbox")]
-NOW = timezone.now()
-GONE, GONE_MAIL = "u-7f3k9-gone", "mara.gone@desk.example"
-
-
-def digest_events(project: Project, *users: dict[str, Any]) -> None:
-    bodies = [make_envelope(("event", make_event(user=user, message=f"hello {user}"))) for user in users]
-    queue_up(*bodies, project_id=project.pk, received_at=NOW.timestamp())
-    digest_batch(HANDLERS, now=NOW)
-
-
-def asked(**values: Any) -> Erasure:
-    return ask_for_erasure(
-        values.pop("actor", SYSTEM), **{"user_id": GONE, "project": None, "is_dry_run": False, "now": NOW, **values}
-    )
-
-
-def erased(**values: Any) -> dict[str, Any]:
-    erasure = asked(**values)
-    assert claim(erasure, now=NOW)
-    run(erasure)
-    return erasure.report
 
 
 def test_one_that_was_killed_goes_on_and_counts_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
