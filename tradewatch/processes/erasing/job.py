@@ -28,12 +28,14 @@ class Found:
     """Rows of one pass, each tally {place: rows}.
 
     `changed`: the person was replaced; `deleted`: rows about them alone; `kept`: what is told and not touched;
+    `in_doubt`: recordings of somebody who is called as the person is, by a name that others may have: they stay;
     `longer`: their name is part of a longer word there and stays; `unreadable`: bytes that nobody can look into.
     """
 
     changed: Tally = field(default_factory=Counter)
     deleted: Tally = field(default_factory=Counter)
     kept: Tally = field(default_factory=Counter)
+    in_doubt: Tally = field(default_factory=Counter)
     longer: Tally = field(default_factory=Counter)
     unreadable: Tally = field(default_factory=Counter)
     looked_at: int = 0
@@ -56,9 +58,10 @@ class Job:
     """`given` is who was named; `also` what else they alone are called.
 
     `candidates`: what else the person was seen to be called, until it is known whether that is theirs alone; `shared`:
-    what was found not to be. `hashes` are those of `errors.facts.identity_hash`, of all that the person's events call
-    them. `gone`: (label, key) of rows that went, or would, with another one. `note` is called in each transaction that
-    changes rows: it stores what was found so far.
+    what was found not to be. `hashes` are those of `errors.facts.identity_hash`, of all that the person's records call
+    them, also what others may be called (`Alex`); `own_hashes` those of the names of `person`, as they were written.
+    `gone`: (label, key) of rows that went, or would, with another one. `note` is called in each transaction that changes
+    rows: it stores what was found so far.
     """
 
     given: Person
@@ -69,6 +72,7 @@ class Job:
     candidates: Person = field(default_factory=Person)
     shared: Person = field(default_factory=Person)
     hashes: set[int] = field(default_factory=set)
+    own_hashes: set[int] = field(default_factory=set)
     found: Found = field(default_factory=Found)
     gone: set[tuple[str, Any]] = field(default_factory=set)
     note: Callable[[], None] = lambda: None

@@ -115,7 +115,7 @@ def _report(erasure: Erasure, standing: Standing, now: datetime) -> dict[str, ob
 
 def _tallies(standing: Standing) -> dict[str, Tally]:
     found = standing.looked if standing.is_dry else standing.erased
-    told = {name: getattr(standing.looked, name) for name in ("kept", "longer", "unreadable")}
+    told = {name: getattr(standing.looked, name) for name in ("kept", "in_doubt", "longer", "unreadable")}
     return {"changed": found.changed, "deleted": found.deleted, **told}
 
 

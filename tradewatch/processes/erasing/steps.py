@@ -81,7 +81,7 @@ def _columns(walk: Walk) -> list[str]:
 def _is_worth(walk: Walk, job: Job, row: dict[str, Any]) -> bool:
     if (walk.label, row["pk"]) in job.gone:
         return False
-    if theirs.is_recording_of(walk.label, row, job):
+    if theirs.is_recording_of(walk.label, row, job) or theirs.is_recording_in_doubt(walk.label, row, job):
         return True
     for name, form in walk.fields.items():
         if row[name] in (None, "", b"", {}, []):
@@ -140,16 +140,14 @@ def _note(walk: Walk, job: Job, row: Row) -> None:
     job.shared |= rewriting.shared
     if row.kept_hits:
         found.kept[where] += 1
-    if row.changes:
-        if theirs.is_theirs_alone(walk.label, row.values, job):
-            found.deleted[where] += 1
-        else:
-            found.changed[where] += 1
-    elif not row.kept_hits:
-        if theirs.is_recording_of(walk.label, row.values, job):
-            found.deleted[where] += 1
-        elif _is_in_longer_word(walk, row, job):
-            found.longer[where] += 1
+    if theirs.is_recording_in_doubt(walk.label, row.values, job):
+        found.in_doubt[where] += 1
+    if theirs.goes_whole(walk.label, row.values, job):
+        found.deleted[where] += 1
+    elif row.changes:
+        found.changed[where] += 1
+    elif not row.kept_hits and _is_in_longer_word(walk, row, job):
+        found.longer[where] += 1
     if rewriting.users:
         if job.learns:
             job.candidates |= rewriting.learned - job.person
@@ -178,7 +176,7 @@ def _erase(walk: Walk, job: Job, keys: Sequence[Any]) -> None:
         _note(walk, job, row)
         if row.rewriting.users:
             theirs.forget_companions(walk.label, row.values, row.project_id, job)
-        if theirs.is_theirs_alone(walk.label, row.values, job) or theirs.is_recording_of(walk.label, row.values, job):
+        if theirs.goes_whole(walk.label, row.values, job):
             walk.model._base_manager.get(pk=values["pk"]).delete()
         elif row.changes:
             _write(walk, row)

@@ -11,6 +11,12 @@ _PARTS = (
     ),
     ("deleted", "Deleted", "Rows about the person alone."),
     ("kept", "Not touched", "Staff, the audit trail and sealed reports that name the person."),
+    (
+        "in_doubt",
+        "Left, in doubt",
+        "Recordings of a user with a name that the person has and others may have too. Look at each; what is theirs is "
+        "deleted by hand.",
+    ),
     ("longer", "Left", "The id or e-mail is only a part of a longer word there, which may be somebody else's."),
     ("unreadable", "Not readable", "Compressed or damaged: nobody looked into it."),
 )
@@ -26,8 +32,9 @@ def report_text(report: Mapping[str, Any], projects: Mapping[int, str]) -> str:
         *_remarks(report),
     ]
     for name, title, says in _PARTS:
-        lines += ["", f"{title}: {sum(each['rows'] for each in report[name]):,} rows. {says}"]
-        lines += [f"  {each['rows']:>9,}  {each['what']}{_of(each['project'], projects)}" for each in report[name]]
+        part = report.get(name, [])  # an older report has fewer of them
+        lines += ["", f"{title}: {sum(each['rows'] for each in part):,} rows. {says}"]
+        lines += [f"  {each['rows']:>9,}  {each['what']}{_of(each['project'], projects)}" for each in part]
     return "\n".join([*lines, "", "What could not be reached:", *(f"  - {each}" for each in report["not_reached"])])
 
 

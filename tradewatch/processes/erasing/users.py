@@ -1,7 +1,7 @@
 """The exact counts of users, which hold hashes: the person's hash is replaced by a number that leads to nobody.
 
 So the counts stay true, and nobody finds any more which issues the person met. What else a user was called serves
-finding alone: those rows go.
+finding alone: those rows go, of the issues that the person met. Who has a name in common with them is counted on.
 """
 
 import secrets
@@ -24,12 +24,13 @@ ALIASES = "errors.IssueUserAlias"
 
 
 def remember(job: Job, users: Iterable[Mapping[str, Any]]) -> None:
-    """Keep the hashes of what the person's records call them."""
+    """Keep the hashes of what the person's records call them, apart those of names that are the person's."""
     key = user_key(settings.SECRET_KEY)
     for user in users:
-        job.hashes.update(
-            identity_hash(name, user[name], key=key) for name in NAMES if user.get(name) not in (None, "")
-        )
+        named = [(name, user[name]) for name in NAMES if user.get(name) not in (None, "")]
+        own = [(name, value) for name, value in named if job.person.is_called(value)]
+        job.hashes.update(identity_hash(name, value, key=key) for name, value in named)
+        job.own_hashes.update(identity_hash(name, value, key=key) for name, value in own)
 
 
 def hashes_of(person: Person) -> set[int]:
@@ -41,12 +42,12 @@ def hashes_of(person: Person) -> set[int]:
 
 def step(walk: Walk, job: Job, after: Any) -> None:
     """Do all of it at once: both are found by an index."""
-    hashes = list(job.hashes | hashes_of(job.person))
+    own = job.own_hashes | hashes_of(job.person)
     with transaction.atomic():
-        met = _of_project(IssueUser.objects.filter(user_hash__in=hashes), job)
-        aliases = _of_project(IssueUserAlias.objects.filter(alias_hash__in=hashes), job)
+        met = _of_project(IssueUser.objects.filter(user_hash__in=own), job)
+        aliases = _of_project(IssueUserAlias.objects.filter(alias_hash__in=own | job.hashes), job)
         issues = set(met.values_list("issue_id", flat=True)) | set(
-            aliases.filter(alias_hash__in=hashes_of(job.person)).values_list("issue_id", flat=True)
+            aliases.filter(alias_hash__in=own).values_list("issue_id", flat=True)
         )
         aliases = aliases.filter(issue_id__in=issues)
         _count(job, walk.label, met, job.found.changed)
