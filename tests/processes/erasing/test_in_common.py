@@ -9,10 +9,12 @@ from django.conf import settings
 from debugging.choices import RefKind
 from debugging.models import BrowserReplay
 from tests.processes.erasing.asking import GONE, GONE_MAIL, NOW, digest_events, erased
+from tests.processes.erasing.dumping import places_of
 from tests.projects.builders import make_project
 from tradewatch.errors.drafting import user_key
 from tradewatch.errors.facts import identity_hash
 from tradewatch.errors.models import Event, IssueUser, IssueUserAlias
+from tradewatch.inbox.models import KeptItem
 from tradewatch.processes.erasing.telling import report_text
 from tradewatch.projects.models import Project
 
@@ -32,6 +34,13 @@ def make_recording(project: Project, user: str, *, of: Event | None = None) -> B
     if of is not None:
         row.refs.create(kind=RefKind.ERROR, value=of.event_id)
     return row
+
+
+def make_file(project: Project, event: Event) -> KeptItem:
+    meta = {"filename": "app.log", "bytes": 0}
+    return KeptItem.objects.create(
+        project=project, item_type="attachment", event_id=event.event_id, received_at=NOW, meta=meta, payload=b""
+    )
 
 
 def rows(report: dict[str, Any], part: str, what: str) -> dict[int | None, int]:
@@ -91,3 +100,29 @@ def test_an_address_in_any_case_leads_to_nobody_afterwards() -> None:
     erased(user_id="", email=GONE_MAIL)
     left = set(IssueUser.objects.values_list("user_hash", flat=True))
     assert hash_of("email", GONE_MAIL.title()) not in left and hash_of("id", "u-2") in left
+
+
+@pytest.mark.parametrize("common", ["anonymous", "guest", 0, 42])
+def test_a_common_id_beside_the_address_is_not_taken_for_the_person(common: str | int) -> None:
+    project = make_project()
+    digest_events(project, {"id": common, "email": GONE_MAIL})
+    digest_events(project, {"id": common, "username": "kim"}, {"id": common})
+    events = list(Event.objects.order_by("pk"))
+    files = [make_file(project, event) for event in events]
+    make_recording(project, str(common))
+    users = set(IssueUser.objects.values_list("user_hash", flat=True))
+    report = erased(user_id="", email=GONE_MAIL)
+    ids = [str(event.payload["user"]["id"]) for event in Event.objects.order_by("pk")]
+    assert ids == ["[erased]", str(common), str(common)]
+    assert set(KeptItem.objects.values_list("pk", flat=True)) == {each.pk for each in files[1:]}
+    assert BrowserReplay.objects.count() == 1 and places_of([GONE_MAIL]) == set()
+    assert users == set(IssueUser.objects.values_list("user_hash", flat=True))
+    assert (report["also_known_by"], report["common_names_left"]) == (0, 1)
+    assert "1 ids or names beside it are common ones" in report_text(report, {project.pk: "desk"})
+
+
+def test_what_a_common_id_has_too_is_still_followed() -> None:
+    telling = {"id": 42, "username": "trader77"}
+    digest_events(make_project(), {**telling, "email": GONE_MAIL}, telling, {"username": "trader77"})
+    assert erased(user_id="", email=GONE_MAIL)["also_known_by"] == 1
+    assert places_of(["trader77"]) == set()

@@ -20,6 +20,7 @@ def test_names_that_say_that_their_value_is_a_person() -> None:
 def test_what_hardly_means_anything_else() -> None:
     values = {"mara@desk.example": True, "u-77123": True, "123456789": True, "42": False, "4711": False}
     values |= {"charlie": False, "trader-charlie": False, "00000000-0000-4000-8000-00000000002a": True}
+    values |= {"00000000-0000-0000-0000-000000000000": False, "000000000": False}
     assert {value: is_distinctive(value) for value in values} == values
 
 
@@ -97,8 +98,20 @@ def test_what_stands_beside_the_given_name_is_learned_and_what_others_have_too_i
     )
     assert named.learned == Person.of(ids=["trader77"]), "mara may be anybody"
     doubtful = Person.of(ids=["trader77"], emails=["private@x.example", "desk@x.example"])
-    other = Rewriting(MARA, candidates=doubtful)
+    other = Rewriting(MARA, candidates=doubtful, common=Person.of(ids=["42"]))
+    other.value([{"user": {"id": 42, "username": "trader77"}}, {"user": {"email": "desk@x.example"}}])
+    assert not other.shared, "nobody else is told of"
     other.value({"user": {"id": "u-1", "email": "desk@x.example"}})
     assert other.shared == Person.of(emails=["desk@x.example"])
     other.value({"user": {"id": "u-1", "username": "trader77"}})
     assert other.shared == Person.of(ids=["trader77"], emails=["desk@x.example"])
+
+
+def test_what_may_be_anybodys_is_not_learned_and_is_told() -> None:
+    rewriting = Rewriting(Person.of(emails=["a@x.example"]))
+    for name in ("anonymous", "guest", 0, "0", 42, "00000000-0000-0000-0000-000000000000", "alice"):
+        rewriting.value({"user": {"id": name, "username": "[removed: project field]", "email": "a@x.example"}})
+    rewriting.value({"user": {"id": "u-77123", "username": True, "email": "a@x.example"}})
+    assert rewriting.learned == Person.of(ids=["u-77123"])
+    nil = "00000000-0000-0000-0000-000000000000"
+    assert rewriting.not_learned == Person.of(ids=["anonymous", "guest", "0", "42", nil, "alice"])

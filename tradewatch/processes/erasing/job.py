@@ -58,10 +58,11 @@ class Job:
     """`given` is who was named; `also` what else they alone are called.
 
     `candidates`: what else the person was seen to be called, until it is known whether that is theirs alone; `shared`:
-    what was found not to be. `hashes` are those of `errors.facts.identity_hash`, of all that the person's records call
-    them, also what others may be called (`Alex`); `own_hashes` those of the names of `person`, as they were written.
-    `gone`: (label, key) of rows that went, or would, with another one. `note` is called in each transaction that changes
-    rows: it stores what was found so far.
+    what was found not to be; `common`: what stood beside the given name and means others as well (`42`, `guest`), which
+    is not followed. `hashes` are those of `errors.facts.identity_hash`, of all that the person's records call them,
+    also what others may be called (`Alex`); `own_hashes` those of the names of `person`, as they were written.
+    `gone`: (label, key) of rows that went, or would, with another one. `note` is called in each transaction that
+    changes rows: it stores what was found so far.
     """
 
     given: Person
@@ -71,6 +72,7 @@ class Job:
     also: Person = field(default_factory=Person)
     candidates: Person = field(default_factory=Person)
     shared: Person = field(default_factory=Person)
+    common: Person = field(default_factory=Person)
     hashes: set[int] = field(default_factory=set)
     own_hashes: set[int] = field(default_factory=set)
     found: Found = field(default_factory=Found)

@@ -17,6 +17,7 @@ from tradewatch.processes.erasing.person import Person
 from tradewatch.processes.erasing.steps import step
 
 LOOK, DOUBT, LOOK_AGAIN, ERASE, END = "look", "doubt", "look again", "erase", "end"
+_NAMES = ("given", "also", "candidates", "shared", "common")
 MOST_ERASING = 4  # who goes on using the application is in new events all the time
 
 
@@ -49,8 +50,7 @@ class Standing:
 
     def names(self) -> dict[str, Any]:
         job = self.job
-        found = {"given": job.given, "also": job.also, "candidates": job.candidates, "shared": job.shared}
-        return {name: person_as_json(person) for name, person in found.items()}
+        return {name: person_as_json(getattr(job, name)) for name in _NAMES}
 
     @classmethod
     def begin(cls, person: Person, project_id: int | None, *, is_dry: bool) -> Self:
@@ -58,17 +58,14 @@ class Standing:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any], names: dict[str, Any], project_id: int | None, *, is_dry: bool) -> Self:
-        people = {name: person_from_json(each) for name, each in names.items()}
+        people: dict[str, Any] = {name: person_from_json(names.get(name, {})) for name in _NAMES}
         job = Job(
             project_id=project_id,
             writes=stored["phase"] == ERASE,
             hashes=set(stored["hashes"]),
             own_hashes=set(stored.get("own_hashes", ())),
             found=Found.from_json(stored["found"]),
-            given=people["given"],
-            also=people.get("also", Person()),
-            candidates=people.get("candidates", Person()),
-            shared=people.get("shared", Person()),
+            **people,
         )
         return cls(
             job,

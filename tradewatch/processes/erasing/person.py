@@ -13,6 +13,8 @@ from urllib.parse import quote
 
 ERASED = "[erased]"
 LEAST_LENGTH, LEAST_DIGITS = 6, 9  # of an id that is looked for everywhere
+# What applications send as a user where they know of none; a UUID of zeros as well.
+_NOBODY = frozenset({"none", "null", "true", "false", "undefined", "anonymous", "[erased]", "[filtered]"})
 _WHO = "user|enduser|customer|client|account|person|member|trader|login|owner|subject|author|contact"
 _WHAT = "id|uid|name|username|email|mail|key|no|number|ref|address|display_name"
 # Names in snake case, as `snake` makes them.
@@ -34,8 +36,14 @@ def is_personal(name: str) -> bool:
     return bool(_PERSONAL.fullmatch(snake(name[:100])))
 
 
+def names_nobody(value: str) -> bool:
+    return value.lower() in _NOBODY or (len(value) > 1 and not value.strip("0-"))
+
+
 def is_distinctive(value: str) -> bool:
     """Tell whether a text that equals `value` hardly means anything else."""
+    if names_nobody(value):
+        return False
     if "@" in value:
         return True
     if value.isdigit():

@@ -21,22 +21,32 @@ class Rewriting:
     """One row on its way. `users`: the person's records as they were; `shared`: see `candidates`.
 
     `candidates` are names that the person's records had beside the given one. Those that another's record has are
-    shared, and not the person's alone.
+    shared, and not the person's alone. `common` are those that are followed in no case: a record that has one of them
+    may be the person's, or anybody's.
     """
 
     person: Person
     candidates: Person = field(default_factory=Person)
+    common: Person = field(default_factory=Person)
     hits: int = 0
     users: list[Mapping[str, Any]] = field(default_factory=list)
     shared: Person = field(default_factory=Person)
 
     @property
     def learned(self) -> Person:
-        """What else the person is called in their records: ids, e-mails, and names that hardly mean anything else."""
-        ids = {str(user["id"]) for user in self.users if isinstance(user.get("id"), str | int) and user["id"] != ""}
-        ids |= {name for user in self.users if is_distinctive(name := str(user.get("username") or ""))}
+        """What else the person is called in their records: e-mails, and ids and names that hardly mean anything else."""
         emails = {str(user["email"]) for user in self.users if "@" in str(user.get("email") or "")}
-        return Person.of(ids=ids, emails=emails) - self.person
+        return Person.of(ids=filter(is_distinctive, self._names()), emails=emails) - self.person
+
+    @property
+    def not_learned(self) -> Person:
+        """Ids and names in their records that may well be others' too (`42`, `guest`). No marks of what was removed."""
+        ids = {name for name in self._names() if not is_distinctive(name) and not name.startswith("[")}
+        return Person.of(ids=ids) - self.person
+
+    def _names(self) -> set[str]:
+        said = (user.get(key) for user in self.users for key in ("id", "username"))
+        return {str(each) for each in said if type(each) in (str, int) and each != ""}
 
     def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """Return `value`, found under `name`, without the person. What is unchanged is the same object."""
@@ -100,12 +110,9 @@ class Rewriting:
         ids = {str(record[key]) for key in ("id",) if record.get(key) not in (None, "")}
         names = {str(record[key]) for key in ("username",) if record.get(key)}
         emails = {str(record[key]).lower() for key in ("email",) if record.get(key)}
-        if ids - self.candidates.ids and names & self.candidates.ids:
-            self.shared |= Person(frozenset(names & self.candidates.ids), frozenset())
-        if ids - self.candidates.ids and emails & self.candidates.emails:
-            self.shared |= Person(frozenset(), frozenset(emails & self.candidates.emails))
-        if emails - self.candidates.emails and ids & self.candidates.ids:
-            self.shared |= Person(frozenset(ids & self.candidates.ids), frozenset())
+        if ids - self.candidates.ids - self.common.ids or emails - self.candidates.emails:
+            shared = (ids | names) & self.candidates.ids
+            self.shared |= Person.of(ids=shared, emails=emails & self.candidates.emails)
 
     def _flat_user(self, record: Mapping[str, Any]) -> set[str]:
         """Return the keys of a user who is written flat, as attributes are (`user.id`, `user.email`), if theirs."""

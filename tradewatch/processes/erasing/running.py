@@ -104,6 +104,7 @@ def _report(erasure: Erasure, standing: Standing, now: datetime) -> dict[str, ob
         "rows_looked_at": found.looked_at,
         "also_known_by": len(standing.job.also.ids) + len(standing.job.also.emails),
         "shared_names_left": len(standing.job.shared.ids) + len(standing.job.shared.emails),
+        "common_names_left": len(standing.job.common.ids),
         "only_under_names_of_user_data": len(standing.job.person.ids - standing.job.person.distinctive.ids),
         **{
             name: [{"what": label, "project": project, "rows": rows} for label, project, rows in places(tally) if rows]

@@ -16,7 +16,7 @@ from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid
 from tradewatch.processes.erasing.job import person_as_json
-from tradewatch.processes.erasing.person import Person
+from tradewatch.processes.erasing.person import Person, names_nobody
 from tradewatch.processes.erasing.running import stop
 from tradewatch.processes.models import Erasure
 from tradewatch.projects.access import require, require_everywhere
@@ -126,7 +126,7 @@ def _check(user_id: str, email: str) -> None:
         for name, value in (("user_id", user_id), ("email", email))
         if len(value) > LONGEST
     }
-    if user_id and user_id.lower() in ("none", "null", "true", "false", "anonymous", "[erased]", "[filtered]"):
+    if user_id and names_nobody(user_id):
         faults["user_id"] = ["This names nobody."]
     if faults:
         raise Invalid("That names nobody.", errors=faults)

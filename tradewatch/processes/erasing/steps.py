@@ -103,7 +103,7 @@ def _project(walk: Walk, row: dict[str, Any]) -> int | None:
 
 def _look(walk: Walk, job: Job, values: dict[str, Any]) -> Row:
     """Return the row with what is to change of it."""
-    row = Row(values, _project(walk, values), Rewriting(job.person, job.candidates))
+    row = Row(values, _project(walk, values), Rewriting(job.person, job.candidates, job.common))
     for name, form in walk.fields.items():
         if values[name] is None:
             continue
@@ -150,7 +150,8 @@ def _note(walk: Walk, job: Job, row: Row) -> None:
         found.longer[where] += 1
     if rewriting.users:
         if job.learns:
-            job.candidates |= rewriting.learned - job.person
+            job.candidates |= rewriting.learned
+            job.common |= rewriting.not_learned
         users.remember(job, rewriting.users)
 
 

@@ -46,6 +46,11 @@ def _remarks(report: Mapping[str, Any]) -> list[str]:
         )
     if report["shared_names_left"]:
         said.append(f"{report['shared_names_left']} ids or e-mails beside it are other users' as well and were left")
+    if report.get("common_names_left"):
+        said.append(
+            f"{report['common_names_left']} ids or names beside it are common ones (like 42 or guest) and were not "
+            "followed: they stay where they stand without it. Where such an id is the person's alone, erase it too"
+        )
     if report["only_under_names_of_user_data"]:
         said.append(
             "an id is a common word or number: it was looked for under names of user data alone, not in free text"
