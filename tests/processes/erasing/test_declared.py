@@ -30,6 +30,7 @@ def test_with_a_project_all_is_walked_that_belongs_to_one() -> None:
     of_none = everywhere - {walk.label for walk in walks(1)}
     assert {INBOX, MAILS} < everywhere
     assert "errors.InternalError" in of_none and "errors.EventPayload" not in of_none
-    paths = {walk.label: walk.project_path for walk in walks(1)}
-    assert paths["errors.EventPayload"] == "event__project_id"
-    assert paths["debugging.Replay"] == "session__project_id"
+    paths = {walk.label: walk.project_paths for walk in walks(1)}
+    assert paths["errors.EventPayload"] == ("event__project_id",)
+    assert "session__project_id" in paths["debugging.Replay"]
+    assert set(paths["alerts.TimelineEntry"]) == {"alert__project_id", "group__project_id"}

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 
+from alerts.models import AlertGroup, TimelineEntry
+from tests.alerts.builders import make_alert
 from tests.errors.documents import make_event
 from tests.inbox.builders import make_envelope, queue_up
 from tests.processes.erasing.asking import GONE, GONE_MAIL, NOW, asked, digest_events, erased
@@ -117,6 +119,25 @@ def test_files_of_events_that_were_thinned_are_gone_and_those_of_events_only_cou
 
 def _of_items() -> list[UUID]:
     return list(KeptItem.objects.values_list("event_id", flat=True))
+
+
+def test_with_a_project_entries_of_its_groups_are_erased_and_what_is_of_none_is_told() -> None:
+    mine, other = make_project("mine"), make_project("other")
+    for project in (mine, other):
+        alert = make_alert(project_id=project.pk, dedup_key=f"disk:{project.pk}")
+        group = AlertGroup.objects.create(project=project, route_path="Everything", key="k", opened_at=NOW)
+        for ways in ({"alert_id": alert.pk}, {"group_id": group.pk}):
+            TimelineEntry.objects.create(at=NOW, kind="routed", text=f"Limit of {GONE} joins", **ways)
+    report = erased(project=mine)
+    held = TimelineEntry.objects.filter(text__contains=GONE)
+    assert set(held.values_list("alert__project", "group__project")) == {(other.pk, None), (None, other.pk)}
+    assert {"what": "alerts.TimelineEntry", "project": mine.pk, "rows": 2} in report["changed"]
+    (said,) = [each for each in report["not_reached"] if each.startswith("Of no project")]
+    assert all(what in said for what in ("mail files", "errors.InternalError", "core.IdempotentAnswer"))
+    assert "auth.User" not in said and "errors.EventPayload" not in said
+    everywhere = erased()
+    assert not any(each.startswith("Of no project") for each in everywhere["not_reached"])
+    assert not TimelineEntry.objects.filter(text__contains=GONE).exists()
 
 
 def test_what_is_digested_while_it_runs_is_found_by_the_next_pass(monkeypatch: pytest.MonkeyPatch) -> None:

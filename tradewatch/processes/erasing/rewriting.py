@@ -34,7 +34,7 @@ class Rewriting:
 
     @property
     def learned(self) -> Person:
-        """What else the person is called in their records: e-mails, and ids and names that hardly mean anything else."""
+        """What else the person is called in their records: e-mails, ids and names that hardly mean anything else."""
         emails = {str(user["email"]) for user in self.users if "@" in str(user.get("email") or "")}
         return Person.of(ids=filter(is_distinctive, self._names()), emails=emails) - self.person
 

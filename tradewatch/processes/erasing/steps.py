@@ -74,8 +74,7 @@ def _read(walk: Walk, job: Job, after: Any) -> list[dict[str, Any]]:
 
 
 def _columns(walk: Walk) -> list[str]:
-    path = [walk.project_path] if walk.project_path else []
-    return list(dict.fromkeys(["pk", *walk.fields, *BESIDE.get(walk.label, ()), *path]))
+    return list(dict.fromkeys(["pk", *walk.fields, *BESIDE.get(walk.label, ()), *walk.project_paths]))
 
 
 def _is_worth(walk: Walk, job: Job, row: dict[str, Any]) -> bool:
@@ -97,8 +96,7 @@ def _is_worth(walk: Walk, job: Job, row: dict[str, Any]) -> bool:
 
 
 def _project(walk: Walk, row: dict[str, Any]) -> int | None:
-    found: int | None = row[walk.project_path] if walk.project_path else None
-    return found
+    return next((row[path] for path in walk.project_paths if row[path] is not None), None)
 
 
 def _look(walk: Walk, job: Job, values: dict[str, Any]) -> Row:

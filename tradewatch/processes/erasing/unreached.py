@@ -10,12 +10,37 @@ from tradewatch.errors.models import Event
 from tradewatch.inbox.models import KeptItem
 from tradewatch.ingest.models import RelayUpstream
 from tradewatch.processes.backup.rotation import made_at
+from tradewatch.processes.erasing.columns import MAILS, Walk, walks
+from tradewatch.processes.erasing.declared import KEPT
 from tradewatch.processes.erasing.job import Found
 
 
 def unreached(found: Found, *, project_id: int | None) -> list[str]:
     """Return a sentence for each thing that may still hold the person."""
-    return [*_relayed(project_id), *_told(found), *_without_event(project_id), *_backups(), *_always()]
+    return [
+        *_of_no_project(project_id),
+        *_relayed(project_id),
+        *_told(found),
+        *_without_event(project_id),
+        *_backups(),
+        *_always(),
+    ]
+
+
+def _of_no_project(project_id: int | None) -> list[str]:
+    if project_id is None:
+        return []
+    inside = {walk.label for walk in walks(project_id)} - {MAILS}
+    left = [walk.label for walk in walks(None) if walk.label not in inside and _is_changed(walk)]
+    return [
+        "Of no project: this erasure was limited to one, and what belongs to none was not looked at: rules and "
+        f"settings for all projects, and {', '.join(left)}. An erasure in all projects reaches it."
+    ]
+
+
+def _is_changed(walk: Walk) -> bool:
+    """Tell whether an erasure changes anything there: what is only told is told of staff."""
+    return walk.label == MAILS or not KEPT.issuperset(walk.fields.values())
 
 
 def _relayed(project_id: int | None) -> list[str]:
