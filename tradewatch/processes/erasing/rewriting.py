@@ -87,7 +87,9 @@ class Rewriting:
 
     def _list(self, values: Any, name: str, depth: int) -> list[Any]:
         if len(values) == 2 and isinstance(values[0], str) and not isinstance(values[1], list | dict):
-            return [self.text(values[0]), self.value(values[1], values[0], depth + 1)]  # a header, a tag
+            # A header, a tag; or two of a list whose name says what they are.
+            second = values[0] if is_personal(values[0]) else name
+            return [self.text(values[0], name), self.value(values[1], second, depth + 1)]
         return [self.value(each, name, depth + 1) for each in values]
 
     def _record(self, record: Mapping[str, Any], name: str, depth: int) -> dict[str, Any]:
