@@ -1,5 +1,6 @@
 """What stock SDKs told of two persons: one is erased and in no table any more, all of the other's is there."""
 
+import gzip
 import logging
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from django.utils import timezone
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.transport import Transport
 
+from tests.errors.documents import make_event
 from tests.hostile.rows import Side
 from tests.inbox.builders import make_envelope, queue_up
 from tests.processes.erasing.dumping import dump, places_of
@@ -19,7 +21,7 @@ from tradewatch.core.actors import SYSTEM
 from tradewatch.core.models import AuditEntry
 from tradewatch.errors.models import Event, Issue, IssueUser, TagCount
 from tradewatch.inbox.digest import digest_batch
-from tradewatch.inbox.models import DeadLetter
+from tradewatch.inbox.models import DeadLetter, QueuedEnvelope
 from tradewatch.ingest.dispatch import HANDLERS
 from tradewatch.performance.models import LogBlock
 from tradewatch.processes.erasing.declared import DECLARED, Form
@@ -174,3 +176,19 @@ def test_of_a_row_of_every_model_full_of_the_name_only_what_is_told_is_left(inbo
     assert unexpected == hosts, "https://u-7f3k9-gone.example/ is a longer word"
     assert of_the_other() == other
     assert {"core.AuditEntry", "releases.Commit", "sla.Report"} <= {each["what"] for each in report["kept"]}
+
+
+@pytest.mark.usefixtures("inbox")
+def test_the_address_of_a_client_goes_with_what_they_sent() -> None:
+    project, now = make_project(), timezone.now()
+    letters, waiting = [], []
+    for user_id, address in ((GONE, "198.51.100.7"), (STAYS, "198.51.100.8")):
+        body = gzip.compress(make_envelope(("event", make_event(user={"id": user_id}))))
+        came: dict[str, Any] = {"project_id": project.pk, "encoding": "gzip", "address": address, "body": body}
+        letters.append(DeadLetter.objects.create(**came, received_at=now, failed_at=now, body_bytes=len(body)))
+        waiting.append(QueuedEnvelope.objects.create(**came, received_at=now.timestamp()))
+    erase()
+    assert places_of(["198.51.100.7", GONE]) == set()
+    for row in (*letters, *waiting):
+        row.refresh_from_db()
+    assert [row.address for row in letters] == [row.address for row in waiting] == ["", "198.51.100.8"]

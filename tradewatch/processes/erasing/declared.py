@@ -10,7 +10,7 @@ own (`users`). Everything else stands in one of these forms:
 | `json`       | a JSON document                                       | replaced, in records, names and texts         |
 | `packed`     | zstd of a JSON document                               | the same                                      |
 | `enciphered` | encrypted; JSON or text                               | the same                                      |
-| `envelope`   | an envelope as it came (`encoding` stands beside it)  | the same, in each item                        |
+| `envelope`   | an envelope as it came (`encoding` stands beside it)  | the same, in each item; its `address` goes    |
 | `parcel`     | an envelope that waits to be relayed                  | the same                                      |
 | `lines`      | a block of log lines, with its other columns          | the same, line by line                        |
 | `bytes`      | a part of an attachment                               | replaced in text; else the attachment goes    |

@@ -122,7 +122,8 @@ def _new_value(form: Form, name: str, row: Row) -> dict[str, Any]:
     if form is Form.LINES:
         return lines.rewritten(row.values, row.rewriting)
     new = rewritten(form, row.values[name], row.values, row.rewriting, name)
-    return {name: new, "encoding": "identity"} if form is Form.ENVELOPE else {name: new}
+    # The address is the client's, who may be the person: as in the inbox file (`queue_sqlite.replace_body`).
+    return {name: new, "encoding": "identity", "address": ""} if form is Form.ENVELOPE else {name: new}
 
 
 def _hits(form: Form, value: Any, job: Job) -> int:
