@@ -166,7 +166,7 @@ def test_what_comes_while_all_that_waits_is_limited_goes_at_the_next_look(upstre
     assert due_upstreams(later) == [0]
     RelayUpstream.objects.filter(next_at__lte=later).update(next_at=None)
     relay()
-    assert upstream.ids[1:] == ids
+    assert sorted(upstream.ids[1:]) == ids
     assert (row().state, row().entries, row().limits) == ("waiting", 2, {"session": until})
 
 
