@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError
 
 from alerts.models import NotificationChannel
@@ -76,6 +76,7 @@ def nothing_there() -> bool:
 def test_everything_is_there_again(made: Made, file: Path, tmp_path: Path) -> None:
     done = restore(file)
     assert done.sums == made.sums
+    assert not done.people_counted_anew
     assert (Event.objects.count(), Issue.objects.get().event_count) == (1, 1)
     assert User.objects.get().check_password("correct horse 7")
     assert NotificationChannel.objects.get().encrypted_settings == SECRET
@@ -180,14 +181,26 @@ def test_another_key_is_said_before_anything_is_written(made: Made, file: Path, 
     with pytest.raises(BackupFault, match="another secret key"):
         restore(file)
     assert nothing_there()
-    assert not restore(file, without_secrets=True).secrets_readable
+    done = restore(file, without_secrets=True)
+    assert (done.secrets_readable, done.people_counted_anew) == (False, True)
     assert User.objects.count() == 1
 
 
 def test_the_old_key_may_be_a_fallback(made: Made, file: Path, settings: Any) -> None:
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
-    restore(file)
+    assert restore(file).people_counted_anew
     assert NotificationChannel.objects.get().encrypted_settings == SECRET
+
+
+def test_the_command_says_when_people_are_counted_anew(
+    made: Made, file: Path, settings: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another"
+    with pytest.raises(CommandError, match=r"FALLBACKS: .* people are then counted anew"):
+        call_command("restore", str(file))
+    settings.SECRET_KEY_FALLBACKS = [old]
+    call_command("restore", str(file))
+    assert "people are counted anew from here on" in capsys.readouterr().out
 
 
 def test_a_key_that_comes_along_takes_the_place_of_the_one_of_an_empty_folder(
@@ -199,7 +212,8 @@ def test_a_key_that_comes_along_takes_the_place_of_the_one_of_an_empty_folder(
     empty()
     settings.SECRET_KEY = "just made"
     (own_home / "secret_key").write_text("just made")
-    assert restore(file).secrets_readable
+    done = restore(file)
+    assert (done.secrets_readable, done.people_counted_anew) == (True, False)
     assert (own_home / "secret_key").read_text() == key
     assert (own_home / "secret_key").stat().st_mode & 0o777 == 0o600
 

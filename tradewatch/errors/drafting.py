@@ -13,7 +13,7 @@ from django.conf import settings
 from tradewatch.core.frames import compress
 from tradewatch.errors.classification import UNCLASSIFIED, Classification
 from tradewatch.errors.drafts import Draft
-from tradewatch.errors.facts import Facts, facts_of, user_hashes
+from tradewatch.errors.facts import Facts, facts_of, identity_hash, user_hashes
 from tradewatch.errors.fingerprint_book import current_fingerprint_rules
 from tradewatch.errors.grouping import group
 from tradewatch.errors.normalise import Kept, with_kept
@@ -26,6 +26,15 @@ _COMPRESSION_LEVEL = 3
 def user_of(document: dict[str, Any]) -> tuple[int, ...]:
     """Return the hashes of the user. Asked before scrubbing: an address that is not kept still tells users apart."""
     return user_hashes(document, key=user_key(settings.SECRET_KEY))
+
+
+def identity_hashes(name: str, value: object) -> set[int]:
+    """Return the hashes under which a user of that name may be stored, `name` being one of `facts.USER_KEYS`.
+
+    One under the key of today, and one under each replaced key that is still named.
+    """
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return {identity_hash(name, value, key=user_key(secret)) for secret in secrets}
 
 
 @lru_cache(maxsize=4)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -224,6 +225,17 @@ def test_people_teams_and_bookmarks_are_found() -> None:
         find("assigned:me")
     with pytest.raises(BadQuery):
         find("assigned:>me", user_id=mara.pk)
+
+
+@pytest.mark.usefixtures("digested")
+def test_users_of_before_a_new_key_are_found_as_long_as_the_old_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(django_settings, "SECRET_KEY_FALLBACKS", [django_settings.SECRET_KEY])
+    monkeypatch.setattr(django_settings, "SECRET_KEY", "another")
+    digest(make_event(make_exception("OSError", "late"), user={"id": 7}))
+    assert find("user.id:7") == ["MarginCheckError", "OSError"]
+    assert find("user.email:ann@desk.example") == ["MarginCheckError"]
+    monkeypatch.setattr(django_settings, "SECRET_KEY_FALLBACKS", [])
+    assert find("user.id:7") == ["OSError"]
 
 
 def test_a_merged_issue_is_found_in_its_target() -> None:

@@ -19,7 +19,9 @@ from tests.projects.builders import make_project, make_user
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed
 from tradewatch.core.models import AuditEntry
-from tradewatch.errors.models import Event, IssueUser
+from tradewatch.errors.drafting import user_key
+from tradewatch.errors.facts import identity_hash
+from tradewatch.errors.models import Event, IssueUser, IssueUserAlias
 from tradewatch.errors.thinning import thin_to_budgets
 from tradewatch.inbox.digest import digest_batch
 from tradewatch.inbox.models import KeptItem
@@ -85,6 +87,24 @@ def test_by_mail_the_id_that_stands_beside_it_is_erased_as_well() -> None:
     assert erased(user_id="", email=GONE_MAIL.upper())["also_known_by"] == 1
     assert places_of([GONE, GONE_MAIL]) == set()
     assert IssueUser.objects.count() == 2
+
+
+def test_what_was_counted_under_a_replaced_key_is_erased_as_long_as_it_is_named(settings: Any) -> None:
+    person = {"id": GONE, "email": GONE_MAIL}
+    project, old = make_project(), settings.SECRET_KEY
+    digest_events(project, person, {"id": "u-2"})
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [old]
+    digest_events(project, person)
+    keys = [user_key(each) for each in ("another", old)]
+    counted = {identity_hash("id", GONE, key=key) for key in keys}
+    aliases = {identity_hash("email", GONE_MAIL, key=key) for key in keys}
+    assert IssueUser.objects.filter(user_hash__in=counted).count() == 2, "counted anew"
+    assert set(IssueUserAlias.objects.values_list("alias_hash", flat=True)) == aliases
+    erased()
+    assert not IssueUser.objects.filter(user_hash__in=counted).exists()
+    assert not IssueUserAlias.objects.exists()
+    assert IssueUser.objects.count() == 3, "the counts stay"
+    assert IssueUser.objects.filter(user_hash=identity_hash("id", "u-2", key=user_key(old))).exists()
 
 
 def test_with_a_project_the_others_are_left() -> None:

@@ -5,11 +5,9 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q, QuerySet
 
-from tradewatch.errors.drafting import user_key
-from tradewatch.errors.facts import identity_hash
+from tradewatch.errors.drafting import identity_hashes
 from tradewatch.errors.models import IssueUser, IssueUserAlias, TagCount
 from tradewatch.errors.search import like as like  # registers the lookups
 from tradewatch.errors.search.faults import BadQuery
@@ -70,8 +68,8 @@ def user_condition(name: str, value: Value) -> Q:
     """Some event of the issue names this user. By hash: whole values only, and case counts."""
     if not plain(value).is_exact:
         raise BadQuery(value.at, "a whole value, because users are kept as hashes", found=value.text)
-    hashed = identity_hash(name, value.text, key=user_key(settings.SECRET_KEY))
-    met = [IssueUser.objects.filter(user_hash=hashed), IssueUserAlias.objects.filter(alias_hash=hashed)]
+    hashes = identity_hashes(name, value.text)
+    met = [IssueUser.objects.filter(user_hash__in=hashes), IssueUserAlias.objects.filter(alias_hash__in=hashes)]
     return Q(pk__in=_with_targets(met))
 
 

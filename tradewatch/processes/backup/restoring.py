@@ -43,6 +43,7 @@ class Restored:
     sums: Mapping[str, Sum]
     header: Mapping[str, Any]
     secrets_readable: bool
+    people_counted_anew: bool  # under a key that is not the backup's
     migrated: bool
 
 
@@ -54,7 +55,7 @@ def restore(path: Path, *, without_secrets: bool = False, say: Say = lambda text
         _refuse_in_use()  # before its tables are touched: they may be of an earlier version, and in use
         migrated = prepare_tables([(app, name) for app, name in file.header["migrations"]]) is Fit.OLDER
         _refuse_in_use()  # migrating takes its time: somebody may have begun meanwhile
-        take_key(file.header, without_secrets=without_secrets)
+        is_same_key = take_key(file.header, without_secrets=without_secrets)
         try:
             sums = _load(file, say)
         except DatabaseError as error:
@@ -65,7 +66,8 @@ def restore(path: Path, *, without_secrets: bool = False, say: Say = lambda text
         # A scheduled backup was under way when it was made: here nobody goes on with it.
         Pulse.objects.filter(name=TRIED).delete()
         bulk.checkpoint()
-        return Restored(sums, file.header, is_readable(file.header) or "secret_key" in file.header, migrated)
+        are_readable = is_readable(file.header) or "secret_key" in file.header
+        return Restored(sums, file.header, are_readable, not is_same_key, migrated)
 
 
 def verify(path: Path) -> tuple[Mapping[str, Any], dict[str, Sum]]:

@@ -8,12 +8,10 @@ import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from tradewatch.errors.drafting import user_key
-from tradewatch.errors.facts import identity_hash
+from tradewatch.errors.drafting import identity_hashes
 from tradewatch.errors.models import IssueUser, IssueUserAlias
 from tradewatch.processes.erasing.columns import Walk
 from tradewatch.processes.erasing.job import Job, place
@@ -25,19 +23,17 @@ ALIASES = "errors.IssueUserAlias"
 
 def remember(job: Job, users: Iterable[Mapping[str, Any]]) -> None:
     """Keep the hashes of what the person's records call them, apart those of names that are the person's."""
-    key = user_key(settings.SECRET_KEY)
     for user in users:
         named = [(name, user[name]) for name in NAMES if user.get(name) not in (None, "")]
         own = [(name, value) for name, value in named if job.person.is_called(value)]
-        job.hashes.update(identity_hash(name, value, key=key) for name, value in named)
-        job.own_hashes.update(identity_hash(name, value, key=key) for name, value in own)
+        job.hashes.update(*(identity_hashes(name, value) for name, value in named))
+        job.own_hashes.update(*(identity_hashes(name, value) for name, value in own))
 
 
 def hashes_of(person: Person) -> set[int]:
-    key = user_key(settings.SECRET_KEY)
     named = [*(("id", each) for each in person.ids), *(("username", each) for each in person.ids)]
     named += [(name, each) for name in ("email", "username", "id") for each in person.emails]
-    return {identity_hash(name, value, key=key) for name, value in named}
+    return {hashed for name, value in named for hashed in identity_hashes(name, value)}
 
 
 def step(walk: Walk, job: Job, after: Any) -> None:

@@ -42,6 +42,8 @@ class Command(BaseCommand):
             self.stdout.write("it came from an earlier version and was migrated to this one")
         if not done.secrets_readable:
             self.stdout.write("stored secrets cannot be read: enter them again (channels, second factors, targets)")
+        if done.people_counted_anew:
+            self.stdout.write("people are counted anew from here on: this is not the backup's key (docs/access.md)")
 
     def _say(self, text: str) -> None:
         self.stdout.write(text)
