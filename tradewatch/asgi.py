@@ -8,15 +8,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
 
 from django.core.asgi import get_asgi_application
 
-pages = get_asgi_application()  # sets Django up: what follows imports models
+unbounded_pages = get_asgi_application()  # sets Django up: what follows imports models
 
 from tradewatch.ingest.edge import edge, is_ingest  # noqa: E402
+from tradewatch.processes.page_bodies import bounded  # noqa: E402
 from tradewatch.processes.sockets import sockets  # noqa: E402
 from tradewatch.processes.web import lifespan  # noqa: E402
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+pages = bounded(unbounded_pages)
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:

@@ -90,6 +90,9 @@ METRIC_SERIES_AN_HOUR = options.number("TRADEWATCH_METRIC_SERIES_AN_HOUR", defau
 INGEST_BODY_TIMEOUT_SECONDS = options.number("TRADEWATCH_BODY_TIMEOUT_SECONDS", default=30, at_least=1)
 INGEST_MAX_LARGE_BODIES = options.number("TRADEWATCH_MAX_LARGE_BODIES", default=16, at_least=1)
 
+# --- bodies of all other requests, but sentry-cli's uploads, which have limits of their own ------------------
+PAGE_MAX_BYTES = options.number("TRADEWATCH_MAX_PAGE_BYTES", default=6 * MIB, at_least=MIB)
+
 # --- how long things are kept -------------------------------------------------------------------------------
 EVENT_RETENTION = timedelta(days=options.number("TRADEWATCH_EVENT_RETENTION_DAYS", default=90, at_least=1))
 EVENT_BUDGET_MB = options.number("TRADEWATCH_EVENT_BUDGET_MB", default=0)  # of documents, as stored; 0: no limit

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from releases.artifacts.asked import TooLarge, words_of_bytes
+from releases.sentry_cli.bodies import most_usual
 from releases.sentry_cli.reading import sentence_of
 from releases.sentry_cli.shapes import ORGANISATION
 from tradewatch.core.faults import Invalid, Unknown
@@ -36,7 +36,7 @@ class SentryCliView(ApiView):
 
     def most_bytes(self) -> int:
         """Return what a request may have; without a length REST framework reads nothing of its body."""
-        return int(20 * settings.MIB)
+        return most_usual()
 
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from releases.artifacts.queries import artifacts_of
 from releases.artifacts.services import delete_artifact, store_artifact
 from releases.models import ReleaseArtifact
 from releases.sentry_cli.base import SentryCliView
+from releases.sentry_cli.bodies import most_with_file
 from releases.sentry_cli.shapes import artifact_shape
 from tradewatch.core.faults import Invalid, Unknown
 from tradewatch.core.parsers import JsonBody
@@ -33,7 +33,7 @@ class Files(FilesView):
     parser_classes = [MultiPartParser, JsonBody]
 
     def most_bytes(self) -> int:
-        return int(settings.ARTIFACT_MAX_BYTES) + settings.MIB
+        return most_with_file()
 
     def get(self, request: Request, org: str, version: str, project: str | None = None) -> Response:
         rows = artifacts_of(self.own(request, version, project))[:LISTED]

@@ -28,7 +28,7 @@ def test_the_document_describes_each_endpoint_once_with_its_credentials(client: 
     assert operation["security"] == [{"token": []}, {"session": []}]
     assert document["components"]["securitySchemes"]["token"] == {"type": "http", "scheme": "bearer"}
     answers = document["paths"]["/error-tracking/test"]["post"]["responses"]
-    assert set(answers) == {"202", "400", "401", "403", "404", "409", "413", "415", "429"}
+    assert set(answers) == {"202", "400", "401", "403", "404", "408", "409", "413", "415", "429"}
     refusal = answers["400"]["content"]["application/json"]["schema"]
     assert refusal == {"$ref": "#/components/schemas/Refusal"}
 

@@ -82,7 +82,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def wants_json(request: HttpRequest) -> bool:
     """Return whether a program asked: under an API's path, and not a browser (pages live under some of them)."""
-    return request.path.startswith(API_PREFIXES) and "text/html" not in request.headers.get("Accept", "")
+    return is_for_program(request.path, request.headers.get("Accept", ""))
+
+
+def is_for_program(path: str, accept: str) -> bool:
+    return path.startswith(API_PREFIXES) and "text/html" not in accept
 
 
 def error_body(detail: str, errors: Mapping[str, list[str]] | None = None) -> dict[str, Any]:

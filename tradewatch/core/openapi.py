@@ -41,6 +41,7 @@ _REASONS = {
     "401": "no credentials, or a token that is unknown, expired or revoked",
     "403": "the scope or the role is missing",
     "404": "what is named does not exist, or may not be seen",
+    "408": "the body did not arrive in time",
     "409": "its state does not allow it",
     "413": "the body is too large",
     "415": "the body is not JSON",
@@ -65,7 +66,7 @@ def _refusals_of(path: str, method: str, operation: Mapping[str, Any]) -> set[st
     found |= {"401", "403"} if {} not in operation.get("security", [{}]) else set()
     found |= {"400"} if names or has_body else set()
     found |= {"404"} if "{" in path or "project" in names or has_body else set()
-    found |= {"413", "415"} if has_body else set()
+    found |= {"408", "413", "415"} if has_body else set()
     return found | ({"409"} if method != "get" else set())
 
 
