@@ -1,9 +1,10 @@
 """Replay targets in the admin, with their secrets: written, replaced and cleared, and never shown."""
 
+import contextlib
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,7 +16,7 @@ from debugging.targets.addresses import faults_in_secret
 from debugging.targets.services import check_target, clear_secret, delete_target, save_secret, save_target
 from tradewatch.core.actors import Actor
 from tradewatch.core.admin import refusing
-from tradewatch.core.faults import Fault
+from tradewatch.core.faults import Fault, Unknown
 from tradewatch.projects import access
 from tradewatch.projects.choices import Scope
 from tradewatch.projects.rule_admin import RuleAdmin
@@ -132,7 +133,11 @@ class ReplayTargetAdmin(RuleAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         was_in = obj.project_id if change else None
         with refusing(request):
-            save_target(admin_actor(request), obj, was_in=was_in, changed=form.changed_data, now=timezone.now())
+            saved = save_target(admin_actor(request), obj, was_in=was_in, changed=form.changed_data, now=timezone.now())
+        if saved.cleared:
+            names = ", ".join(f"{place} {name}" for place, name in saved.cleared)
+            told = f"The address leads elsewhere now, so the target's secrets were cleared: {names}. Set them anew."
+            messages.warning(request, told)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """The formset only says what was changed: the services write."""
@@ -140,7 +145,8 @@ class ReplayTargetAdmin(RuleAdmin):
         actor, target = admin_actor(request), form.instance
         with refusing(request):
             for row in formset.deleted_objects:
-                clear_secret(actor, target, row.place, row.name)
+                with contextlib.suppress(Unknown):  # went with the address that was changed beside it
+                    clear_secret(actor, target, row.place, row.name)
             changed = [row for row, fields in formset.changed_objects if "value" in fields]
             for row in (*changed, *formset.new_objects):
                 save_secret(actor, target, row.place, row.name, row.value)

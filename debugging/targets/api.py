@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from debugging.models import ReplayTarget
-from debugging.targets.services import FIELDS, clear_secret, delete_target, save_secret, save_target
+from debugging.targets.services import FIELDS, Saved, clear_secret, delete_target, save_secret, save_target
 from tradewatch.core.actors import Actor
 from tradewatch.core.api import read_as
 from tradewatch.core.lookup import the_one
@@ -38,6 +38,17 @@ class ReplayTargetAnswer(serializers.ModelSerializer[ReplayTarget]):
     @extend_schema_field(ReplaySecretName(many=True))
     def get_secrets(self, row: ReplayTarget) -> list[dict[str, str]]:
         return [{"place": each.place, "name": each.name} for each in row.secrets.all()]
+
+
+class ReplayTargetChanged(ReplayTargetAnswer):
+    cleared_secrets = ReplaySecretName(
+        many=True,
+        required=False,
+        help_text="only where the address leads to another scheme, host or port now: its secrets went, set them anew",
+    )
+
+    class Meta(ReplayTargetAnswer.Meta):
+        fields = [*ReplayTargetAnswer.Meta.fields, "cleared_secrets"]
 
 
 class ReplayTargetPage(serializers.Serializer[None]):
@@ -84,7 +95,8 @@ class Targets(ApiView):
     def post(self, request: Request) -> Response:
         said = read_as(ReplayTargetNew, request.data)
         row = ReplayTarget(project=self.project_of(request, write=True))
-        return Response(_saved(self.actor_of(request), row, said), status=201)
+        saved = _saved(self.actor_of(request), row, said)
+        return Response(ReplayTargetAnswer(saved.target).data, status=201)
 
     @extend_schema(
         operation_id="debug_targets_list",
@@ -110,11 +122,14 @@ class OneTarget(ApiView):
         operation_id="debug_targets_change",
         summary="Change a target; what is left out stays",
         request=ReplayTargetRequest,
-        responses=ReplayTargetAnswer,
+        responses=ReplayTargetChanged,
     )
     def patch(self, request: Request, target_id: int) -> Response:
         said = read_as(ReplayTargetRequest, request.data)
-        return Response(_saved(self.actor_of(request), _visible(self, request, target_id), said))
+        saved = _saved(self.actor_of(request), _visible(self, request, target_id), said)
+        told = ReplayTargetAnswer(_visible(self, request, target_id)).data
+        cleared = [{"place": place, "name": name} for place, name in saved.cleared]
+        return Response({**told, "cleared_secrets": cleared} if cleared else told)
 
     @extend_schema(
         operation_id="debug_targets_delete",
@@ -153,12 +168,12 @@ class TargetSecrets(ApiView):
         return Response(ReplayTargetAnswer(_visible(self, request, target_id)).data)
 
 
-def _saved(actor: Actor, row: ReplayTarget, said: Mapping[str, Any]) -> Any:
+def _saved(actor: Actor, row: ReplayTarget, said: Mapping[str, Any]) -> Saved:
     changed = [name for name in FIELDS if name in said and (row.pk is None or getattr(row, name) != said[name])]
     for name in changed:
         setattr(row, name, said[name])
     was_in = None if row.pk is None else row.project_id
-    return ReplayTargetAnswer(save_target(actor, row, was_in=was_in, changed=changed, now=timezone.now())).data
+    return save_target(actor, row, was_in=was_in, changed=changed, now=timezone.now())
 
 
 def _visible(view: ApiView, request: Request, target_id: int) -> ReplayTarget:

@@ -4,6 +4,7 @@ A secret is never in the audit, in an answer, or in a list: its name is.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.db import IntegrityError, transaction
 
 from debugging.models import ReplayTarget, TargetSecret
 from debugging.targets.addresses import faults_in_secret, faults_in_target
+from debugging.targets.aiming import faults_in_aim, leads_elsewhere
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
 from tradewatch.core.faults import Conflict, Invalid, NotAllowed, Unknown
@@ -23,6 +25,14 @@ FIELDS = (
     *("most_at_once", "is_enabled"),
 )
 TARGETS_A_PROJECT, SECRETS_A_TARGET = 50, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """`cleared`: (place, name) of the secrets that went because the target leads elsewhere now."""
+
+    target: ReplayTarget
+    cleared: Sequence[tuple[str, str]] = ()
 
 
 def check_target(actor: Actor, row: ReplayTarget, *, changed: Collection[str]) -> None:
@@ -42,15 +52,21 @@ def check_target(actor: Actor, row: ReplayTarget, *, changed: Collection[str]) -
 @transaction.atomic
 def save_target(
     actor: Actor, row: ReplayTarget, *, was_in: int | None, changed: Collection[str], now: datetime
-) -> ReplayTarget:
-    """Save a new or changed target. Raises `Invalid`, and `NotAllowed` for less than a manager, and for less than an
-    administrator where an internal target is concerned."""
+) -> Saved:
+    """Save a new or changed target. One that leads to another scheme, host or port loses its secrets.
+
+    Raises `Invalid`, and `NotAllowed` for less than a manager, and for less than an administrator where an internal
+    target is concerned, or one of production is taken out of it or given another address.
+    """
     require_rule_manager(actor, row.project_id)
+    # Locked before anybody's rights are asked, and before a secret is put that was meant for the address until now.
+    before = {} if row.pk is None else ReplayTarget.objects.select_for_update().values(*FIELDS).get(pk=row.pk)
     check_target(actor, row, changed=changed)
-    before = {} if row.pk is None else ReplayTarget.objects.values(*FIELDS).get(pk=row.pk)
-    changes: Mapping[str, Sequence[object]] = {
+    changes: dict[str, Sequence[object]] = {
         name: [before.get(name, ""), getattr(row, name)] for name in FIELDS if name in changed
     }
+    cleared = _cleared(row) if before and leads_elsewhere(before["base_url"], row.base_url) else []
+    changes |= {f"{place} {name}": ["set", ""] for place, name in cleared}
     if row.pk is None:
         row.created_at, row.created_by = now, actor.label[:200]
     try:
@@ -58,7 +74,7 @@ def save_target(
             save_rule(actor, row, was_in=was_in, changes=changes)
     except IntegrityError:
         raise Conflict("another target of the project has this name", errors={"name": ["is taken"]}) from None
-    return row
+    return Saved(row, cleared)
 
 
 @transaction.atomic
@@ -98,15 +114,24 @@ def clear_secret(actor: Actor, target: ReplayTarget, place: str, name: str) -> N
 
 
 def _require_right_to_aim(actor: Actor, row: ReplayTarget, changed: Collection[str]) -> None:
-    """What may reach one's own network is an administrator's: else whoever edits it could aim it elsewhere."""
-    was_internal = row.pk is not None and ReplayTarget.objects.filter(pk=row.pk, allows_internal=True).exists()
-    if not (row.allows_internal or was_internal) or not (row.pk is None or changed):
-        return
-    if not access.may_everywhere(actor, scope=Scope.ADMIN):
+    """What may reach one's own network, and production's address, are an administrator's: else whoever edits a target
+    could aim it elsewhere."""
+    before = None if row.pk is None else ReplayTarget.objects.filter(pk=row.pk).first()
+    faults = faults_in_aim(before, row, is_changed=row.pk is None or bool(changed))
+    if faults and not access.may_everywhere(actor, scope=Scope.ADMIN):
+        is_internal = "allows_internal" in faults
         raise NotAllowed(
-            "only an administrator changes an internal target",
-            errors={"allows_internal": ["only an administrator sets this, or changes such a target"]},
+            "only an administrator changes an internal target" if is_internal else next(iter(faults.values()))[0],
+            errors=faults,
         )
+
+
+def _cleared(row: ReplayTarget) -> list[tuple[str, str]]:
+    """Delete all secrets of a target and return their places and names."""
+    rows = TargetSecret.objects.filter(target=row)
+    found = list(rows.order_by("place", "name").values_list("place", "name"))
+    rows.delete()
+    return found
 
 
 def _note(actor: Actor, action: str, row: ReplayTarget, changes: Mapping[str, Sequence[str]]) -> None:

@@ -142,6 +142,37 @@ def test_only_an_administrator_sets_an_internal_one_and_changes_it(client: Clien
     assert target.base_url == "http://127.0.0.1:8001" and target.secrets.get().value == TOLD
 
 
+def test_another_address_gets_the_secrets_that_were_entered_with_it_and_no_other(client: Client) -> None:
+    log_in(client, Role.MANAGER)
+    target = make_target("https://staging.example", name="staging", kind="staging", allows_internal=False)
+    kept, replaced, cleared = (
+        TargetSecret.objects.create(target=target, place="header", name=name, value=f"{TOLD} {name}")
+        for name in ("X-Kept", "X-Replaced", "X-Cleared")
+    )
+    rows = [
+        {"id": kept.pk, "target": target.pk, "value": ""},
+        {"id": replaced.pk, "target": target.pk, "value": "another-one"},
+        {"id": cleared.pk, "target": target.pk, "value": "", "DELETE": "on"},
+    ]
+    path = f"{LIST}{target.pk}/change/"
+    answer = client.post(path, form(*rows, base_url="https://other.example"), follow=True)
+    assert "header X-Cleared, header X-Kept, header X-Replaced. Set them anew." in answer.content.decode()
+    assert [(each.name, each.value) for each in target.secrets.all()] == [("X-Replaced", "another-one")]
+
+
+def test_only_an_administrator_takes_production_elsewhere(client: Client) -> None:
+    target = make_target("https://live.example", name="live", kind="production", allows_internal=False)
+    path, as_it_is = f"{LIST}{target.pk}/change/", {"name": "live", "kind": "production"}
+    log_in(client, Role.MANAGER)
+    for changed in ({"kind": "staging"}, {"base_url": "https://mine.example"}):
+        answer = client.post(path, form(**{**as_it_is, "base_url": "https://live.example", **changed}))
+        assert answer.status_code == 200 and set(answer.context["adminform"].form.errors) == set(changed)
+    log_in_as_root(client)
+    assert client.post(path, form(**as_it_is, base_url="https://new.example")).status_code == 302
+    target.refresh_from_db()
+    assert (target.kind, target.base_url) == ("production", "https://new.example")
+
+
 def test_others_look_and_change_nothing(client: Client) -> None:
     target = make_target("https://staging.example", secrets={"Authorization": TOLD}, allows_internal=False)
     elsewhere = make_target("https://elsewhere.example", project=make_project("other"))

@@ -87,6 +87,26 @@ def test_an_internal_one_is_an_administrators(client: Client) -> None:
     assert client.patch(path, {}, content_type="application/json", headers=bound).status_code == 200
 
 
+def test_one_manager_does_not_get_round_the_second_person(client: Client) -> None:
+    row = make_target("https://live.example", kind="production", allows_internal=False, secrets={"X-Key": SECRET})
+    client.force_login(make_user("mia", role=Role.MANAGER))
+    for body, field in (({"kind": "staging"}, "kind"), ({"base_url": "https://mia.example"}, "base_url")):
+        answer = client.patch(f"/debug/targets/{row.pk}", body, content_type="application/json")
+        assert (answer.status_code, list(answer.json()["errors"])) == (403, [field])
+    row.refresh_from_db()
+    assert (row.kind, row.base_url, row.secrets.count()) == ("production", "https://live.example", 1)
+
+
+def test_another_address_gets_none_of_the_secrets_and_the_answer_says_so(api: Any) -> None:
+    row = make_target("https://s.example", secrets={"Authorization": SECRET, "X-Key": SECRET})
+    names = [{"place": "header", "name": "Authorization"}, {"place": "header", "name": "X-Key"}]
+    path = f"/debug/targets/{row.pk}"
+    assert "cleared_secrets" not in api("patch", path, {"base_url": "https://s.example/v2"}).json()
+    told = api("patch", path, {"base_url": "https://other.example"}).json()
+    assert (told["secrets"], told["cleared_secrets"]) == ([], names)
+    assert not TargetSecret.objects.exists() and "cleared_secrets" not in api("get", path).json()
+
+
 def test_who_may_not(client: Client) -> None:
     row = make_target("https://s.example", allows_internal=False)
     path = f"/debug/targets/{row.pk}"

@@ -34,7 +34,8 @@ def new(**fields: Any) -> ReplayTarget:
 
 
 def save(actor: Actor, row: ReplayTarget, *changed: str) -> ReplayTarget:
-    return save_target(actor, row, was_in=row.project_id if row.pk else None, changed=changed or FIELDS, now=NOW)
+    was_in = row.project_id if row.pk else None
+    return save_target(actor, row, was_in=was_in, changed=changed or FIELDS, now=NOW).target
 
 
 def test_a_manager_lists_a_target_and_gives_it_secrets() -> None:
@@ -102,6 +103,65 @@ def test_only_an_administrator_aims_at_the_inside() -> None:
     save(root, row, "allows_internal", "base_url")
     row.base_url = "https://other.example"
     assert save(mia, row, "base_url").base_url == "https://other.example"
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"kind": TargetKind.STAGING}, "kind"),
+        ({"kind": TargetKind.LOCAL}, "kind"),
+        ({"base_url": "https://mia.example"}, "base_url"),
+        ({"base_url": "https://live.example/elsewhere"}, "base_url"),
+    ],
+)
+def test_only_an_administrator_takes_production_elsewhere(changed: dict[str, str], field: str) -> None:
+    row = make_target("https://live.example", kind=TargetKind.PRODUCTION, allows_internal=False, secrets={"X": SECRET})
+    for name, value in changed.items():
+        setattr(row, name, value)
+    bound = Actor("token", make_token("admin", projects=[row.project])[0].pk, "ci")
+    for actor in (manager(), bound):
+        with pytest.raises(NotAllowed) as refused:
+            save(actor, row, *changed)
+        assert list(refused.value.errors) == [field]
+        with pytest.raises(NotAllowed):  # whatever the caller says was changed
+            save(actor, row, "timeout_seconds")
+    stored = ReplayTarget.objects.get()
+    assert (stored.kind, stored.base_url, stored.secrets.count()) == ("production", "https://live.example", 1)
+    save(administrator(), row, *changed)
+    stored.refresh_from_db()
+    assert {name: getattr(stored, name) for name in changed} == changed
+
+
+def test_a_manager_changes_the_rest_of_a_production_target() -> None:
+    mia = manager()
+    row = make_target("https://live.example", kind=TargetKind.PRODUCTION, allows_internal=False)
+    row.timeout_seconds = 9
+    assert save(mia, row, "timeout_seconds").timeout_seconds == 9
+    save_secret(mia, row, "header", "X", SECRET)
+    delete_target(mia, row)  # its secrets go with it
+
+
+@pytest.mark.parametrize(
+    ("url", "stays"),
+    [
+        ("https://staging.example/other", True),
+        ("https://Staging.example:443/app", True),
+        ("http://staging.example/app", False),
+        ("https://staging.example:8443/app", False),
+        ("https://staging.example.mia.example/app", False),
+    ],
+)
+def test_secrets_do_not_go_where_they_were_not_meant_for(url: str, stays: bool) -> None:
+    row = make_target("https://staging.example/app", kind=TargetKind.STAGING, allows_internal=False)
+    actor = manager()
+    for place in ("header", "query"):
+        save_secret(actor, row, place, "Key", SECRET)
+    row.base_url = url
+    saved = save_target(actor, row, was_in=row.project_id, changed=["base_url"], now=NOW)
+    assert saved.cleared == ([] if stays else [("header", "Key"), ("query", "Key")])
+    assert TargetSecret.objects.count() == (2 if stays else 0)
+    told = AuditEntry.objects.filter(action="rule.change").latest("id").changes
+    assert told.get("header Key") == (None if stays else ["set", ""]) and SECRET not in str(told)
 
 
 @pytest.mark.parametrize(
