@@ -127,6 +127,19 @@ def test_production_waits_for_a_second_person(api: Any, path: str, client: Clien
     assert SessionEntry.objects.latest("id").text == f"{what.title()} at live approved"
 
 
+@pytest.mark.parametrize("what", ["matrix", "shrink"])
+def test_whoever_holds_a_token_of_the_command_line_does_not_approve_what_it_asked_for(
+    api: Any, path: str, client: Client, what: str
+) -> None:
+    make_target("https://live.example", name="live", kind="production")
+    asked = {"target": "live", **({"axes": AXES} if what == "matrix" else {})}
+    told = api("post", f"{path}/{what}", asked).json()
+    client.force_login(make_user("mara", role=Role.RESPONDER))
+    answer = client.post(f"{path}/batches/{told['batch_id']}/approve")
+    assert (answer.status_code, told["state"]) == (403, "waiting")
+    assert "nobody knows who made the token" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("what", "words"),
     [

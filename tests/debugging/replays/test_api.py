@@ -128,7 +128,9 @@ def test_production_waits_and_another_person_approves(
     api: Any, server: HostileServer, session: DebugSession, client: Client
 ) -> None:
     make_target(server.url, name="live", kind=TargetKind.PRODUCTION)
-    answer = api("post", f"/debug/session/{session.pk}/replay", {"target": "live"})
+    headers = bearer("debug:write", created_by=make_user("ann", role=Role.RESPONDER))
+    asked = {"target": "live"}
+    answer = client.post(f"/debug/session/{session.pk}/replay", asked, content_type="application/json", headers=headers)
     told = answer.json()
     assert (answer.status_code, told["state"], server.asked) == (202, "waiting", [])
     path = f"/debug/session/{session.pk}/replays/{told['replay_id']}"

@@ -239,6 +239,20 @@ def test_who_asks_by_a_token_is_who_made_it(server: HostileServer) -> None:
     assert server.asked == []
 
 
+def test_a_token_of_which_nobody_knows_who_made_it_may_be_anybodys(server: HostileServer) -> None:
+    make_target(server.url, kind=TargetKind.PRODUCTION, name="live")
+    gone, bob = make_user("gone", role=Role.RESPONDER), person("bob")
+    session = session_on("/ok")
+    for maker in (None, gone):  # None: as `manage.py token` makes it
+        token = make_token("debug:write", created_by=maker)[0]
+        row = go(session, actor=Actor("token", token.pk, "ci"), target="live")
+        if maker is not None:
+            maker.delete()
+        with pytest.raises(NotAllowed, match="nobody knows who made the token"):
+            approve(bob, row, now=NOW)
+    assert server.asked == []
+
+
 def test_a_refusal_says_why_and_sends_nothing(waiting: Replay, server: HostileServer) -> None:
     row = refuse(person("bob"), waiting, reason="not while the market is open", now=NOW)
     assert (row.state, row.reproduced) == (ReplayState.REFUSED, Reproduced.UNKNOWN)
