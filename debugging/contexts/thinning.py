@@ -12,6 +12,7 @@ from django.db.models import QuerySet, RestrictedError
 from django.db.models.functions import Length
 
 from debugging.models import ErrorContext
+from tradewatch.core.deleting import delete_counted
 from tradewatch.errors.families import all_below
 from tradewatch.errors.models import Bookmark
 from tradewatch.errors.portions import portions
@@ -64,7 +65,7 @@ def _delete(step: Sequence[int]) -> int:
     """Return how many went: none where a session began with one of them at this moment."""
     try:
         with transaction.atomic():
-            return ErrorContext.objects.filter(pk__in=step).delete()[0]
+            return delete_counted(ErrorContext.objects.filter(pk__in=step))
     except (RestrictedError, IntegrityError):
         return 0
 

@@ -15,6 +15,7 @@ from debugging.choices import RefKind, SessionState
 from debugging.models import BrowserReplay, DebugSession
 from debugging.recordings.tying import replay_id_in
 from tradewatch.core import bulk
+from tradewatch.core.deleting import delete_counted
 from tradewatch.metrics.services import CountRow, add_counts
 from tradewatch.projects.retention import kept_from
 
@@ -70,8 +71,7 @@ def delete_recordings_before(moments: Mapping[int, datetime]) -> Iterator[int]:
             step = list(old.order_by("received_at", "id").values_list("pk", flat=True)[:ROWS_A_STEP])
             if not step:
                 break
-            BrowserReplay.objects.filter(pk__in=step).delete()
-            yield len(step)
+            yield delete_counted(BrowserReplay.objects.filter(pk__in=step))
 
 
 def pinned_by(sessions: Iterable[DebugSession]) -> tuple[Collection[UUID], Collection[UUID]]:

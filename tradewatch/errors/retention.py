@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import RestrictedError
 
 from tradewatch.core import bulk
+from tradewatch.core.deleting import delete_counted
 from tradewatch.errors.models import Event, EventPayload, InternalError
 from tradewatch.errors.needed import needed_events
 from tradewatch.inbox.companions import companions_of, delete_companions
@@ -65,8 +66,8 @@ def _delete(project_id: int, events: Sequence[tuple[int, UUID]]) -> int:
     try:
         with transaction.atomic():
             EventPayload.objects.filter(event__in=keys).delete()
-            gone = Event.objects.filter(pk__in=keys).delete()[1]
+            gone = delete_counted(Event.objects.filter(pk__in=keys))
             delete_companions(project_id, [event_id for _, event_id in events])
     except (RestrictedError, IntegrityError):
         return 0
-    return gone.get(Event._meta.label, 0)
+    return gone

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from tradewatch.core import bulk
+from tradewatch.core.deleting import delete_counted
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.models import AttachmentChunk, DeadLetter, KeptItem
 from tradewatch.inbox.queries import digest_position
@@ -67,8 +68,7 @@ def delete_items_before(moments: Mapping[int, datetime]) -> Iterator[int]:
         old = KeptItem.objects.filter(project=project_id, received_at__lt=before).order_by("received_at", "pk")
         while step := list(old.values_list("pk", flat=True)[:ROWS_A_STEP]):
             _in_steps(AttachmentChunk.objects.filter(item__in=step), lambda rows: rows.delete()[0])
-            KeptItem.objects.filter(pk__in=step).delete()
-            yield len(step)
+            yield delete_counted(KeptItem.objects.filter(pk__in=step))
 
 
 def _in_steps(rows: QuerySet[Model], act: Callable[[QuerySet[Model]], int]) -> int:

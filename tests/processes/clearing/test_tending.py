@@ -1,7 +1,7 @@
 """What goes for room and when it ends, on a disk whose free space follows what is stored."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,13 +9,14 @@ from django.db import DatabaseError
 
 from tests.performance.logs.builders import NOW, digest_lines, line
 from tests.projects.builders import make_project
+from tradewatch.core.models import Pulse
 from tradewatch.inbox import queue_sqlite
 from tradewatch.inbox.models import KeptItem
 from tradewatch.performance.disk.marks import Marks
 from tradewatch.performance.disk.room import Room
 from tradewatch.performance.disk.watching import watched
 from tradewatch.performance.models import LogBlock
-from tradewatch.processes.clearing import tending
+from tradewatch.processes.clearing import leasing, tending
 from tradewatch.processes.clearing.tending import tend
 from tradewatch.projects.models import Project
 
@@ -130,6 +131,67 @@ def test_once_begun_it_goes_on_until_the_low_mark(project: Project, others: list
     others[0] = 560  # 460 are free: above the high mark, below the low one
     tend(NOW)
     assert stored() == (0, 0) and not watched().is_clearing
+
+
+def test_while_a_turn_clears_another_leaves_it_alone(
+    project: Project, others: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tradewatch.performance.logs.retention.BLOCKS_A_STEP", 1)
+    store_logs(project, 12, 11, 10)
+    others[0] = 650
+    beside: list[tuple[int, int]] = []
+
+    def meanwhile(now: datetime, *, kept: timedelta) -> int:
+        if not beside:
+            beside.append(stored())
+            tend(NOW + timedelta(seconds=1))
+            beside.append(stored())
+        return 0
+
+    monkeypatch.setattr(tending, "clean_queue", meanwhile)
+    tend(NOW)
+    assert beside == [(3, 0), (3, 0)] and stored() == (1, 0)
+    assert watched().cleared == {"logs": 2} and not watched().is_clearing
+
+
+@pytest.mark.parametrize(
+    ("ends_in_seconds", "clears"),
+    [(30, False), (1, False), (0, True), (-5, True), (3600, True)],  # an hour: the clock was set back
+)
+def test_the_turn_of_one_that_was_killed_is_another_s_when_its_lease_ends(
+    project: Project, others: list[int], ends_in_seconds: int, clears: bool
+) -> None:
+    store_logs(project, 10)
+    others[0] = 450
+    Pulse.objects.create(name=leasing.NAME, at=NOW + timedelta(seconds=ends_in_seconds))
+    tend(NOW)
+    assert (stored() == (0, 0)) == clears == (not Pulse.objects.filter(name=leasing.NAME).exists())
+
+
+def test_a_lease_is_given_back_after_each_turn_and_none_is_taken_where_there_is_room(
+    project: Project, others: list[int], django_assert_num_queries: Any
+) -> None:
+    store_logs(project, 10)
+    others[0] = 450
+    tend(NOW, seconds=-1)
+    assert not Pulse.objects.exists()
+    others[0] = 1000
+    tend(NOW)
+    with django_assert_num_queries(3):  # what the fixture's room counts, and whether a clearing is under way
+        tend(NOW)
+
+
+def test_a_full_disk_that_takes_no_lease_is_cleared_all_the_same(
+    project: Project, others: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*args: object, **more: object) -> bool:
+        raise DatabaseError("database or disk is full")
+
+    store_logs(project, 10)
+    others[0] = 450
+    monkeypatch.setattr(leasing, "_claim", full)
+    tend(NOW)
+    assert stored() == (0, 0)
 
 
 def test_a_disk_full_to_the_last_byte_raises_nothing(project: Project, others: list[int], monkeypatch, caplog) -> None:

@@ -1,7 +1,9 @@
 """How long lines are kept, and their deletion in steps that hold the write lock only briefly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from tradewatch.core import bulk
 from tradewatch.performance.logs.lines import microseconds
@@ -28,11 +30,19 @@ def delete_before(moments: Mapping[int, datetime]) -> Iterator[int]:
     for project_id, before in moments.items():
         old = LogBlock.objects.filter(project_id=project_id, last_us__lt=microseconds(before)).order_by("last_us")
         for _ in range(_MAX_STEPS):
-            step = dict(old.values_list("pk", "line_count")[:BLOCKS_A_STEP])
+            step = list(old.values_list("pk", flat=True)[:BLOCKS_A_STEP])
             if not step:
                 break
-            LogBlock.objects.filter(pk__in=step).delete()
-            yield sum(step.values())
+            yield _delete_blocks(step)
+
+
+def _delete_blocks(step: Sequence[int]) -> int:
+    """Return how many lines went: those of blocks that are there under the lock, for another may delete them too."""
+    with transaction.atomic():
+        blocks = LogBlock.objects.select_for_update().filter(pk__in=step).order_by("pk")
+        lines = dict(blocks.values_list("pk", "line_count"))
+        LogBlock.objects.filter(pk__in=lines).delete()
+    return sum(lines.values())
 
 
 def _delete_receipts(*, before: datetime) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Model, QuerySet
 
 from tradewatch.core import bulk
+from tradewatch.core.deleting import delete_counted
 from tradewatch.metrics.ages import bucket_ages
 from tradewatch.metrics.models import Resolution
 from tradewatch.performance.models import (
@@ -65,8 +66,7 @@ def delete_before(moments: Mapping[int, datetime]) -> Iterator[int]:
             if not step:
                 break
             KeptTransactionPayload.objects.filter(transaction__in=step).delete()
-            KeptTransaction.objects.filter(pk__in=step).delete()
-            yield len(step)
+            yield delete_counted(KeptTransaction.objects.filter(pk__in=step))
 
 
 def _delete_buckets(

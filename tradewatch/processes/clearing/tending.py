@@ -16,6 +16,7 @@ from tradewatch.performance.disk.marks import clears
 from tradewatch.performance.disk.room import Room, is_known, room
 from tradewatch.performance.disk.watching import note_begin, note_cleared, note_end, watched
 from tradewatch.processes.clearing.kinds import KINDS, TABLES
+from tradewatch.processes.clearing.leasing import lease
 from tradewatch.processes.clearing.plan import plan
 from tradewatch.projects.models import Project
 
@@ -30,17 +31,19 @@ class _TimeIsUp(Exception):
 
 
 def tend(now: datetime, *, seconds: float = SECONDS_A_TURN) -> None:
-    """Clear above the high mark until the low one, for `seconds` at most: the next turn goes on. A full disk raises
-    nothing."""
-    turn = _Turn(now, time.monotonic() + seconds)
+    """Clear above the high mark until the low one, for `seconds` at most: the next turn goes on. While another turn
+    clears, nothing is done. A full disk raises nothing."""
     try:
-        if is_known():
-            turn.run(room())
-    except _TimeIsUp:
-        pass
+        if is_known() and _is_needed(room()):
+            with lease(now) as is_ours:
+                if is_ours:
+                    _take_turn(_Turn(now, time.monotonic() + seconds))
     except (DatabaseError, sqlite3.Error) as error:  # full to the last byte, or locked: the next turn tries again
         logger.error("clearing for room failed error=%s", type(error).__name__)
-    turn.note()
+
+
+def _is_needed(found: Room) -> bool:
+    return found.free_bytes < found.marks.high or watched().is_clearing
 
 
 class _Turn:
@@ -113,6 +116,15 @@ class _Turn:
     def _look_at_the_clock(self) -> None:
         if time.monotonic() > self._deadline:
             raise _TimeIsUp
+
+
+def _take_turn(turn: _Turn) -> None:
+    try:
+        turn.run(room())
+    except _TimeIsUp:
+        pass
+    finally:
+        turn.note()
 
 
 def _vacuum_early() -> None:
