@@ -1,17 +1,23 @@
 """Where one is logged in, and logging out from afar."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 
-from tests.accounts.builders import is_in, log_in
+from tests.accounts.builders import is_in, log_in, make_verified_person
 from tests.projects.builders import make_user
+from tradewatch.accounts.gate import user_of
 from tradewatch.accounts.models import SessionRecord
 from tradewatch.accounts.records import key_hash
+from tradewatch.accounts.services import end_session
 from tradewatch.accounts.sessions import forget_old_sessions, open_sessions
+from tradewatch.core.actors import SYSTEM
 from tradewatch.core.models import AuditEntry
 from tradewatch.projects.choices import Role
 
@@ -82,6 +88,61 @@ def test_an_ended_session_logs_in_again_under_another_key() -> None:
     SessionRecord.objects.update(ended_at=timezone.now())
     assert not is_in(here)
     here.post("/admin/login/", {"username": "ann", "password": "pass-of-ann"})
+    assert is_in(here)
+
+
+def replace_secret_key(settings: Any) -> None:
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+
+
+def test_a_session_outlives_a_new_secret_key_with_the_record_it_had(settings) -> None:  # type: ignore[no-untyped-def]
+    _, seed = make_verified_person()
+    here = log_in(seed=seed)
+    key, record = here.cookies["sessionid"].value, record_of(here)
+    replace_secret_key(settings)
+    assert is_in(here)
+    assert here.cookies["sessionid"].value != key
+    assert record_of(here) == record and SessionRecord.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_row_left", [True, False])
+def test_a_new_secret_key_revives_no_ended_session(settings, is_row_left: bool) -> None:  # type: ignore[no-untyped-def]
+    _, seed = make_verified_person()
+    here = log_in(seed=seed)
+    if is_row_left:  # as where a request saved it again, or it was ended by a version that left it
+        SessionRecord.objects.update(ended_at=timezone.now())
+    else:
+        end_session(SYSTEM, record_of(here), now=timezone.now())
+    replace_secret_key(settings)
+    assert not is_in(here)
+    assert SessionRecord.objects.count() == 1
+    assert not Session.objects.exists()
+
+
+def test_of_two_requests_under_the_old_key_one_takes_the_record_along(settings) -> None:  # type: ignore[no-untyped-def]
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    requests = [request_of(here), request_of(here)]  # both have read the session before either gave it another key
+    replace_secret_key(settings)
+    assert [user_of(each).is_authenticated for each in requests] == [True, False]
+    assert SessionRecord.objects.count() == 1
+
+
+def request_of(client: Client) -> HttpRequest:
+    request = HttpRequest()
+    request.session = SessionStore(client.cookies["sessionid"].value)
+    assert request.session["_auth_user_id"]
+    return request
+
+
+def test_an_ended_sessions_row_is_deleted_and_no_other() -> None:
+    make_user("ann", role=Role.VIEWER)
+    make_user("bob", role=Role.VIEWER)
+    here, phone, _, _ = log_in(), log_in(agent=IPHONE), log_in(), log_in("bob")
+    here.post(f"/account/sessions/{record_of(phone).pk}/end")
+    assert Session.objects.count() == 3
+    here.post("/account/sessions/end-others")
+    assert Session.objects.count() == 2
     assert is_in(here)
 
 

@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from tradewatch.accounts.records import facts_of, note_seen
+from tradewatch.accounts.records import facts_of, follow_key, note_seen
 from tradewatch.accounts.standing import Standing, standing_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -37,15 +37,30 @@ def admit_only_verified(answer: Answer) -> Answer:
 
 def user_of(request: HttpRequest, *, now: datetime | None = None) -> Visitor:
     """Return the request's user, read from the session and the database as they are now."""
+    key = request.session.session_key
     user = get_user(request)
     if not user.is_authenticated or request.session.session_key is None:
         return user
     moment = now or timezone.now()
-    facts = facts_of(request, user, now=moment)
-    if standing_of(facts, is_required=settings.REQUIRE_TWO_FACTOR and _is_staff(user)) is not Standing.ADMITTED:
+    standing = _standing(request, user, key, now=moment)
+    if standing is Standing.ENDED:
+        request.session.flush()
+    if standing is not Standing.ADMITTED:
         return AnonymousUser()
     note_seen(request, now=moment)
     return user
+
+
+def _standing(request: HttpRequest, user: AbstractBaseUser, key: str | None, *, now: datetime) -> Standing:
+    """Return how the session stands that came with `key`.
+
+    `get_user` gives a session that is signed under one of SECRET_KEY_FALLBACKS another key, before anybody could ask
+    whether it was ended.
+    """
+    if request.session.session_key != key and not follow_key(request, key):
+        return Standing.ENDED
+    facts = facts_of(request, user, now=now)
+    return standing_of(facts, is_required=settings.REQUIRE_TWO_FACTOR and _is_staff(user))
 
 
 def _is_staff(user: Any) -> bool:

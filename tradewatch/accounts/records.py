@@ -49,6 +49,15 @@ def start_record(request: HttpRequest, user: AbstractBaseUser, *, now: datetime)
     return record
 
 
+def follow_key(request: HttpRequest, old_key: str | None) -> bool:
+    """Move the record of `old_key` to the key that the session has now; return whether there was an open one.
+
+    Without one the session must not stand: it was ended, or a request that ran beside this one took the record along.
+    """
+    open_one = SessionRecord.objects.filter(key_hash=key_hash(old_key), ended_at=None)
+    return bool(open_one.update(key_hash=key_hash(request.session.session_key)))
+
+
 def note_seen(request: HttpRequest, *, now: datetime) -> None:
     """Set `last_seen_at` and the address, at most once a minute: a page view must not become a write."""
     seen_at = getattr(request, "_session_seen_at", now)

@@ -29,6 +29,15 @@ def hand_over_record(request: HttpRequest, user: User, record: SessionRecord | N
         record.save(update_fields=["key_hash"])
 
 
+def delete_sessions(hashes: set[str]) -> int:
+    """Delete Django's own rows of these sessions, by the hashes of their keys; return how many there were.
+
+    Every key there is gets hashed, as no record holds one. There are as many as people are logged in.
+    """
+    keys = Session.objects.values_list("session_key", flat=True).iterator()
+    return Session.objects.filter(session_key__in=[key for key in keys if key_hash(key) in hashes]).delete()[0]
+
+
 def forget_old_sessions(*, now: datetime) -> int:
     """Delete expired sessions, and records once the session they speak of cannot exist any more.
 
