@@ -14,7 +14,7 @@ from alerts.heartbeats.choices import EntryKind
 from alerts.heartbeats.services import Told, take_report
 from alerts.heartbeats.states import Report
 from alerts.models import Heartbeat
-from tradewatch.core.addresses import address_of
+from tradewatch.core.addresses import counted_address_of
 from tradewatch.core.rates import seconds_until_allowed
 from tradewatch.inbox.scrub import scrub_text
 
@@ -30,7 +30,7 @@ def ping(request: HttpRequest, key: str, signal: str = "", exit_code: int | None
     """Take a report and answer `OK`; 404 for an unknown key, 429 with Retry-After for too many."""
     row = Heartbeat.objects.filter(ping_key=key).first()
     if row is None:
-        wait = seconds_until_allowed(f"ping-guess:{address_of(request)}", limit=GUESSES_PER_MINUTE)
+        wait = seconds_until_allowed(f"ping-guess:{counted_address_of(request)}", limit=GUESSES_PER_MINUTE)
         return _slow(wait) if wait else _text("not found", 404)
     wait = seconds_until_allowed(f"ping:{row.pk}", limit=PINGS_PER_MINUTE)
     if wait:

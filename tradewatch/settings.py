@@ -256,7 +256,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_VERBOSE = False
 AXES_LOCKOUT_CALLABLE = "tradewatch.accounts.views.login.locked_out"
-AXES_CLIENT_IP_CALLABLE = "tradewatch.core.addresses.address_of"  # behind a trusted proxy all would lock each other out
+AXES_HANDLER = "tradewatch.accounts.lockouts.Lockouts"
+# Behind a trusted proxy all would lock each other out, and an IPv6 client has more addresses than tries.
+AXES_CLIENT_IP_CALLABLE = "tradewatch.core.addresses.counted_address_of"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # the page says how long: trying again must not make it a lie
 AXES_DISABLE_ACCESS_LOG = True  # grows without end; `accounts.SessionRecord` says who logged in
 LOGIN_URL = "admin:login"

@@ -1,7 +1,7 @@
 import pytest
 from django.test import RequestFactory
 
-from tradewatch.core.addresses import address_of, client_address, trusted_networks
+from tradewatch.core.addresses import address_of, client_address, counted_address, counted_address_of, trusted_networks
 
 PROXIES = trusted_networks(["10.0.0.0/8", "::1"])
 
@@ -33,6 +33,30 @@ def test_without_trusted_proxies_the_header_means_nothing(settings) -> None:
     assert address_of(request) == "10.0.0.1"
     settings.TRUSTED_PROXIES = ["10.0.0.1"]
     assert address_of(request) == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2::1", "2001:db8:1:2::"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::"),
+        ("::1", "::"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.2", "192.0.2.2"),
+        (None, None),
+    ],
+)
+def test_limits_count_an_ipv6_network_as_one_client(address: str | None, counted: str | None) -> None:
+    assert counted_address(address) == counted
+
+
+def test_limits_count_the_client_not_the_proxy(settings) -> None:
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    request = RequestFactory().get("/", REMOTE_ADDR="10.0.0.1", HTTP_X_FORWARDED_FOR="2001:db8::7")
+    assert counted_address_of(request) == "2001:db8::"
+    assert counted_address_of(RequestFactory().get("/", REMOTE_ADDR="")) is None
 
 
 def test_a_scope_id_is_left_to_nobody(settings) -> None:

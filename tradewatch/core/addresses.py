@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
 Networks = tuple[IPv4Network | IPv6Network, ...]
+ONE_CLIENT_BITS = 64  # of an IPv6 address: below that, whoever has one address has them all (RFC 6177)
 
 
 @lru_cache(maxsize=16)
@@ -43,6 +44,27 @@ def address_of(request: HttpRequest) -> str | None:
         trusted=trusted_networks(settings.TRUSTED_PROXIES),
     )
     return address if is_address(address) else None
+
+
+def counted_address(address: str | None) -> str | None:
+    """Return what limits count `address` as: an IPv6 address as the first one of its /64, an IPv4 address as itself.
+
+    An IPv4 address that is written as an IPv6 one (`::ffff:192.0.2.1`) is what it stands for: all of those are in one
+    /64.
+    """
+    if address is None:
+        return None
+    known = ip_address(address)
+    if not isinstance(known, IPv6Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(IPv6Network((int(known), ONE_CLIENT_BITS), strict=False).network_address)
+
+
+def counted_address_of(request: HttpRequest) -> str | None:
+    """Return the client's address as limits count it (`counted_address`); None where the server gives none."""
+    return counted_address(address_of(request))
 
 
 def is_trusted_proxy(peer: str) -> bool:

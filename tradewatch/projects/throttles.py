@@ -4,7 +4,7 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from tradewatch.core.addresses import address_of
+from tradewatch.core.addresses import counted_address_of
 from tradewatch.core.rates import seconds_until_allowed
 from tradewatch.projects.models import ApiToken
 
@@ -38,4 +38,4 @@ class AddressRate(MinuteRate):
     """Per client address. `ApiView` asks it before authentication, so that guessing tokens is limited too."""
 
     def key_and_limit(self, request: Request) -> tuple[str, int]:
-        return f"address:{address_of(request._request)}", settings.API_ADDRESS_RATE_PER_MINUTE
+        return f"address:{counted_address_of(request._request)}", settings.API_ADDRESS_RATE_PER_MINUTE

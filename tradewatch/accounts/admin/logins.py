@@ -72,7 +72,10 @@ class AuthenticatorAdmin(SuperusersAlone, RecordAdmin):
 
 @admin.register(AccessAttempt)
 class FailedLoginAdmin(SuperusersAlone, RecordAdmin):
-    """Logins that failed. Five of one name from one address lock the two for 15 minutes."""
+    """Logins that failed. Five of one name from one address lock the two for 15 minutes.
+
+    An IPv6 address stands here for its /64: limits count that as one client.
+    """
 
     list_display = ("attempt_time", "username", "ip_address", "failures_since_start")
     search_fields = ("username", "ip_address")

@@ -1,7 +1,5 @@
-from datetime import timedelta
 from typing import Any
 
-from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.forms import AuthenticationForm
@@ -15,6 +13,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
 from tradewatch.accounts.forms import CodeForm
+from tradewatch.accounts.lockouts import time_left
 from tradewatch.accounts.logging_in import (
     finish_login,
     has_second_factor,
@@ -24,7 +23,11 @@ from tradewatch.accounts.logging_in import (
 )
 from tradewatch.accounts.records import leave_session
 from tradewatch.accounts.services import check_code
+from tradewatch.core.addresses import counted_address_of
 from tradewatch.core.faults import Fault
+from tradewatch.core.rates import seconds_until_allowed
+
+LOGINS_A_MINUTE = 30  # of one address, which an office shares; each costs us the work of a password hash
 
 
 class StaffLoginForm(AuthenticationForm):
@@ -43,6 +46,13 @@ class Login(LoginView):
         if request.user.is_authenticated and getattr(request.user, "is_staff", False):
             return HttpResponseRedirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        wait = seconds_until_allowed(f"login:{counted_address_of(request)}", limit=LOGINS_A_MINUTE)
+        if wait:
+            context = {"limit": LOGINS_A_MINUTE, "seconds": wait}
+            return _refused(render(request, "accounts/slow.html", context, status=429), wait)
+        return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         user = form.get_user()
@@ -89,21 +99,16 @@ def second_step(request: HttpRequest) -> HttpResponse:
 
 def locked_out(request: HttpRequest, credentials: dict[str, Any] | None = None, *_: Any) -> HttpResponse:
     """The page of a lockout: how long it lasts and what helps. 429, Retry-After in seconds."""
-    left = _time_left(request)
-    seconds = max(1, int(left.total_seconds()))
-    context = {"minutes": -(-seconds // 60), "failures": settings.AXES_FAILURE_LIMIT}
-    answer = render(request, "accounts/locked.html", context, status=429)
+    username = request.POST.get("username", "")
+    seconds = max(1, int(time_left(request, username, now=timezone.now()).total_seconds()))
+    context = {
+        "minutes": -(-seconds // 60),
+        "failures": settings.AXES_FAILURE_LIMIT,
+        "is_everywhere": getattr(request, "is_name_locked", False),
+    }
+    return _refused(render(request, "accounts/locked.html", context, status=429), seconds)
+
+
+def _refused(answer: HttpResponse, seconds: int) -> HttpResponse:
     answer["Retry-After"] = str(seconds)
     return answer
-
-
-def _time_left(request: HttpRequest) -> timedelta:
-    """Return how long this name stays locked for this address: until the oldest attempt that still counts lapses."""
-    username = request.POST.get("username", "")
-    since = timezone.now() - settings.AXES_COOLOFF_TIME
-    attempts = AccessAttempt.objects.filter(
-        username=username, ip_address=getattr(request, "axes_ip_address", None), attempt_time__gte=since
-    )
-    last = attempts.order_by("-attempt_time").values_list("attempt_time", flat=True).first()
-    left: timedelta = (last - since) if last else settings.AXES_COOLOFF_TIME
-    return left

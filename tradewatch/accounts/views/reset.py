@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_protect
 
 from tradewatch.accounts import reset
 from tradewatch.accounts.services import reset_password
-from tradewatch.core.addresses import address_of
+from tradewatch.core.addresses import address_of, counted_address_of
 from tradewatch.core.rates import seconds_until_allowed
 
 ASKED_A_MINUTE = 5  # by one client; and as many for one address
@@ -63,6 +63,9 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 def _is_allowed(request: HttpRequest, email: str) -> bool:
-    keys = (f"reset:from:{address_of(request)}", f"reset:to:{hashlib.sha256(email.lower().encode()).hexdigest()}")
+    keys = (
+        f"reset:from:{counted_address_of(request)}",
+        f"reset:to:{hashlib.sha256(email.lower().encode()).hexdigest()}",
+    )
     waits: list[Any] = [seconds_until_allowed(key, limit=ASKED_A_MINUTE) for key in keys]
     return not any(waits)

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from alerts.answering import answer, subject_of
 from alerts.links import BadLink, Link, read_link
-from tradewatch.core.addresses import address_of
+from tradewatch.core.addresses import address_of, counted_address_of
 from tradewatch.core.faults import Fault, Unknown
 from tradewatch.core.rates import seconds_until_allowed
 
@@ -19,7 +19,7 @@ TRIES_PER_MINUTE = 60  # of one address: no signature is guessed at that pace, a
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_page(request: HttpRequest, token: str) -> HttpResponse:
-    if seconds_until_allowed(f"answer:{address_of(request)}", limit=TRIES_PER_MINUTE):
+    if seconds_until_allowed(f"answer:{counted_address_of(request)}", limit=TRIES_PER_MINUTE):
         return _refusal(request, "Too many requests from your address. Try again in a minute.", status=429)
     try:
         link = read_link(token, now=timezone.now())

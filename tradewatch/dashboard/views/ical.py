@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alerts.oncall.feeds import feed_body, feed_of
-from tradewatch.core.addresses import address_of
+from tradewatch.core.addresses import counted_address_of
 from tradewatch.core.rates import seconds_until_allowed
 
 TRIES_PER_MINUTE = 60  # of one address: no secret is guessed at that pace, and calendars ask once an hour
@@ -13,7 +13,7 @@ TRIES_PER_MINUTE = 60  # of one address: no secret is guessed at that pace, and 
 
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
-    if wait := seconds_until_allowed(f"feed:{address_of(request)}", limit=TRIES_PER_MINUTE):
+    if wait := seconds_until_allowed(f"feed:{counted_address_of(request)}", limit=TRIES_PER_MINUTE):
         return HttpResponse("Too many requests", status=429, headers={"Retry-After": str(wait)})
     now = timezone.now()
     found = feed_of(secret, now=now)
