@@ -17,6 +17,7 @@ from tests.accounts.builders import (
     make_verified_person,
 )
 from tests.projects.builders import bearer, make_user
+from tradewatch.accounts.codes import key_words
 from tradewatch.accounts.models import Authenticator, SessionRecord
 from tradewatch.core.models import AuditEntry
 from tradewatch.projects.choices import Role
@@ -149,7 +150,7 @@ def test_the_session_key_changes_with_the_login(client: Client) -> None:
 # --- enrolment --------------------------------------------------------------------------------------------------------
 def enrol(client: Client) -> str:
     """Set a second factor up over the pages; return its seed."""
-    assert client.post("/login/second-factor").status_code == 302
+    assert client.post("/login/second-factor", {"password": "pass-of-ann"}).status_code == 302
     page = client.get("/login/second-factor").content.decode()
     assert "<svg" in page
     return str(Authenticator.objects.get().seed)
@@ -159,6 +160,29 @@ def test_opening_the_page_makes_no_seed(client: Client) -> None:
     client.force_login(make_user("ann", role=Role.VIEWER))
     assert client.get("/login/second-factor").status_code == 200
     assert not Authenticator.objects.exists()
+
+
+@pytest.mark.parametrize("given", [{}, {"password": ""}, {"password": "wrong"}, {"code": "000000"}])
+def test_a_session_without_the_password_sets_up_no_factor(given: dict[str, str]) -> None:
+    make_user("ann", role=Role.VIEWER)
+    here = log_in()
+    page = here.post("/login/second-factor", given).content.decode()
+    assert "Your password" in page and 'class="qr"' not in page
+    assert not Authenticator.objects.exists()
+
+
+def test_an_enrolment_that_was_left_is_nobody_elses_to_confirm(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    make_user("ann", role=Role.VIEWER)
+    here, elsewhere = log_in(), log_in()
+    seed = enrol(here)
+    words = key_words(seed)
+    assert words in here.get("/login/second-factor").content.decode()
+    assert words not in elsewhere.get("/login/second-factor").content.decode()
+    elsewhere.post("/login/second-factor", {"code": code_of(seed)})
+    monkeypatch.setattr("tradewatch.accounts.views.enrolment.CONFIRMED_SECONDS", -1)
+    page = here.post("/login/second-factor", {"code": code_of(seed)}).content.decode()
+    assert "longer than ten minutes" in page and words not in page
+    assert Authenticator.objects.get().confirmed_at is None
 
 
 def test_enrolling_shows_the_codes_once_and_logs_the_others_out(client: Client) -> None:
@@ -232,14 +256,23 @@ def test_disabling_takes_password_and_code(password: str, is_code_right: bool, i
     assert AuditEntry.objects.filter(action="second_factor.disable").exists() is is_disabled
 
 
-def test_wrong_passwords_there_count_as_wrong_codes() -> None:
+def test_wrong_passwords_there_have_an_end_and_hold_no_codes_back() -> None:
     _, seed = make_verified_person()
     client = log_in(seed=seed)
     for _ in range(5):
         client.post("/account/second-factor/disable", {"password": "guess", "code": "000000"})
     fields = {"password": "pass-of-ann", "code": code_of(seed, steps=1)}
-    assert "too many" in client.post("/account/second-factor/disable", fields).content.decode().lower()
-    assert Authenticator.objects.exists()
+    assert "Too many were wrong" in client.post("/account/second-factor/disable", fields).content.decode()
+    assert Authenticator.objects.get().failures == 0, "who is logging in gives their code as always"
+
+
+def test_while_codes_wait_no_password_is_looked_at() -> None:
+    _, seed = make_verified_person()
+    client = log_in(seed=seed)
+    Authenticator.objects.update(failures=5, last_failed_at=timezone.now())
+    for password in ("pass-of-ann", "wrong"):
+        page = client.post("/account/second-factor/disable", {"password": password, "code": "000000"}).content.decode()
+        assert "Too many were wrong" in page and "Is incorrect" not in page
 
 
 def test_new_recovery_codes_end_the_old_ones() -> None:

@@ -181,7 +181,7 @@ def test_a_bad_password_is_refused_beside_its_field(old: str, new: str, fault: s
 def test_a_profile_changes_nothing_but_the_profile() -> None:
     user = make_user("ann", role=Role.VIEWER)
     here = log_in()
-    fields = {"first_name": "Ann", "last_name": "Lee", "email": "ann@desk.example"}
+    fields = {"first_name": "Ann", "last_name": "Lee", "email": "ann@desk.example", "password": "pass-of-ann"}
     here.post("/account/profile", fields | {"is_superuser": "on", "username": "root", "is_staff": ""})
     user.refresh_from_db()
     assert (user.first_name, user.email, user.is_superuser, user.username) == ("Ann", "ann@desk.example", False, "ann")

@@ -47,6 +47,11 @@ def test_a_second_factor_a_session_from_afar_and_the_lockout(
     log_in(page, server, "/account")
     assert serious(page) == []
     page.get_by_role("link", name="Set up a second factor").click()
+    page.fill("[name=password]", "wrong")
+    page.get_by_role("button", name="Show the QR code").click()
+    expect(page.locator(".field .bad")).to_have_text("Is incorrect.")
+    assert serious(page) == []
+    page.fill("[name=password]", PASSWORD)
     page.get_by_role("button", name="Show the QR code").click()
     expect(page.locator(".qr svg")).to_be_visible()
     page.locator("summary", has_text="Type the key").click()

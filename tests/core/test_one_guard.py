@@ -49,8 +49,7 @@ PLACES = {
     "tradewatch/inbox/queue_postgres.py _connection psycopg.connect": OPERATOR + "DATABASE_URL",
     "tradewatch/ingest/refresher.py Refresher.__init__ redis.Redis.from_url": OPERATOR + "REDIS_URL",
     "tradewatch/processes/readiness.py check_broker redis.Redis.from_url": OPERATOR + "REDIS_URL",
-    "tradewatch/accounts/reset.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR
-    + "TRADEWATCH_SMTP_HOST",
+    "tradewatch/accounts/reset.py _written django.core.mail.EmailMultiAlternatives": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/channels/email.py send_email django.core.mail.get_connection": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/mails.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR + "TRADEWATCH_SMTP_HOST",
     "alerts/reports/weekly.py build_mail django.core.mail.EmailMultiAlternatives": OPERATOR + "TRADEWATCH_SMTP_HOST",

@@ -1,4 +1,4 @@
-"""Passwords by mail: a link that works once and for a day, to addresses that staff have, never saying which."""
+"""Mails about accounts: a link for a new password, which works once and for a day, and news of another address."""
 
 import logging
 import threading
@@ -24,17 +24,24 @@ def reset_mails(email: str) -> Iterator[EmailMultiAlternatives]:
 
 def build_mail(user: User, kind: str) -> EmailMultiAlternatives:
     """Return the mail `reset` or `invite`. Its link is under TRADEWATCH_URL: a request's Host may be anybody's."""
-    context = {
-        "user": user,
-        "link": settings.PUBLIC_URL + _path(user),
-        "hours": settings.PASSWORD_RESET_TIMEOUT // 3600,
-        "site": settings.PUBLIC_URL,
-    }
     subject = {"reset": "Set a new password", "invite": "You are invited"}[kind]
+    hours = settings.PASSWORD_RESET_TIMEOUT // 3600
+    return _written(user, kind, subject, user.email, link=settings.PUBLIC_URL + _path(user), hours=hours)
+
+
+def moved_mail(user: User, *, old: str) -> EmailMultiAlternatives:
+    """Return the mail that tells the `old` address that the account has another one. Its link lets nobody in."""
+    return _written(
+        user, "moved", "Your e-mail address was changed", old, link=settings.PUBLIC_URL + reverse("account")
+    )
+
+
+def _written(user: User, kind: str, subject: str, to: str, **more: object) -> EmailMultiAlternatives:
+    context = {"user": user, "site": settings.PUBLIC_URL, **more}
     mail = EmailMultiAlternatives(
         subject=f"{subject} · TradeWatch",
         body=render_to_string(f"accounts/mails/{kind}.txt", context).strip() + "\n",
-        to=[user.email],
+        to=[to],
     )
     mail.attach_alternative(render_to_string(f"accounts/mails/{kind}.html", context), "text/html")
     return mail

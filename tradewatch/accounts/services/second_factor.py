@@ -6,6 +6,7 @@ from django.db.models import F
 
 from tradewatch.accounts.codes import matching_step, new_recovery_codes, new_seed, recovery_digest, wait_after
 from tradewatch.accounts.models import Authenticator, RecoveryCode
+from tradewatch.accounts.services.passwords import confirm_password
 from tradewatch.accounts.services.rights import require_self_or_superuser
 from tradewatch.core import audit
 from tradewatch.core.actors import Actor
@@ -49,9 +50,9 @@ def check_code(user: User, code: str, *, now: datetime) -> Authenticator:
 def disable_authenticator(actor: Actor, user: User, *, password: str, code: str, now: datetime) -> None:
     """Take the second factor away, for whoever knows the password and has a code. Raises `Invalid` (password, code)."""
     require_self_or_superuser(actor, user.pk)
-    if not user.check_password(password):
-        _fail(user, now=now)  # else this form would let guess the password without end
-        raise Invalid("not disabled", errors={"password": ["is not yours"]})
+    if (waiting := Authenticator.objects.filter(user=user).first()) is not None:
+        _refuse_while_waiting(waiting, now=now)  # first, so that the wait does not tell whether the password was right
+    confirm_password(user, password)
     authenticator = check_code(user, code, now=now)
     _remove(actor, authenticator, "second_factor.disable")
 

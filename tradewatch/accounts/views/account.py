@@ -19,6 +19,7 @@ from tradewatch.accounts.forms import ChangePasswordForm, CodeForm, DisableForm,
 from tradewatch.accounts.models import Authenticator, SessionRecord
 from tradewatch.accounts.records import current_record, key_hash
 from tradewatch.accounts.services import (
+    change_own_profile,
     change_password,
     disable_authenticator,
     end_other_sessions,
@@ -31,7 +32,6 @@ from tradewatch.core.actors import Actor
 from tradewatch.core.addresses import address_of
 from tradewatch.core.faults import Fault
 from tradewatch.projects.models import Membership
-from tradewatch.projects.services.people import change_profile
 
 View = Callable[..., HttpResponse]
 _staff: Callable[[View], View] = staff_member_required(login_url="admin:login")
@@ -51,11 +51,17 @@ def to_account(request: HttpRequest) -> HttpResponse:
 
 @_staff
 @require_POST
+@sensitive_post_parameters()
 def profile(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(request.POST, instance=User.objects.get(pk=_user(request).pk))
-    if not form.is_valid():
+    if form.is_valid():
+        given = form.cleaned_data["password"]
+        try:
+            change_own_profile(_actor(request), form.instance, fields=form.changed_data, password=given)
+        except Fault as fault:
+            form.take(fault)
+    if form.errors:
         return _show(request, profile_form=form)
-    change_profile(_actor(request), form.instance, fields=form.changed_data)
     return _back(request, "Saved")
 
 
