@@ -12,7 +12,7 @@ from alerts.models import Alert, AlertGroup
 from alerts.services import acknowledge_alert, acknowledge_group, resolve_alert, resolve_group
 from alerts.words import counted
 from tradewatch.core.actors import Actor
-from tradewatch.core.faults import Unknown
+from tradewatch.core.faults import NotAllowed, Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +36,22 @@ def subject_of(link: Link) -> Subject:
 
 def answer(link: Link, *, address: str | None) -> None:
     """Do what the link allows, once its receiver has pressed the button. Raises what the service refuses."""
-    _ANSWERS[link.subject](link, actor_behind(link.receiver, address=address))
+    _ANSWERS[link.subject](link, actor_behind(link, address=address))
 
 
-def actor_behind(receiver: str, *, address: str | None) -> Actor:
-    """Return the person whose address it was sent to, with their rights; else the receiver itself.
+def actor_behind(link: Link, *, address: str | None) -> Actor:
+    """Return the person whom it was sent to, who acts by their rights of today; else the receiver itself.
 
-    An address list or a channel is nobody's account: the signature says that it was told, and that may answer.
+    An address list or a channel is nobody's account: the signature says that it was told, and that may answer. Who has
+    that address plays no part: anybody may write any address into their account. Raises `NotAllowed` for a person whose
+    account is closed.
     """
-    people = get_user_model().objects.filter(email__iexact=receiver, is_active=True, is_staff=True).order_by("pk")
-    person = people.first() if receiver else None
-    if person is not None:
-        return Actor(kind="user", id=person.pk, label=person.get_username(), address=address)
-    return Actor(kind="system", id=None, label=f"{receiver} by a link", address=address)
+    if link.user_id is None:
+        return Actor(kind="system", id=None, label=f"{link.receiver} by a link", address=address)
+    person = get_user_model().objects.filter(pk=link.user_id, is_active=True, is_staff=True).first()
+    if person is None:
+        raise NotAllowed("This link was sent to a person whose account is closed.")
+    return Actor(kind="user", id=person.pk, label=person.get_username(), address=address)
 
 
 def _alert(link: Link) -> Alert:

@@ -16,41 +16,53 @@ Subject = Literal["alert", "group"]
 Action = Literal["acknowledge", "resolve"]
 VALID_FOR = timedelta(days=7)
 _SALT = "alerts.links"
+_PARTS_WITHOUT_PERSON = 5  # as links were signed until they said whom they were sent to
 _SUBJECTS: Mapping[str, Subject] = {"a": "alert", "g": "group"}
 _ACTIONS: Mapping[str, Action] = {"k": "acknowledge", "r": "resolve"}
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link allows: one action on one subject, for the `receiver` it was sent to."""
+    """What a link allows: one action on one subject, for the `receiver` it was sent to.
+
+    `user_id`: the person who was told by it, whatever their address is by now; None: a channel or an address list.
+    """
 
     subject: Subject
     subject_id: int
     action: Action
     receiver: str
     expires_at: datetime
+    user_id: int | None = None
 
 
 class BadLink(Exception):
     """The link is not ours, was changed, or has expired; the text says which, for a person."""
 
 
-def signed_url(subject: Subject, subject_id: int, action: Action, receiver: str, *, now: datetime) -> str:
-    """Return an absolute URL that lets `receiver` (an address, or a channel's name) do `action` for seven days."""
-    parts = [subject[0], subject_id, {"acknowledge": "k", "resolve": "r"}[action], receiver, _expiry(now)]
+def signed_url(
+    subject: Subject, subject_id: int, action: Action, receiver: str, *, user_id: int | None = None, now: datetime
+) -> str:
+    """Return an absolute URL that lets `receiver` (an address, or a channel's name) do `action` for seven days: as the
+    person `user_id` and with their rights, where it is sent to one."""
+    parts = [subject[0], subject_id, {"acknowledge": "k", "resolve": "r"}[action], receiver, user_id, _expiry(now)]
     return f"{settings.PUBLIC_URL}/alerts/answer/{signing.dumps(parts, salt=_SALT)}"
 
 
 def read_link(token: str, *, now: datetime) -> Link:
     """Return what `token` allows. Raises `BadLink`."""
     try:
-        subject, subject_id, action, receiver, expires = signing.loads(token, salt=_SALT)
+        parts = signing.loads(token, salt=_SALT)
+        if len(parts) == _PARTS_WITHOUT_PERSON:
+            raise BadLink("This link is from before an update of TradeWatch. Open the alert with your login instead.")
+        subject, subject_id, action, receiver, user_id, expires = parts
         link = Link(
             _SUBJECTS[subject],
             int(subject_id),
             _ACTIONS[action],
             str(receiver),
             datetime.fromtimestamp(int(expires), now.tzinfo),
+            None if user_id is None else int(user_id),
         )
     except (signing.BadSignature, ValueError, TypeError, KeyError, OverflowError):
         raise BadLink("This link is not one of ours, or a part of it is missing.") from None

@@ -12,10 +12,14 @@ from tradewatch.projects.models import Membership, Project
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """`why` is the sentence of the mail that says why this person gets it."""
+    """`why` is the sentence of the mail that says why this person gets it.
+
+    `user_id` None: the settings name the address, whosever it is.
+    """
 
     address: str
     why: str
+    user_id: int | None = None
 
 
 def recipients_of(project: Project) -> list[Recipient]:
@@ -33,15 +37,15 @@ def _members(project: Project) -> list[Recipient]:
         Membership.objects.filter(project=project, role__in=[Role.RESPONDER, Role.MANAGER], user__is_active=True)
         .exclude(user__email="")
         .order_by("id")
-        .values_list("user__email", "role")
+        .values_list("user__email", "role", "user_id")
     )
-    return [Recipient(address, f"You are {role} of {project.name}.") for address, role in members]
+    return [Recipient(address, f"You are {role} of {project.name}.", user_id) for address, role, user_id in members]
 
 
 def _administrators(project: Project) -> list[Recipient]:
     why = f"You are an administrator, and no responder or manager of {project.name} has an e-mail address."
     users = get_user_model().objects.filter(is_superuser=True, is_active=True).exclude(email="").order_by("pk")
-    return [Recipient(address, why) for address in users.values_list("email", flat=True)]
+    return [Recipient(address, why, user_id) for address, user_id in users.values_list("email", "pk")]
 
 
 def _each_once(recipients: Iterable[Recipient]) -> list[Recipient]:

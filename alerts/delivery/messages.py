@@ -66,7 +66,7 @@ def build_message(row: Notification, *, now: datetime) -> Message | None:
 
 
 def _answer_url(row: Notification, action: Action, *, now: datetime) -> str:
-    return signed_url("group", row.group_id, action, line_of(row).name, now=now)
+    return signed_url("group", row.group_id, action, line_of(row).name, user_id=row.user_id, now=now)
 
 
 def _alerts_of(row: Notification) -> list[Alert]:

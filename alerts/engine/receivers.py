@@ -51,7 +51,7 @@ def route_receivers(group: AlertGroup, plan: Plan) -> tuple[list[Receiver], str]
         return [], f"Nobody is told: the route {group.route_path} says so."
     found = list(_channels(group, plan.channel_ids, f"The route {group.route_path} names this channel."))
     if plan.mails_members:
-        found += [Receiver(EMAIL, one.address, one.why) for one in recipients_of(group.project)]
+        found += [Receiver(EMAIL, one.address, one.why, one.user_id) for one in recipients_of(group.project)]
     if found or plan.policy is not None:
         return _each_once(found), ""
     if not plan.mails_members:

@@ -16,13 +16,17 @@ from alerts.choices import AlertSeverity, DeliveryState, EntryKind
 from alerts.delivery import build_message, claim_next, deliver_due, send, settle
 from alerts.delivery.claiming import LEASE
 from alerts.engine.turning import turn
-from alerts.models import Alert, Notification, Route, TimelineEntry
+from alerts.links import read_link
+from alerts.models import Alert, ContactAddress, ContactRule, Notification, Route, TimelineEntry
 from alerts.retries import MAX_ATTEMPTS
 from alerts.services import acknowledge_alert, judge_occurrences, observe, resolve_alert
 from tests.alerts.builders import MINUTE, NOW, make_news, states, story
 from tests.alerts.builders import make_alert as open_alert
+from tests.alerts.engine.builders import make_policy, root
 from tests.alerts.mailbox import Mailbox, part, subject
+from tests.projects.builders import make_user
 from tradewatch.core.actors import SYSTEM
+from tradewatch.projects.choices import Role
 
 pytestmark = pytest.mark.django_db
 CRITICAL = AlertSeverity.CRITICAL
@@ -335,3 +339,24 @@ def test_with_nobody_to_tell_the_timeline_says_so(settings) -> None:
     alert = make_alert()
     assert "Nobody to tell: no member of Default and no administrator has an e-mail address." in story(alert)
     assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize("mails", [[], ["rob@example.com"]])
+def test_a_members_links_are_theirs_and_those_of_an_address_list_are_nobodys(settings, mails: list[str]) -> None:
+    settings.ALERT_MAIL_TO = mails
+    rob = make_user("rob", role=Role.RESPONDER, email="rob@example.com")
+    make_alert()
+    message = message_of(row())
+    for url in (message.acknowledge_url, message.resolve_url):
+        link = read_link(url.rpartition("/")[2], now=NOW)
+        assert (link.receiver, link.user_id) == ("rob@example.com", None if mails else rob.pk)
+
+
+def test_the_links_of_whom_a_step_asks_are_theirs_at_whichever_address() -> None:
+    ann = make_user("ann", email="ann@example.com")
+    pager = ContactAddress.objects.create(user=ann, address="pager@example.com", verified_at=NOW)
+    ContactRule.objects.create(user=ann, method="email", address=pager)
+    root(policy=make_policy(0), mails_members=False)
+    make_alert()
+    link = read_link(message_of(row()).acknowledge_url.rpartition("/")[2], now=NOW)
+    assert (link.receiver, link.user_id) == ("pager@example.com", ann.pk)

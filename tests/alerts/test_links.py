@@ -1,6 +1,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import signing
 
 from alerts.links import VALID_FOR, BadLink, Link, read_link, signed_url
 from tests.alerts.builders import NOW
@@ -16,6 +17,18 @@ def test_a_link_says_what_whom_and_for_whom(settings) -> None:
     assert url.startswith("https://watch.example.com/alerts/answer/")
     link = read_link(url.rpartition("/")[2], now=NOW)
     assert link == Link("group", 9, "resolve", "Desk channel", link.expires_at)
+
+
+def test_a_link_to_a_person_says_which() -> None:
+    url = signed_url("group", 9, "acknowledge", "ann@example.com", user_id=4, now=NOW)
+    assert read_link(url.rpartition("/")[2], now=NOW).user_id == 4
+    assert read_link(token(), now=NOW).user_id is None
+
+
+def test_a_link_that_does_not_say_whom_it_was_sent_to_opens_nothing() -> None:
+    older = signing.dumps(["g", 9, "k", "ann@example.com", int((NOW + VALID_FOR).timestamp())], salt="alerts.links")
+    with pytest.raises(BadLink, match="from before an update"):
+        read_link(older, now=NOW)
 
 
 def test_attempts_within_the_hour_carry_the_same_link() -> None:

@@ -20,26 +20,28 @@ def test_settings_come_first_and_each_address_counts_once(settings) -> None:
     make_user("ann", role=Role.MANAGER, email="ann@example.com")
     settings.ALERT_MAIL_TO = ["Desk@example.com", "desk@example.com"]
     assert addresses() == ["Desk@example.com"]
+    assert [recipient.user_id for recipient in recipients_of(make_project())] == [None]
 
 
 def test_responders_and_managers_with_an_address_are_told_and_know_why() -> None:
     make_user("vera", role=Role.VIEWER, email="vera@example.com")
-    make_user("rob", role=Role.RESPONDER, email="rob@example.com")
-    make_user("mia", role=Role.MANAGER, email="mia@example.com")
+    rob = make_user("rob", role=Role.RESPONDER, email="rob@example.com")
+    mia = make_user("mia", role=Role.MANAGER, email="mia@example.com")
     make_user("nil", role=Role.RESPONDER)
     make_user("off", role=Role.RESPONDER, email="off@example.com", is_active=False)
     make_user("far", role=Role.RESPONDER, email="far@example.com", project=make_project("other"))
     told = recipients_of(make_project())
     assert [recipient.address for recipient in told] == ["rob@example.com", "mia@example.com"]
     assert [recipient.why for recipient in told] == ["You are responder of Default.", "You are manager of Default."]
+    assert [recipient.user_id for recipient in told] == [rob.pk, mia.pk]
 
 
 def test_else_administrators_are_told() -> None:
-    make_user("root", is_superuser=True, email="root@example.com")
+    root = make_user("root", is_superuser=True, email="root@example.com")
     make_user("gone", is_superuser=True, email="gone@example.com", is_active=False)
     make_user("vera", role=Role.VIEWER, email="vera@example.com")
     (told,) = recipients_of(make_project())
-    assert told.address == "root@example.com"
+    assert (told.address, told.user_id) == ("root@example.com", root.pk)
     assert told.why.startswith("You are an administrator, and no responder or manager of Default")
 
 

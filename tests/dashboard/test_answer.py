@@ -16,8 +16,11 @@ from tradewatch.projects.choices import Role
 pytestmark = pytest.mark.django_db
 
 
-def path_of(alert: Alert, action: str = "acknowledge", receiver: str = "desk@example.com") -> str:
-    url = signed_url("alert", alert.pk, action, receiver, now=timezone.now())  # type: ignore[arg-type]
+def path_of(
+    alert: Alert, action: str = "acknowledge", receiver: str = "desk@example.com", person: User | None = None
+) -> str:
+    user_id = None if person is None else person.pk
+    url = signed_url("alert", alert.pk, action, receiver, user_id=user_id, now=timezone.now())  # type: ignore[arg-type]
     return "/alerts" + url.partition("/alerts")[2]
 
 
@@ -55,27 +58,44 @@ def test_the_button_acknowledges_for_an_address_that_is_nobodys(client: Client, 
 
 def test_a_person_acts_as_themselves(client: Client, alert: Alert) -> None:
     ann = make_person("ann", Role.RESPONDER, alert.project)
-    assert client.post(path_of(alert, "resolve", "Ann@Desk.example")).status_code == 302
+    assert client.post(path_of(alert, "resolve", "Ann@Desk.example", ann)).status_code == 302
     assert state(alert) == "resolved"
     entry = AuditEntry.objects.get(action="alert.resolve")
     assert (entry.actor_kind, entry.actor_id, entry.actor_label) == ("user", ann.pk, "ann")
     assert "resolved by ann" in alert.ending
 
 
-def test_a_person_without_the_role_is_told_so(client: Client, alert: Alert) -> None:
-    make_person("val", Role.VIEWER, alert.project)
-    answer = client.post(path_of(alert, receiver="val@desk.example"))
+@pytest.mark.parametrize("address", ["val@desk.example", "other@desk.example", ""])
+@pytest.mark.parametrize("action", ["acknowledge", "resolve"])
+def test_a_person_without_the_role_is_told_so_whatever_their_address_is(
+    client: Client, alert: Alert, action: str, address: str
+) -> None:
+    val = make_person("val", Role.VIEWER, alert.project)
+    User.objects.filter(pk=val.pk).update(email=address)
+    answer = client.post(path_of(alert, action, "val@desk.example", val))
     assert answer.status_code == 403
     assert "Needs the role responder" in answer.content.decode()
     assert state(alert) == "firing"
 
 
-def test_somebody_who_left_is_no_person_any_more(client: Client, alert: Alert) -> None:
-    make_person("old", Role.MANAGER, alert.project)
-    User.objects.update(is_active=False)
-    client.post(path_of(alert, receiver="old@desk.example"))
-    assert state(alert) == "acknowledged"
-    assert alert.acknowledged_by == "old@desk.example by a link"
+@pytest.mark.parametrize("change", [{"is_active": False}, {"is_staff": False}, None])
+def test_somebody_who_left_does_nothing_any_more(client: Client, alert: Alert, change: dict[str, bool] | None) -> None:
+    old = make_person("old", Role.MANAGER, alert.project)
+    path = path_of(alert, receiver="old@desk.example", person=old)
+    if change is None:
+        old.delete()
+    else:
+        User.objects.update(**change)
+    answer = client.post(path)
+    assert answer.status_code == 403 and "whose account is closed" in answer.content.decode()
+    assert state(alert) == "firing"
+
+
+def test_an_address_in_somebodys_account_makes_a_link_of_a_list_not_theirs(client: Client, alert: Alert) -> None:
+    val = make_person("val", Role.VIEWER, alert.project)
+    User.objects.filter(pk=val.pk).update(email="desk@example.com")  # neither verified nor unique
+    assert client.post(path_of(alert)).status_code == 302
+    assert (state(alert), alert.acknowledged_by) == ("acknowledged", "desk@example.com by a link")
 
 
 def test_an_alert_that_has_ended_is_shown_as_ended(client: Client, alert: Alert) -> None:
