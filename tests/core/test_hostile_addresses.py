@@ -131,7 +131,7 @@ def relay(host: str, port: int) -> Any:
         return None
     line = Line(Target(dsn, Reach(settings.OUTBOUND_ALLOWED_NETWORKS)))
     try:
-        return line._runner.run(line._post(b"{}"))
+        return line._runner.run(line._post(b"{}", "error"))
     except (httpx.HTTPError, httpx.InvalidURL):
         return None
     finally:
