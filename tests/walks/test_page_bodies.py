@@ -37,8 +37,11 @@ def target(folder: str) -> Iterator[Server]:
 
 
 def spooled_bytes(server: Server, folder: str) -> int:
-    """Return what the server's processes hold in their folder of temporary files, where they have no name."""
-    roots = [psutil.Process(each.pid) for each in server.processes.values()]
+    """Return what the web processes hold in their folder of temporary files, where they have no name.
+
+    Not the workers: memory that their processes share is such a file too, for as long as they run.
+    """
+    roots = [psutil.Process(each.pid) for name, each in server.processes.items() if name.startswith(("serve", "web"))]
     handles: list[Path] = []
     for process in [each for root in roots for each in (root, *root.children(recursive=True))]:
         with contextlib.suppress(OSError):  # a process that has just ended
