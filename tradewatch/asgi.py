@@ -1,8 +1,6 @@
 """The ASGI application: SDK traffic to the raw edge, sockets to Channels, everything else to Django."""
 
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tradewatch.settings")
 
@@ -11,13 +9,9 @@ from django.core.asgi import get_asgi_application
 unbounded_pages = get_asgi_application()  # sets Django up: what follows imports models
 
 from tradewatch.ingest.edge import edge, is_ingest  # noqa: E402
-from tradewatch.processes.page_bodies import bounded  # noqa: E402
+from tradewatch.processes.page_bodies import Receive, Scope, Send, bounded  # noqa: E402
 from tradewatch.processes.sockets import sockets  # noqa: E402
 from tradewatch.processes.web import lifespan  # noqa: E402
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 pages = bounded(unbounded_pages)
 

@@ -128,7 +128,8 @@ def _wait(group: AlertGroup, plan: Plan, decision: Wait) -> None:
 
 
 def _note_state(group: AlertGroup, state: GroupState, *, now: datetime) -> None:
-    if state == GroupState.ACKNOWLEDGED != group.state and group.timer_at is None:
+    has_become = state == GroupState.ACKNOWLEDGED and group.state != state
+    if has_become and group.timer_at is None:
         acknowledge_what_is_left(group, now=now)
     group.state = state
 

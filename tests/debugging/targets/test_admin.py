@@ -50,6 +50,15 @@ def one_secret(**changed: Any) -> dict[str, Any]:
     return {"place": "header", "name": "Authorization", "value": TOLD, **changed}
 
 
+def target_with_secrets(*names: str) -> tuple[ReplayTarget, list[TargetSecret]]:
+    """Return a target outside, with a header's secret of each name."""
+    target = make_target("https://staging.example", name="staging", kind="staging", allows_internal=False)
+    rows = [TargetSecret(target=target, place="header", name=name, value=f"{TOLD} {name}") for name in names]
+    for row in rows:
+        row.save()
+    return target, rows
+
+
 def test_a_manager_adds_one_with_its_secrets(client: Client) -> None:
     log_in(client, Role.MANAGER)
     page = client.get(f"{LIST}add/?project={make_project().pk}").content.decode()
@@ -65,11 +74,7 @@ def test_a_manager_adds_one_with_its_secrets(client: Client) -> None:
 
 def test_a_secret_is_replaced_kept_or_cleared_and_never_shown(client: Client) -> None:
     log_in(client, Role.MANAGER)
-    target = make_target("https://staging.example", name="staging", kind="staging", allows_internal=False)
-    kept, replaced, cleared = (
-        TargetSecret.objects.create(target=target, place="header", name=name, value=f"{TOLD} {name}")
-        for name in ("X-Kept", "X-Replaced", "X-Cleared")
-    )
+    target, (kept, replaced, cleared) = target_with_secrets("X-Kept", "X-Replaced", "X-Cleared")
     path = f"{LIST}{target.pk}/change/"
     page = client.get(path).content.decode()
     assert "X-Kept" in page and "One is set" in page and TOLD not in page
@@ -144,11 +149,7 @@ def test_only_an_administrator_sets_an_internal_one_and_changes_it(client: Clien
 
 def test_another_address_gets_the_secrets_that_were_entered_with_it_and_no_other(client: Client) -> None:
     log_in(client, Role.MANAGER)
-    target = make_target("https://staging.example", name="staging", kind="staging", allows_internal=False)
-    kept, replaced, cleared = (
-        TargetSecret.objects.create(target=target, place="header", name=name, value=f"{TOLD} {name}")
-        for name in ("X-Kept", "X-Replaced", "X-Cleared")
-    )
+    target, (kept, replaced, cleared) = target_with_secrets("X-Kept", "X-Replaced", "X-Cleared")
     rows = [
         {"id": kept.pk, "target": target.pk, "value": ""},
         {"id": replaced.pk, "target": target.pk, "value": "another-one"},

@@ -2,7 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from django.db import DatabaseError
@@ -181,25 +181,23 @@ def test_a_lease_is_given_back_after_each_turn_and_none_is_taken_where_there_is_
         tend(NOW)
 
 
+def refuse_for_want_of_room(*args: object, **more: object) -> NoReturn:
+    raise DatabaseError("database or disk is full")
+
+
 def test_a_full_disk_that_takes_no_lease_is_cleared_all_the_same(
     project: Project, others: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*args: object, **more: object) -> bool:
-        raise DatabaseError("database or disk is full")
-
     store_logs(project, 10)
     others[0] = 450
-    monkeypatch.setattr(leasing, "_claim", full)
+    monkeypatch.setattr(leasing, "_claim", refuse_for_want_of_room)
     tend(NOW)
     assert stored() == (0, 0)
 
 
 def test_a_disk_full_to_the_last_byte_raises_nothing(project: Project, others: list[int], monkeypatch, caplog) -> None:
-    def full(*args: object, **more: object) -> None:
-        raise DatabaseError("database or disk is full")
-
     store_logs(project, 10)
     others[0] = 150
-    monkeypatch.setattr(tending, "clean_queue", full)
+    monkeypatch.setattr(tending, "clean_queue", refuse_for_want_of_room)
     tend(NOW)
     assert "clearing for room failed error=DatabaseError" in caplog.text and stored() == (1, 0)
