@@ -63,6 +63,26 @@ def test_deleting_spares_young_rows_and_those_after_the_position():
     assert [q.id for q in read_all()] == [3, 4, 5]
 
 
+def test_deleting_takes_what_a_clock_that_was_ahead_wrote():
+    queue_sqlite.append([make_arrived(received_at=second) for second in (1.0, 90.0, 2.0, 5.0, 91.0)])
+    assert queue_sqlite.delete_up_to(4, older_than=3.0, newer_than=60.0) == 3
+    assert [q.received_at for q in read_all()] == [5.0, 91.0]
+
+
+def test_a_stretch_of_rows_of_the_future_does_not_keep_those_behind_it():
+    queue_sqlite.append([make_arrived(received_at=90.0)] * 1_200 + [make_arrived(received_at=1.0)] * 10)
+    assert queue_sqlite.delete_up_to(1_210, older_than=3.0, newer_than=60.0) == 1_210
+
+
+def test_deleting_does_not_look_through_the_young(monkeypatch):
+    queue_sqlite.append([make_arrived(received_at=1.0)] * 600 + [make_arrived(received_at=9.0)] * 3_000)
+    looked_at = []
+    ends = queue_sqlite._end_of_step
+    monkeypatch.setattr(queue_sqlite, "_end_of_step", lambda *asked: looked_at.append(end := ends(*asked)) or end)
+    assert queue_sqlite.delete_up_to(3_600, older_than=3.0) == 600
+    assert looked_at == [500, 1_000, 1_500]
+
+
 def test_deleting_goes_on_over_many_small_transactions():
     queue_sqlite.append([make_arrived()] * 1_200)
     assert queue_sqlite.delete_up_to(1_100, older_than=2_000.0) == 1_100

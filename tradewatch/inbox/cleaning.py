@@ -26,7 +26,9 @@ def clean_queue(now: datetime, *, kept: timedelta = DIGESTED_KEPT) -> int:
     """
     if settings.IS_POSTGRES:
         return 0
-    return queue_sqlite.delete_up_to(_position_on_disk(), older_than=(now - kept).timestamp())
+    return queue_sqlite.delete_up_to(
+        _position_on_disk(), older_than=(now - kept).timestamp(), newer_than=now.timestamp()
+    )
 
 
 def _position_on_disk() -> int:

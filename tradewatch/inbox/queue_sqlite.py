@@ -4,6 +4,7 @@ Raw sqlite3 and not a second Django database: it wants synchronous=FULL, AUTOINC
 """
 
 import contextlib
+import math
 import os
 import sqlite3
 import threading
@@ -110,24 +111,33 @@ def empty() -> None:
     _connection().execute("DELETE FROM inbox")
 
 
-def delete_up_to(position: int, *, older_than: float) -> int:
+def delete_up_to(position: int, *, older_than: float, newer_than: float = math.inf) -> int:
     """Delete rows up to `position` that were received before `older_than` (epoch seconds); return how many.
 
-    In small transactions, because the writer waits for each of them.
+    So do those received after `newer_than`, which is now: a clock that was ahead wrote them, and nobody knows when.
+    Rows came nearly in the order of their time, so the first step that finds none to delete is the last: the file may
+    hold a million others, and nobody looks through them. In small transactions, because the writer waits for each.
     """
     connection = _connection()
-    deleted = 0
-    while True:
+    deleted, last, step_is_old = 0, 0, True
+    while step_is_old and (end := _end_of_step(connection, last, position)):
         count = connection.execute(
-            "DELETE FROM inbox WHERE id IN "
-            "(SELECT id FROM inbox WHERE id <= ? AND received_at < ? ORDER BY id LIMIT ?)",
-            (position, older_than, _ROWS_A_DELETE),
+            "DELETE FROM inbox WHERE id > ? AND id <= ? AND (received_at < ? OR received_at > ?)",
+            (last, end, older_than, newer_than),
         ).rowcount
-        deleted += count
-        if count < _ROWS_A_DELETE:
-            break
+        deleted, last, step_is_old = deleted + count, end, count > 0
     _give_back_pages(connection)
     return deleted
+
+
+def _end_of_step(connection: sqlite3.Connection, last: int, position: int) -> int | None:
+    """Return the id of the last of the next rows after `last`; None when there is none up to `position`."""
+    end: int | None
+    (end,) = connection.execute(
+        "SELECT max(id) FROM (SELECT id FROM inbox WHERE id > ? AND id <= ? ORDER BY id LIMIT ?)",
+        (last, position, _ROWS_A_DELETE),
+    ).fetchone()
+    return end
 
 
 def waiting_bytes(position: int, *, enough: int) -> int:
