@@ -126,6 +126,22 @@ def test_without_a_backlog_nothing_is_started(queued: int, monkeypatch: pytest.M
     assert other.started == 0
 
 
+def test_a_single_full_batch_is_no_backlog(queued: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preparing, "ROWS_A_BATCH", queued - 1)
+    other = Other(preparing_well)
+    assert digest_until_empty(Ahead(other)) == queued
+    assert other.started == 0
+
+
+def test_a_full_batch_after_one_that_was_not_begins_to_count_anew() -> None:
+    other = Other(preparing_well)
+    ahead = Ahead(other)
+    for _ in range(3):
+        ahead.ask(0)
+        ahead.rest()
+    assert other.started == 0
+
+
 def test_a_process_that_is_not_ready_is_not_waited_for(queued: int) -> None:
     other = Other(lambda line: threading.Event().wait(5) and None)
     assert digest_until_empty(Ahead(other)) == queued

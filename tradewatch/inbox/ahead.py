@@ -1,7 +1,8 @@
 """Prepares the next batch in a process of its own while the digest stores this one.
 
 Preparing (parse, scrub, group, compress) needs no database and is the larger half of digesting; the other core does it.
-Only a backlog starts that process, and it ends when there has been none for a while: a quiet install runs as before.
+Only a backlog starts that process, two full batches in a row, and it ends when there has been none for a while: an
+install that is not behind runs without it.
 What comes back is nothing but prepared rows: the cursor, and so what is stored, stays the digest's own.
 """
 
@@ -49,14 +50,20 @@ class Ahead:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
         self._is_ready = False
+        self._is_behind = False  # the last batch was a full one
         self._asked: int | None = None
         self._used_at = 0.0
 
     def ask(self, position: int) -> None:
-        """Have the batch after `position` prepared, if the process is there and ready; start it if it is not there."""
+        """After a full batch: have the one after `position` prepared, if the process is there and ready.
+
+        Where it is not there, the second full batch in a row starts it.
+        """
         self._used_at = time.monotonic()
+        was_behind, self._is_behind = self._is_behind, True
         if self._line is None:
-            self._process, self._line = self._spawn()
+            if was_behind:
+                self._process, self._line = self._spawn()
             return
         try:
             if not self._is_ready and self._line.poll():
@@ -83,7 +90,8 @@ class Ahead:
         return batch if asked == position else None  # the cursor went elsewhere meanwhile
 
     def rest(self) -> None:
-        """Nothing waits: end the process if it has not been used for a while."""
+        """Less than a batch waits: end the process if it has not been used for a while."""
+        self._is_behind = False
         if self._line is not None and time.monotonic() - self._used_at > IDLE_SECONDS:
             self.stop()
 

@@ -93,6 +93,8 @@ def _digest_sqlite(handlers: Handlers, now: datetime, *, ahead: Ahead | None) ->
         return DigestStats()
     if ahead and len(prepared) == preparing.ROWS_A_BATCH:
         ahead.ask(prepared[-1].row.id)
+    elif ahead:
+        ahead.rest()
     attempt, stats = _SqliteRound(handlers, now, cursor.position).attempt, DigestStats()
     try:
         for part in parts_of(prepared):
