@@ -163,13 +163,16 @@ def _last_resolved_at(view: View) -> datetime | None:
 def _loudest(view: View, span: Span, now: datetime) -> list[IssueLine]:
     seen = _unresolved(view).filter(last_seen_at__gte=span.start)
     candidates = {
-        issue.pk: issue for order in ("-event_count", "-first_seen_at") for issue in seen.order_by(order)[:CANDIDATES]
+        pk
+        for order in ("-event_count", "-first_seen_at")
+        for pk in seen.order_by(order).values_list("pk", flat=True)[:CANDIDATES]
     }
     series = [f"issue:{pk}" for pk in candidates]
     found = totals(view.project_ids, series, span.epoch_start, span.epoch_end, view.environment or None)
     events = {pk: found[f"issue:{pk}"].count for pk in candidates if f"issue:{pk}" in found}
     loudest = sorted(events, key=lambda pk: (-events[pk], -pk))[:LISTED]
-    return make_lines([candidates[pk] for pk in loudest], now=now, events=events)
+    issues = _unresolved(view).in_bulk(loudest)
+    return make_lines([issues[pk] for pk in loudest if pk in issues], now=now, events=events)
 
 
 def _newest(view: View, now: datetime) -> list[IssueLine]:
