@@ -98,7 +98,14 @@ def batches(given: argparse.Namespace, project_id: int) -> Iterator[list[Any]]:
     from tradewatch.inbox.queue import Queued
 
     asked = argparse.Namespace(
-        size=given.size, level=9, groups=100, transactions=given.transactions, dist="uniform", users=2000, gzip=True
+        size=given.size,
+        level=9,
+        groups=100,
+        transactions=given.transactions,
+        dist="uniform",
+        users=2000,
+        gzip=True,
+        spread=0,
     )
     maker = Maker(asked, 1)
     for batch in range(given.batches):

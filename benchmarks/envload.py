@@ -361,6 +361,10 @@ GZ_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 ENVS, RELS = ["production"] * 6 + ["staging"], ["oms@4.12.0", "oms@4.12.1", "oms@4.13.0-rc1"]
 
 
+def iso_of(at):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at * 1e6) % 1000000:06d}Z"
+
+
 class Maker:
     def __init__(self, a, seed):
         big = a.size == "50k"
@@ -384,7 +388,10 @@ class Maker:
         t = self.tx[g % len(self.tx)] if self.tx and r.random() < self.a.transactions else self.ev[g]
         eid, trace, n = f"{bits(128):032x}", f"{bits(128):032x}", bits(30)
         user, sym, ven = n % self.a.users, SYMS[n % 12], VENUES[n % 8]
-        iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{int(now * 1e6) % 1000000:06d}Z"
+        sent_at = iso_of(now)
+        if self.a.spread:
+            now -= r.random() * self.a.spread
+        iso = iso_of(now)
         start = f'"start_timestamp":{now - 0.02 - bits(10) / 5000:.6f},' if t.kind == "transaction" else ""
         head = (
             f'{{"event_id":"{eid}","timestamp":"{iso}",{start}"release":"{RELS[n % 3]}","environment":"{ENVS[n % 7]}",'
@@ -396,7 +403,7 @@ class Maker:
         item = head.encode()
         n_item = len(item) + len(t.tail) - 1
         pre = (
-            f'{{"event_id":"{eid}","sent_at":"{iso}","trace":{{"trace_id":"{trace}","environment":"production"}}}}\n'
+            f'{{"event_id":"{eid}","sent_at":"{sent_at}","trace":{{"trace_id":"{trace}","environment":"production"}}}}\n'
             f'{{"type":"{t.kind}","content_type":"application/json","length":{n_item}}}\n'
         ).encode() + item
         if not self.a.gzip:
@@ -630,6 +637,7 @@ def main():
     p.add_argument("--level", type=int, default=9, help="deflate level (sentry-python uses 9)")
     p.add_argument("--transactions", type=float, default=0.0, help="fraction of envelopes that carry a transaction")
     p.add_argument("--users", type=int, default=2000)
+    p.add_argument("--spread", type=float, default=0.0, help="each happened up to so many seconds before it is sent")
     p.add_argument("--concurrency", type=int, default=16)
     p.add_argument("--procs", type=int, default=1)
     p.add_argument("--auth", choices=["header", "query"], default="header")

@@ -3,8 +3,9 @@
     python -m benchmarks.soak --minutes 30 [--warm-up 11] [--rate EVENTS_A_SECOND] [--samples FILE]
 
 Without a rate the maximum is measured first, end to end. Prints a table of the run and a verdict for each figure; the exit
-code is 1 when one of them rises. Memory is PSS. The minutes are those of a warm server: it is loaded for eleven minutes
-before them, in which caches fill and the inbox, which keeps ten minutes, comes to be cleaned for the first time.
+code is 1 when one of them rises. Memory is PSS. The minutes are those of a server that has been running: it is first told
+of what happened in the two hours before, because the dashboard shows an hour beside the hour before it, and then loaded
+for eleven minutes, in which caches fill and the inbox, which keeps ten minutes, comes to be cleaned for the first time.
 """
 
 import argparse
@@ -33,9 +34,10 @@ from tests.walks.senders import envelope
 
 PAGES = {"issue list": "/issues", "dashboard": "/error-dashboard.html"}
 INGEST = "ingest"
-SAMPLES, PROBE_SECONDS = 240, 0.1
+SAMPLES, PROBE_SECONDS, ENVELOPES_A_PAGE = 240, 0.1, 5
 WARM_UP_MINUTES = 11.0  # what was digested stays in the inbox for ten, and is cleared away each minute
 MEMORY_BOUND, LATENCY_BOUND_MS, DISK_BOUND = 0.05, {0.5: 10.0, 0.99: 50.0}, 0.10
+HISTORY = ("--events", "60000", "--spread", "7500")  # about 480 a minute: each issue and transaction in each minute
 LOAD = ("--level", "1", "--transactions", "0.2", "--prebuild-mb", "0", "--concurrency", "16")
 
 
@@ -70,13 +72,13 @@ class Watch:
         self.disk.setdefault("inbox", []).append((self.seconds, float(files)))
 
     def probe(self, server: Server, cookies: str, until: threading.Event) -> None:
-        """Ask in turn, from a thread: an envelope ten times for each time that a page is read."""
+        """Ask in turn, from a thread: a few envelopes for each time that a page is read."""
         parts = urlsplit(self.dsn)
         headers = {"X-Sentry-Auth": f"Sentry sentry_key={parts.username}, sentry_version=7"}
         connection = http.client.HTTPConnection("127.0.0.1", server.ports[0], timeout=60)
         while not until.is_set():
             for name, path in PAGES.items():
-                for _ in range(10):
+                for _ in range(ENVELOPES_A_PAGE):
                     body = envelope(uuid4().hex)
                     self._time(INGEST, connection, ("POST", f"/api{parts.path}/envelope/", body, headers))
                     until.wait(PROBE_SECONDS)
@@ -123,7 +125,7 @@ def soak(minutes: float, warm_up: float, rate: float) -> tuple[Watch, dict[str, 
     """Return what was sampled, and what was there in the end."""
     with running_embedded() as server:
         cookies = "; ".join(f"{name}={value}" for name, value in run(log_in(server)).items())
-        send_and_digest(server, "--events", "1000", *LOAD, counted=envelopes_digested)
+        send_and_digest(server, *HISTORY, *LOAD, counted=envelopes_digested)
         before, watch = envelopes_digested(server), Watch(server.dsn, 60 * warm_up)
         with _load(server, rate, warm_up + minutes) as generator, _probing(watch, server, cookies):
             while generator.poll() is None:

@@ -154,7 +154,7 @@ def _drafts(project: Project, now: datetime) -> list[Draft]:
     forget_configs()
     arrival = Arrival(project_configs()[project.pk], now, timedelta(0), {}, "10.0.0.1")
     options = SimpleNamespace(
-        size="small", groups=VARIANTS, level=1, transactions=0.0, dist="each", gzip=False, users=USERS
+        size="small", groups=VARIANTS, level=1, transactions=0.0, dist="each", gzip=False, users=USERS, spread=0
     )
     maker, handler, limits = Maker(options, 7), ErrorHandler(), current_limits()
     bodies = (maker.body(n, now.timestamp())[0] for n in range(VARIANTS))
