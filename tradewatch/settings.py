@@ -54,9 +54,9 @@ if IS_POSTGRES:
 else:
     OPTIONS["timeout"] = 20
     OPTIONS["transaction_mode"] = "IMMEDIATE"  # DEFERRED gave "database is locked" when a reader turned writer
-    OPTIONS["init_command"] = (
-        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-        "PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864; PRAGMA wal_autocheckpoint=4000"
+    OPTIONS["init_command"] = (  # what the file itself remembers is told in core/sqlite_files
+        "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864; "
+        "PRAGMA wal_autocheckpoint=4000"
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INBOX_PATH = HOME / "inbox.sqlite3"

@@ -16,12 +16,10 @@ from typing import Any
 
 from django.conf import settings
 
+from tradewatch.core.sqlite_files import settle_file
 from tradewatch.inbox.queue import Arrived, Backlog, Queued
 
-# auto_vacuum first: it only takes effect before the first table, and switching to WAL writes the file's header.
 _OPENING = """
-PRAGMA auto_vacuum=INCREMENTAL;
-PRAGMA journal_mode=WAL;
 PRAGMA synchronous=FULL;
 PRAGMA journal_size_limit=67108864;
 CREATE TABLE IF NOT EXISTS inbox (
@@ -218,6 +216,7 @@ def _connection() -> sqlite3.Connection:
 
 def _open(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=20, isolation_level=None, cached_statements=256)
+    settle_file(connection)
     for statement in _OPENING.split(";"):
         connection.execute(statement).fetchall()
     return connection
