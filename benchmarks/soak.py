@@ -6,7 +6,6 @@ Without a rate the maximum is measured first, end to end. Prints a table of the 
 code is 1 when one of them rises. Memory is PSS. The minutes are those of a server that has been running: it is first told
 of what happened in the two hours before, because the dashboard shows an hour beside the hour before it, and then loaded
 for eleven minutes, in which caches fill and the inbox, which keeps ten minutes, comes to be cleaned for the first time.
-Growth of latency is that at an even speed of the machine, which a fixed piece of work tells at each page.
 """
 
 import argparse
@@ -39,16 +38,12 @@ SAMPLES, PROBE_SECONDS, ENVELOPES_A_PAGE = 240, 0.1, 5
 WARM_UP_MINUTES = 11.0  # what was digested stays in the inbox for ten, and is cleared away each minute
 MEMORY_BOUND, LATENCY_BOUND_MS, DISK_BOUND = 0.05, {0.5: 10.0, 0.99: 50.0}, 0.10
 HISTORY = ("--events", "60000", "--spread", "7500")  # about 480 a minute: each issue and transaction in each minute
-DOCUMENT = json.dumps(
-    [{"id": at, "name": f"order {at}", "tags": {"symbol": "AAPL", "at": [at] * 5}} for at in range(60)]
-)
 LOAD = ("--level", "1", "--transactions", "0.2", "--prebuild-mb", "0", "--concurrency", "16")
 
 
 @dataclass
 class Watch:
-    """Samples by name, each (seconds since the start, value): PSS in MB, latency in ms, disk in bytes. `machine`: ms of
-    CPU that a fixed piece of work took."""
+    """Samples by name, each (seconds since the start, value): PSS in MB, latency in ms, disk in bytes."""
 
     dsn: str
     warm_seconds: float
@@ -56,7 +51,6 @@ class Watch:
     memory: dict[str, list[Sample]] = field(default_factory=dict)
     latency: dict[str, list[Sample]] = field(default_factory=dict)
     disk: dict[str, list[Sample]] = field(default_factory=dict)
-    machine: list[Sample] = field(default_factory=list)
     digested: list[Sample] = field(default_factory=list)
     failed: dict[str, int] = field(default_factory=dict)
 
@@ -89,7 +83,6 @@ class Watch:
                     self._time(INGEST, connection, ("POST", f"/api{parts.path}/envelope/", body, headers))
                     until.wait(PROBE_SECONDS)
                 self._time(name, connection, ("GET", path, None, {"Cookie": cookies}))
-                self.machine.append((self.seconds, fixed_work()))
 
     def _time(self, name: str, connection: http.client.HTTPConnection, request: tuple) -> None:
         started = time.monotonic()
@@ -99,17 +92,6 @@ class Watch:
         self.latency.setdefault(name, []).append((self.seconds, 1000 * (time.monotonic() - started)))
         if answer.status != 200:
             self.failed[name] = self.failed.get(name, 0) + 1
-
-
-def fixed_work() -> float:
-    """Return the ms of CPU that work took which is always the same: how fast the machine is now, whoever else uses it.
-
-    By the thread's own clock: waiting for a core, which a busier server would cause, is not in it.
-    """
-    started = time.thread_time()
-    for _ in range(40):
-        json.loads(DOCUMENT)
-    return 1000 * (time.thread_time() - started)
 
 
 def memory_by_role(server: Server) -> dict[str, float]:
@@ -190,18 +172,14 @@ def _probing(watch: Watch, server: Server, cookies: str) -> Iterator[None]:
 def verdicts(watch: Watch) -> list[tuple[str, str, str, str]]:
     """Return (figure, mean, growth since it was warm with 95 % confidence, verdict)."""
     start = watch.warm_seconds
-    found: list[tuple[str, str, str, str]] = []
+    found = []
     for role in ("serve", "work"):
         grown = trend([each for each in watch.memory[role] if each[0] >= start])
         words = grown.verdict(bound=MEMORY_BOUND * grown.mean)
         found.append((f"memory of {role}, MB", f"{grown.mean:.0f}", f"{grown.low:+.1f} to {grown.high:+.1f}", words))
-    machine = [each for each in watch.machine if each[0] >= start]
-    speed = trend(machine)
-    about = f"{speed.low:+.2f} to {speed.high:+.2f}"
-    found.append(("fixed work beside it, ms", f"{speed.mean:.2f}", about, "the machine"))
     for name, samples in watch.latency.items():
         for quantile, bound in LATENCY_BOUND_MS.items():
-            grown = trend([each for each in samples if each[0] >= start], quantile=quantile, machine=machine)
+            grown = trend([each for each in samples if each[0] >= start], quantile=quantile)
             words = grown.verdict(bound=max(bound, 0.2 * grown.mean))
             about = f"{grown.low:+.1f} to {grown.high:+.1f}"
             found.append((f"{name}, p{100 * quantile:.0f} ms", f"{grown.mean:.1f}", about, words))
@@ -263,9 +241,7 @@ def main() -> int:
     print(f"{begun}, load {psutil.getloadavg()[0]:.1f}", flush=True)
     watch, ended = soak(asked.minutes, asked.warm_up, rate)
     if asked.samples is not None:
-        asked.samples.write_text(
-            json.dumps({"memory": watch.memory, "latency": watch.latency, "disk": watch.disk, "machine": watch.machine})
-        )
+        asked.samples.write_text(json.dumps({"memory": watch.memory, "latency": watch.latency, "disk": watch.disk}))
     print("\n".join(rows(watch)), end="\n\n")
     found = verdicts(watch)
     for line in found:

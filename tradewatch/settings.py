@@ -48,16 +48,16 @@ DATABASE_URL = options.url("DATABASE_URL", schemes=("postgres", "postgresql", "s
 REDIS_URL = options.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL or f"sqlite:///{HOME / 'tradewatch.sqlite3'}")}
 IS_POSTGRES = DATABASES["default"]["ENGINE"].endswith("postgresql")
-OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
-if IS_POSTGRES:
-    OPTIONS["pool"] = {"min_size": 1, "max_size": 8}
-else:
-    OPTIONS["timeout"] = 20
-    OPTIONS["transaction_mode"] = "IMMEDIATE"  # DEFERRED gave "database is locked" when a reader turned writer
-    OPTIONS["init_command"] = (  # what the file itself remembers is told in core/sqlite_files
+SQLITE_OPTIONS = {
+    "timeout": 20,
+    "transaction_mode": "IMMEDIATE",  # DEFERRED gave "database is locked" when a reader turned writer
+    "init_command": (  # what the file itself remembers is told in core/sqlite_files
         "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000; PRAGMA journal_size_limit=67108864; "
         "PRAGMA wal_autocheckpoint=4000"
-    )
+    ),
+}
+OPTIONS = DATABASES["default"].setdefault("OPTIONS", {})
+OPTIONS |= {"pool": {"min_size": 1, "max_size": 8}} if IS_POSTGRES else SQLITE_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INBOX_PATH = HOME / "inbox.sqlite3"
 

@@ -2,24 +2,19 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings as live_settings
-from django.db import connection, connections
-from django.db.backends.sqlite3.base import DatabaseWrapper
+from django.db import ConnectionHandler
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from tests.inbox.builders import make_arrived
 from tradewatch.core.sqlite_files import settle_file
 from tradewatch.inbox import queue_sqlite
 
 INCREMENTAL = 2
-OPTIONS = {
-    "timeout": 0,
-    "transaction_mode": "IMMEDIATE",
-    "init_command": live_settings.DATABASES["default"]["OPTIONS"].get("init_command"),
-}
 
 
 def pragma(database: sqlite3.Connection, name: str) -> int | str:
@@ -65,31 +60,39 @@ def test_opening_it_does_not_wait_for_who_writes(path: Path) -> None:
         assert reader.execute("SELECT count(*) FROM held").fetchone() == (0,)
 
 
+@pytest.fixture
+def opened(path: Path) -> Iterator[BaseDatabaseWrapper]:
+    """Django's own connection to the file, as an installation on SQLite opens it, but without patience."""
+    with connected(path) as own:
+        yield own
+
+
+@contextmanager
+def connected(path: Path) -> Iterator[BaseDatabaseWrapper]:
+    options = {**live_settings.SQLITE_OPTIONS, "timeout": 0}
+    own = ConnectionHandler(
+        {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(path), "OPTIONS": options}}
+    )["default"]
+    try:
+        yield own
+    finally:
+        own.close()
+
+
+@pytest.mark.django_db
 @pytest.mark.usefixtures("writing")
-@pytest.mark.django_db
-@pytest.mark.skipif(live_settings.IS_POSTGRES, reason="the options are those of an installation on SQLite")
-def test_a_connection_of_django_does_not_wait_for_who_writes(path: Path) -> None:
-    own = DatabaseWrapper({**connection.settings_dict, "NAME": str(path), "OPTIONS": OPTIONS}, alias="own")
-    try:
-        with own.cursor() as cursor:
-            assert cursor.execute("SELECT count(*) FROM held").fetchone() == (0,)
-            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    finally:
-        own.close()
+def test_a_connection_of_django_does_not_wait_for_who_writes(opened: BaseDatabaseWrapper) -> None:
+    with opened.cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM held").fetchone() == (0,)
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(live_settings.IS_POSTGRES, reason="the options are those of an installation on SQLite")
 def test_django_makes_a_new_file_the_same_way(tmp_path: Path) -> None:
-    settings = {**connections["default"].settings_dict, "NAME": str(tmp_path / "new.sqlite3"), "OPTIONS": OPTIONS}
-    own = DatabaseWrapper(settings, alias="own")
-    try:
-        with own.cursor() as cursor:
-            cursor.execute("CREATE TABLE t (b)")
-            assert cursor.execute("PRAGMA auto_vacuum").fetchone() == (INCREMENTAL,)
-            assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    finally:
-        own.close()
+    with connected(tmp_path / "new.sqlite3") as own, own.cursor() as cursor:
+        cursor.execute("CREATE TABLE t (b)")
+        assert cursor.execute("PRAGMA auto_vacuum").fetchone() == (INCREMENTAL,)
+        assert cursor.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
 def test_who_opens_the_inbox_does_not_wait_for_its_writer(inbox: Path) -> None:
