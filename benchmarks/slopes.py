@@ -33,8 +33,8 @@ class Trend:
 
 
 def trend(samples: Sequence[Sample], *, quantile: float | None = None, blocks: int = BLOCKS) -> Trend:
-    """Return the trend of the samples' mean, or of a quantile of them (0 to 1), over equal blocks of time: the median of
-    the slopes between any two blocks (Theil and Sen), which a slow spell of a shared machine hardly moves.
+    """Return the trend of the samples' mean, or of a quantile of them (0 to 1), by least squares over equal blocks of
+    time.
 
     Over blocks, because neighbouring samples depend on each other (a batch, a checkpoint): taken one by one they would
     pretend to far more confidence than there is. NaN without three blocks that hold samples.
@@ -48,6 +48,7 @@ def trend(samples: Sequence[Sample], *, quantile: float | None = None, blocks: i
     middles = [times[of_block == each].mean() for each in held]
     inside = [values[of_block == each] for each in held]
     figures = [block.mean() if quantile is None else np.quantile(block, quantile) for block in inside]
-    _, _, low, high = stats.theilslopes(figures, middles, CONFIDENCE)
+    line = stats.linregress(middles, figures)
     span = times.max() - times.min()
-    return Trend(float(np.mean(figures)), float(low * span), float(high * span))
+    around = stats.t.ppf(0.5 + CONFIDENCE / 2, len(held) - 2) * line.stderr
+    return Trend(float(np.mean(figures)), float((line.slope - around) * span), float((line.slope + around) * span))

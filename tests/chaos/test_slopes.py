@@ -33,9 +33,3 @@ def test_a_quantile_rises_where_the_mean_hardly_does() -> None:
 def test_too_few_samples_are_not_clear() -> None:
     assert trend([(0, 1), (1, 2)]).verdict(bound=10) == "not clear"
     assert trend([]).verdict(bound=10) == "not clear"
-
-
-@pytest.mark.parametrize(("rise", "verdict"), [(0, "flat"), (40, "rises")])
-def test_a_slow_spell_of_the_machine_is_no_trend_of_what_runs_on_it(rise: float, verdict: str) -> None:
-    spell = [(at, value * (1.4 if 200 < at < 250 else 1.0)) for at, value in sampled(rise, noise=2)]
-    assert trend(spell).verdict(bound=10) == verdict
