@@ -22,6 +22,11 @@ class GivenBackend:
         return build_client(ClientOptions(dsn=DSN, environment="staging", release="api@1"), transport=self.transport)
 
 
+@pytest.fixture(autouse=True)
+def _no_failures_before() -> None:
+    failures.forget_failures()
+
+
 @pytest.fixture
 def transport() -> RecordingTransport:
     return RecordingTransport()
@@ -46,7 +51,6 @@ def outside(monkeypatch: pytest.MonkeyPatch) -> SentryConfig:
 @pytest.fixture
 def swallowing() -> Iterator[None]:
     """As in production: failures are counted and stay inside."""
-    failures.forget_failures()
     failures.raise_failures(False)
     yield
     failures.raise_failures()
