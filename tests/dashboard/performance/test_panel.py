@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,7 @@ from tradewatch.core.panels import Watched, render_dashboard_panel
 from tradewatch.dashboard.performance import strips
 from tradewatch.dashboard.performance.panel import panel_lines, performance_panel
 from tradewatch.performance.models import TraceFinding
+from tradewatch.performance.traces import queries
 from tradewatch.projects.choices import Role
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +60,38 @@ def test_five_at_most_and_none_without_transactions() -> None:
     for number in range(7):
         send(f"GET /{number}", [0.1 + number / 10])
     assert [line.name for line in panel_lines(watched())[0]] == [f"GET /{number}" for number in (6, 5, 4, 3, 2)]
+
+
+def test_what_is_over_is_read_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = timezone.now().replace(second=0, microsecond=0)
+    about = watched()
+    send("GET /orders", [0.1] * 3, ago=timedelta(minutes=30))
+    send("GET /orders", [0.1] * 2, ago=timedelta(minutes=1))
+    read: list[tuple[int, int]] = []
+    asked = queries.by_transaction
+
+    def counted(project_ids: Any, start: int, end: int, **scope: Any) -> Any:
+        read.append((start, end))
+        return asked(project_ids, start, end, **scope)
+
+    monkeypatch.setattr(queries, "by_transaction", counted)
+    assert [line.requests for line in panel_lines(replace(about, now=now))[0]] == ["5"]
+    first, read[:] = list(read), []
+    send("GET /orders", [0.1] * 4)
+    assert [line.requests for line in panel_lines(replace(about, now=now))[0]] == ["9"]
+    start, end, fresh = int(about.start.timestamp()), int(about.end.timestamp()), int(now.timestamp()) - 300
+    assert sorted(first) == [(2 * start - end, start), (start, fresh), (fresh, end)]
+    assert read == [(fresh, end)]
+    send("GET /orders", [0.1], ago=timedelta(minutes=30))  # late, as after an outage: there with the next minute
+    assert [line.requests for line in panel_lines(replace(about, now=now + timedelta(minutes=1)))[0]] == ["10"]
+
+
+@pytest.mark.parametrize("ahead", [-7200, 0, 7200])
+def test_each_minute_is_in_one_part_whatever_the_clock_says(ahead: int) -> None:
+    send("GET /orders", [0.1] * 3, ago=timedelta(minutes=30))
+    send("GET /orders", [0.1] * 2)
+    about = watched()
+    assert [line.requests for line in panel_lines(replace(about, now=about.now + timedelta(seconds=ahead)))[0]] == ["5"]
 
 
 def test_another_environment_is_another_panel() -> None:
