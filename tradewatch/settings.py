@@ -317,7 +317,7 @@ CHANNEL_LAYERS = {
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
+    else {"BACKEND": "tradewatch.core.memory_cache.MemoryCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
 }
 
 REST_FRAMEWORK = {
