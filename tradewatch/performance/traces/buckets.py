@@ -3,39 +3,24 @@
 from collections.abc import Hashable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q
 
 from tradewatch.metrics.models import Resolution
 from tradewatch.metrics.queries import stretches
 from tradewatch.performance.models import SpanBucket, TransactionBucket
-from tradewatch.performance.traces.figures import (
-    SPAN_COLUMNS,
-    TRANSACTION_COLUMNS,
-    TRANSACTION_NUMBERS,
-    TRANSACTION_PACKED,
-    Figures,
-    SpanFigures,
-)
+from tradewatch.performance.traces.figures import SPAN_COLUMNS, TRANSACTION_COLUMNS, Figures, SpanFigures
 
 FEW_GROUPS = 200  # up to so many the index of groups is quicker than reading all that happened in the interval
 
 Place = TypeVar("Place", bound=Hashable)
-Bucket = TypeVar("Bucket", TransactionBucket, SpanBucket)
 
 
 def transactions(groups: Mapping[int, Place], start: int, end: int) -> dict[Place, Figures]:
     """Return {place: figures over [start, end)}, where anything happened; `groups` says what each group belongs to."""
     found: dict[Place, Figures] = {}
     for stretch in stretches(start, end):
-        rows = _buckets(TransactionBucket, stretch, groups)
-        sums = rows.values_list("group_id").annotate(*(Sum(column) for column in TRANSACTION_NUMBERS))
-        for group_id, *numbers in sums:
-            if group_id in groups:
-                found.setdefault(groups[group_id], Figures()).merge(Figures(*numbers))
-        # A bucket that was written between the two questions has its group among the found, or waits for the next.
-        for group_id, bins, within in rows.values_list("group_id", *TRANSACTION_PACKED).iterator():
-            if group_id in groups and (figures := found.get(groups[group_id])) is not None:
-                figures.merge_packed(bins, within)
+        for group_id, _, *values in _rows(TransactionBucket, stretch, groups, TRANSACTION_COLUMNS):
+            found.setdefault(groups[group_id], Figures()).merge_stored(values)
     return found
 
 
@@ -76,20 +61,17 @@ def _widest(start: int, end: int, resolution: int) -> Q:
 
 
 def _rows(
-    model: type[Bucket],
+    model: type[TransactionBucket] | type[SpanBucket],
     condition: Q,
     groups: Mapping[int, object],
     columns: tuple[str, ...],
 ) -> Iterator[tuple[Any, ...]]:
     """Yield (group id, start, columns...) of the groups' buckets."""
-    for row in _buckets(model, condition, groups).values_list("group_id", "start", *columns).iterator():
+    if not groups:
+        return
+    rows = model._default_manager.filter(condition)
+    if len(groups) <= FEW_GROUPS:
+        rows = rows.filter(group__in=list(groups))
+    for row in rows.values_list("group_id", "start", *columns).iterator():
         if row[0] in groups:
             yield row
-
-
-def _buckets(model: type[Bucket], condition: Q, groups: Mapping[int, object]) -> QuerySet[Bucket]:
-    """Return the buckets of few groups, of many those of the others too."""
-    rows: QuerySet[Bucket] = model._default_manager.filter(condition)
-    if not groups:
-        return rows.none()
-    return rows.filter(group__in=list(groups)) if len(groups) <= FEW_GROUPS else rows

@@ -138,15 +138,11 @@ class Figures:
     def merge_stored(self, values: Sequence[Any]) -> None:
         """Add a bucket, its columns as `stored` gives them."""
         *numbers, bins, within = values
-        self.merge(Figures(*numbers))
-        self.merge_packed(bins, within)
-
-    def merge_packed(self, bins: bytes, within: bytes) -> None:
-        """Add what a bucket has beside its numbers, as `stored` gives it."""
-        add_into(self.bins, unpack(bytes(bins)))
-        if within:
-            for threshold, counted in _within_decoder.decode(within).items():
-                _add_within(self.within, threshold, Within(*counted))
+        found = _within_decoder.decode(within) if within else {}
+        counted = {threshold: Within(*each) for threshold, each in found.items()}
+        bucket = Figures(*numbers)
+        bucket.bins, bucket.within = unpack(bytes(bins)), counted
+        self.merge(bucket)
 
     def stored(self) -> tuple[Any, ...]:
         """Return the columns `TRANSACTION_COLUMNS` of a bucket."""
@@ -224,14 +220,13 @@ def shares_of_time(seconds: Mapping[Key, float]) -> dict[Key, float]:
     return {key: each / everything if everything else 0.0 for key, each in seconds.items()}
 
 
-TRANSACTION_NUMBERS = (
+_TRANSACTION_NUMBERS = (
     *("count", "weighted", "failed", "weighted_failed", "satisfied", "weighted_satisfied"),
     *("tolerating", "weighted_tolerating", "measured", "weighted_measured", "seconds"),
 )
-TRANSACTION_PACKED = ("bins", "within")
-TRANSACTION_COLUMNS = (*TRANSACTION_NUMBERS, *TRANSACTION_PACKED)
+TRANSACTION_COLUMNS = (*_TRANSACTION_NUMBERS, "bins", "within")
 SPAN_COLUMNS = ("count", "weighted", "failed", "seconds", "exclusive_seconds", "bins")
-_TRANSACTION_VALUES = attrgetter(*TRANSACTION_NUMBERS)
+_TRANSACTION_VALUES = attrgetter(*_TRANSACTION_NUMBERS)
 
 _within_decoder = msgspec.msgpack.Decoder(dict[int, tuple[int, float, int, float]])
 _encode = msgspec.msgpack.Encoder().encode
